@@ -1,0 +1,120 @@
+import NoiseSecretStream from '@hyperswarm/secret-stream'
+import type { KeyPair } from './contract.js'
+import { NetworkerError } from './errors.js'
+import { HandshakeGuard } from './handshake-guard.js'
+import type { NoiseStream } from './noise-stream.js'
+
+/** Any duplex stream of bytes: a `net.Socket`, a UDX stream, a streamx or Node `Duplex`. */
+export interface RawStream {
+  readonly destroyed: boolean
+  write(data: Uint8Array): boolean
+  end(): unknown
+  destroy(error?: Error): unknown
+  pause(): unknown
+  resume(): unknown
+  on(event: string, listener: (...args: never[]) => void): unknown
+  removeListener(event: string, listener: (...args: never[]) => void): unknown
+}
+
+export interface SecureOptions {
+  /** Ours: `host.keyPair`. */
+  readonly keyPair: KeyPair
+  /** True on the side that dialled. The two ends must differ. */
+  readonly isInitiator: boolean
+  /** 32 bytes. Given, any other peer is refused with `PEER_MISMATCH`. */
+  readonly remotePublicKey?: Uint8Array
+  /**
+   * Milliseconds until a silent remote is given up.
+   * @default 10_000
+   */
+  readonly handshakeTimeout?: number
+  readonly signal?: AbortSignal
+}
+
+/** As long as hyperdht waits for the first message of a handshake, in milliseconds. */
+const HANDSHAKE_TIMEOUT = 10_000
+
+/**
+ * Turns any duplex stream into an authenticated, encrypted one: Noise XX, as `@hyperswarm/secret-stream` does it.
+ * The raw stream belongs to the result from here on, and is destroyed when the handshake fails.
+ *
+ * @throws NetworkerError `HANDSHAKE_FAILED` when the remote sends garbage or closes, `HANDSHAKE_TIMEOUT` when it
+ * is silent, `PEER_MISMATCH` when another key answers than the expected one, `SELF_CONNECTION` when the remote
+ * has our own key. An abort rejects with the signal's reason.
+ */
+export async function secure(raw: RawStream, options: SecureOptions): Promise<NoiseStream> {
+  const { keyPair, isInitiator, signal, handshakeTimeout = HANDSHAKE_TIMEOUT } = options
+  if (signal?.aborted) {
+    raw.on('error', noop)
+    raw.destroy()
+    throw signal.reason
+  }
+
+  const guard = new HandshakeGuard(raw, isInitiator)
+  const stream = new NoiseSecretStream(isInitiator, raw, { keyPair }) as unknown as NoiseStream
+  stream.on('error', noop) // an error that nobody listens to ends the process
+  guard.protect(stream)
+
+  let onabort = noop
+  let timer: NodeJS.Timeout | undefined
+  try {
+    await new Promise<void>((resolve, reject) => {
+      onabort = () => reject(signal?.reason)
+      signal?.addEventListener('abort', onabort)
+      timer = setTimeout(() => reject(timedOut(handshakeTimeout)), handshakeTimeout)
+      stream.once('connect', resolve)
+      stream.once('error', (error) => reject(failed(error)))
+      stream.once('close', () => reject(failed()))
+    })
+    verify(stream.remotePublicKey, options)
+    return stream
+  } catch (error) {
+    stream.destroy()
+    throw error
+  } finally {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', onabort)
+    guard.release()
+  }
+}
+
+function verify(actual: Uint8Array, { keyPair, remotePublicKey }: SecureOptions): void {
+  if (equals(actual, keyPair.publicKey)) {
+    throw new NetworkerError(
+      'SELF_CONNECTION',
+      'the remote has our own key; ask host.wants(key) before dialling, and give each process its own key pair'
+    )
+  }
+  if (remotePublicKey && !equals(actual, remotePublicKey)) {
+    throw new NetworkerError(
+      'PEER_MISMATCH',
+      `expected ${hex(remotePublicKey)}, got ${hex(actual)}; the address belongs to another peer by now`
+    )
+  }
+}
+
+function timedOut(ms: number): NetworkerError {
+  return new NetworkerError(
+    'HANDSHAKE_TIMEOUT',
+    `the remote did not finish within ${ms} ms; check that it speaks Noise on this address`
+  )
+}
+
+function failed(cause?: unknown): NetworkerError {
+  const reason = cause instanceof Error ? cause.message : 'the remote closed the connection'
+  return new NetworkerError(
+    'HANDSHAKE_FAILED',
+    `${reason}; check that the remote speaks Noise, and that only one end is the initiator`,
+    { cause }
+  )
+}
+
+function equals(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0
+}
+
+function hex(key: Uint8Array): string {
+  return Buffer.from(key).toString('hex')
+}
+
+function noop(): void {}

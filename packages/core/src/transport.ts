@@ -1,0 +1,5 @@
+/** All that the author of a transport needs: the contract, `secure()` and the errors. */
+export type { KeyPair, StreamInfo, TopicMode, Transport, TransportHost } from './contract.js'
+export { isNetworkerError, NetworkerError, type NetworkerErrorCode } from './errors.js'
+export type { NoiseStream, NoiseStreamEvents } from './noise-stream.js'
+export { type RawStream, type SecureOptions, secure } from './secure.js'
