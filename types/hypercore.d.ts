@@ -14,6 +14,10 @@ declare module 'hypercore' {
   }
 
   class Hypercore extends EventEmitter {
+    /** The storage that Corestore would make of a path, with RocksDB's options. */
+    static defaultStorage(path: string, options?: { writeBufferSize?: number }): unknown
+    /** The key in z32. */
+    readonly id: string
     readonly key: Buffer
     readonly discoveryKey: Buffer
     readonly length: number

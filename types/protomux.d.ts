@@ -1,53 +1,65 @@
 declare module 'protomux' {
-  import type { Codec } from 'compact-encoding'
+  namespace Protomux {
+    /** As compact-encoding's encoders are. */
+    export interface Encoder<T> {
+      preencode(state: { start: number; end: number; buffer: Uint8Array | null }, message: T): void
+      encode(state: { start: number; end: number; buffer: Uint8Array | null }, message: T): void
+      decode(state: { start: number; end: number; buffer: Uint8Array | null }): T
+    }
 
-  interface Message<T> {
-    readonly type: number
-    send(message: T): boolean
-  }
+    export interface Message<T> {
+      readonly type: number
+      /** False when the stream wants its caller to wait, and when the channel is closed. True while corked. */
+      send(message: T): boolean
+    }
 
-  interface MessageOptions<T> {
-    encoding?: Codec<T>
-    autoBatch?: boolean
-    onmessage?: (message: T) => unknown
-  }
+    export interface MessageOptions<T> {
+      encoding?: Encoder<T>
+      autoBatch?: boolean
+      onmessage?: (message: T, channel: Channel) => unknown
+    }
 
-  interface Channel {
-    readonly protocol: string
-    readonly opened: boolean
-    readonly closed: boolean
-    readonly drained: boolean
-    userData: unknown
-    open(handshake?: unknown): void
-    close(): void
-    cork(): void
-    uncork(): void
-    fullyOpened(): Promise<boolean>
-    addMessage<T>(options: MessageOptions<T>): Message<T>
-  }
+    export interface Channel {
+      readonly protocol: string
+      readonly opened: boolean
+      readonly closed: boolean
+      readonly drained: boolean
+      readonly messages: readonly Message<Uint8Array>[]
+      userData: unknown
+      open(handshake?: unknown): void
+      close(): void
+      cork(): void
+      uncork(): void
+      fullyOpened(): Promise<boolean>
+      addMessage<T>(options: MessageOptions<T>): Message<T>
+    }
 
-  interface ChannelOptions {
-    protocol: string
-    id?: Uint8Array | null
-    unique?: boolean
-    userData?: unknown
-    handshake?: Codec<never>
-    messages?: readonly MessageOptions<never>[]
-    onopen?: (handshake: unknown) => void
-    onclose?: (isRemote: boolean) => void
-    ondestroy?: () => void
-    ondrain?: () => void
+    export interface ChannelOptions<T = never> {
+      protocol: string
+      id?: Uint8Array | null
+      unique?: boolean
+      userData?: unknown
+      handshake?: Encoder<never>
+      messages?: readonly MessageOptions<T>[]
+      onopen?: (handshake: unknown, channel: Channel) => void
+      onclose?: (isRemote: boolean, channel: Channel) => void
+      ondestroy?: (channel: Channel) => void
+      ondrain?: (channel: Channel) => void
+    }
   }
 
   class Protomux {
     static from(stream: unknown): Protomux
     static isProtomux(value: unknown): boolean
     readonly stream: { destroyed: boolean; destroy(error?: Error): void }
+    /** What the last write to the stream returned, true again after its drain. */
     readonly drained: boolean
+    /** How many calls of cork wait for their uncork. */
+    readonly corked: number
     cork(): void
     uncork(): void
     /** Null when the stream is destroyed, or the channel is unique and open already. */
-    createChannel(options: ChannelOptions): Channel | null
+    createChannel<T = never>(options: Protomux.ChannelOptions<T>): Protomux.Channel | null
     opened(channel: { protocol: string; id?: Uint8Array | null }): boolean
     pair(channel: { protocol: string; id?: Uint8Array | null }, notify: (id: Uint8Array | null) => void): void
     unpair(channel: { protocol: string; id?: Uint8Array | null }): void

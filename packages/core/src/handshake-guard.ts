@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events'
 import type { NoiseStream } from './noise-stream.js'
 import type { RawStream } from './secure.js'
 
@@ -15,6 +16,7 @@ const FRAMES_READ = { initiator: 2, responder: 3 }
  */
 export class HandshakeGuard {
   readonly #raw: RawStream
+  readonly #events: EventEmitter
   readonly #framesExpected: number
   #frames = 0
   #header = 0
@@ -27,11 +29,12 @@ export class HandshakeGuard {
 
   constructor(raw: RawStream, isInitiator: boolean) {
     this.#raw = raw
+    this.#events = raw as unknown as EventEmitter
     this.#write = raw.write
     this.#ownWrite = Object.hasOwn(raw, 'write')
     this.#framesExpected = isInitiator ? FRAMES_READ.initiator : FRAMES_READ.responder
     this.#deferWrites()
-    raw.on('newListener', this.#onnewlistener)
+    this.#events.on('newListener', this.#onnewlistener)
   }
 
   /** @param stream the stream that is destroyed when a frame is refused */
@@ -48,8 +51,8 @@ export class HandshakeGuard {
   // listener for data sets the raw stream flowing.
   #onnewlistener = (event: string): void => {
     if (event !== 'data') return
-    this.#raw.removeListener('newListener', this.#onnewlistener)
-    this.#raw.on('data', this.#ondata)
+    this.#events.removeListener('newListener', this.#onnewlistener)
+    this.#events.on('data', this.#ondata)
   }
 
   #ondata = (data: Uint8Array): void => {
@@ -77,12 +80,12 @@ export class HandshakeGuard {
   }
 
   #refuse(claimed: number): void {
-    this.#stopReading()
+    this.#events.removeAllListeners('data') // a destroyed raw stream still empties its buffer
     this.#stream?.destroy(new Error(`the remote sent a handshake frame of ${claimed} bytes`))
   }
 
   #stopReading(): void {
-    this.#raw.removeListener('data', this.#ondata)
+    this.#events.removeListener('data', this.#ondata)
   }
 
   #deferWrites(): void {

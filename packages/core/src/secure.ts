@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events'
 import NoiseSecretStream from '@hyperswarm/secret-stream'
 import type { KeyPair } from './contract.js'
 import { NetworkerError } from './errors.js'
@@ -8,12 +9,12 @@ import type { NoiseStream } from './noise-stream.js'
 export interface RawStream {
   readonly destroyed: boolean
   write(data: Uint8Array): boolean
-  end(): unknown
+  end(...data: never[]): unknown
   destroy(error?: Error): unknown
   pause(): unknown
   resume(): unknown
-  on(event: string, listener: (...args: never[]) => void): unknown
-  removeListener(event: string, listener: (...args: never[]) => void): unknown
+  on(event: never, listener: never): unknown
+  removeListener(event: never, listener: never): unknown
 }
 
 export interface SecureOptions {
@@ -44,8 +45,9 @@ const HANDSHAKE_TIMEOUT = 10_000
  */
 export async function secure(raw: RawStream, options: SecureOptions): Promise<NoiseStream> {
   const { keyPair, isInitiator, signal, handshakeTimeout = HANDSHAKE_TIMEOUT } = options
+  const emitter = raw as unknown as EventEmitter
   if (signal?.aborted) {
-    raw.on('error', noop)
+    emitter.on('error', noop)
     raw.destroy()
     throw signal.reason
   }
@@ -56,6 +58,7 @@ export async function secure(raw: RawStream, options: SecureOptions): Promise<No
   guard.protect(stream)
 
   let onabort = noop
+  let onend = noop
   let timer: NodeJS.Timeout | undefined
   try {
     await new Promise<void>((resolve, reject) => {
@@ -65,6 +68,8 @@ export async function secure(raw: RawStream, options: SecureOptions): Promise<No
       stream.once('connect', resolve)
       stream.once('error', (error) => reject(failed(error)))
       stream.once('close', () => reject(failed()))
+      onend = () => reject(failed()) // half-closed, it would stay pending
+      emitter.on('end', onend)
     })
     verify(stream.remotePublicKey, options)
     return stream
@@ -74,6 +79,7 @@ export async function secure(raw: RawStream, options: SecureOptions): Promise<No
   } finally {
     clearTimeout(timer)
     signal?.removeEventListener('abort', onabort)
+    emitter.removeListener('end', onend)
     guard.release()
   }
 }

@@ -1,0 +1,63 @@
+import { toHex } from './keys.js'
+import type { LoadedCore, Store } from './store.js'
+
+/** As long as `core.update()` may wait for a topic's first flush, in milliseconds. */
+const MAX_WAIT = 10_000
+
+interface Search {
+  readonly cores: Set<LoadedCore>
+  readonly timer: NodeJS.Timeout
+}
+
+/**
+ * Tells Hypercore which cores' peers are being looked for, so that `core.update()` waits for the topic's first
+ * flush instead of coming back empty.
+ *
+ * `hypercore.findingPeers()` belongs to a session, and a session opened from `store.watch` comes too late: the
+ * counter is raised on the loaded core itself. That reaches into Hypercore 11 (`replicator.findingPeers`,
+ * `replicator.queueUpdateAll()`) and Corestore 7 (`cores.get`, `watch`), and only this file does.
+ */
+export class FindingPeers {
+  readonly #store: Store
+  readonly #searches = new Map<string, Search>()
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  begin(discoveryKey: Uint8Array): void {
+    const id = toHex(discoveryKey)
+    if (this.#searches.has(id)) return
+    if (this.#searches.size === 0) this.#store.watch?.(this.#onload)
+
+    const search = { cores: new Set<LoadedCore>(), timer: setTimeout(() => this.end(discoveryKey), MAX_WAIT) }
+    this.#searches.set(id, search)
+    const core = this.#store.cores?.get(discoveryKey)
+    if (core) raise(search, core)
+  }
+
+  end(discoveryKey: Uint8Array): void {
+    const id = toHex(discoveryKey)
+    const search = this.#searches.get(id)
+    if (!search) return
+    this.#searches.delete(id)
+    clearTimeout(search.timer)
+    for (const core of search.cores) lower(core)
+    if (this.#searches.size === 0) this.#store.unwatch?.(this.#onload)
+  }
+
+  #onload = (core: LoadedCore): void => {
+    const search = core.discoveryKey && this.#searches.get(toHex(core.discoveryKey))
+    if (search) raise(search, core)
+  }
+}
+
+function raise(search: Search, core: LoadedCore): void {
+  if (search.cores.has(core)) return
+  search.cores.add(core)
+  core.replicator.findingPeers++
+}
+
+function lower(core: LoadedCore): void {
+  if (--core.replicator.findingPeers === 0) core.replicator.queueUpdateAll()
+}

@@ -1,0 +1,47 @@
+import { decode } from 'hypercore-id-encoding'
+import { NetworkerError, type NetworkerErrorCode } from './errors.js'
+
+/** A discovery key or public key: 32 bytes, or a string in hex (64 characters) or z32 (52). */
+export type KeyLike = Uint8Array | string
+
+const KEY_BYTES = 32
+
+/** A private copy of a topic, so that nobody changes it under us. */
+export function toTopic(key: KeyLike): Buffer {
+  return toKey(key, 'INVALID_TOPIC', 'topic', 'core.discoveryKey')
+}
+
+export function toPublicKey(key: KeyLike): Buffer {
+  return toKey(key, 'INVALID_OPTION', 'remotePublicKey', "the peer's remotePublicKey")
+}
+
+export function toHex(key: Uint8Array): string {
+  return Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('hex')
+}
+
+export function sameKey(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0
+}
+
+export function isBytes(value: unknown, length: number): value is Uint8Array {
+  return value instanceof Uint8Array && value.byteLength === length
+}
+
+function toKey(key: KeyLike, code: NetworkerErrorCode, what: string, pass: string): Buffer {
+  if (isBytes(key, KEY_BYTES)) return copy(key)
+  if (typeof key === 'string') {
+    try {
+      const bytes = decode(key)
+      if (bytes.byteLength === KEY_BYTES) return copy(bytes)
+    } catch {}
+    throw new NetworkerError(code, `${what} must be 64 hex or 52 z32 characters, got '${key}'; pass ${pass}`)
+  }
+  const got = (key as unknown) instanceof Uint8Array ? (key as Uint8Array).byteLength : typeof key
+  throw new NetworkerError(code, `${what} must be 32 bytes, got ${got}; pass ${pass}`)
+}
+
+function copy(key: Uint8Array): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(KEY_BYTES) // not from the pool: a topic would keep 8 KiB alive
+  bytes.set(key)
+  return bytes
+}

@@ -1,0 +1,132 @@
+import type { TopicMode, Transport, TransportHost } from './contract.js'
+import { NetworkerError } from './errors.js'
+import { abortable, settledWithin } from './wait.js'
+
+/** How long one transport may take to stop before the others are no longer kept waiting, in milliseconds. */
+const STOP_TIMEOUT = 10_000
+
+/** A transport in its place in the list, with its failures turned into faults that name it. */
+export class TransportSlot {
+  readonly transport: Transport
+  /** 0 for the transport listed first, which is preferred. */
+  readonly rank: number
+  readonly #onfault: (error: unknown) => void
+  #state: 'idle' | 'starting' | 'started' | 'failed' | 'stopped' = 'idle'
+  #starting: Promise<void> = Promise.resolve()
+
+  constructor(transport: Transport, rank: number, onfault: (error: unknown) => void) {
+    this.transport = transport
+    this.rank = rank
+    this.#onfault = onfault
+  }
+
+  get name(): string {
+    return this.transport.name
+  }
+
+  get started(): boolean {
+    return this.#state === 'started'
+  }
+
+  get canConnect(): boolean {
+    return this.started && typeof this.transport.connect === 'function'
+  }
+
+  get canSuspend(): boolean {
+    return typeof this.transport.suspend === 'function' && typeof this.transport.resume === 'function'
+  }
+
+  /** @throws NetworkerError `START_FAILED` */
+  start(host: TransportHost): Promise<void> {
+    this.#state = 'starting'
+    this.#starting = this.#start(host)
+    return this.#starting
+  }
+
+  async #start(host: TransportHost): Promise<void> {
+    try {
+      await this.transport.start(host)
+      if (this.#state === 'starting') this.#state = 'started'
+    } catch (cause) {
+      if (this.#state === 'starting') this.#state = 'failed'
+      throw new NetworkerError('START_FAILED', `transport '${this.name}' did not start: ${reason(cause)}`, {
+        transport: this.name,
+        cause
+      })
+    }
+  }
+
+  join(topic: Uint8Array, mode: TopicMode): void {
+    try {
+      this.transport.join(topic, mode)
+    } catch (error) {
+      this.#onfault(error)
+    }
+  }
+
+  async leave(topic: Uint8Array): Promise<void> {
+    try {
+      await this.transport.leave(topic)
+    } catch (error) {
+      this.#onfault(error)
+    }
+  }
+
+  /** Rejects with the signal's reason, also when the transport does not heed the signal. */
+  async flush(topic: Uint8Array, signal: AbortSignal): Promise<void> {
+    try {
+      await abortable(this.transport.flush(topic, { signal }), signal)
+    } catch (error) {
+      signal.throwIfAborted()
+      this.#onfault(error)
+    }
+  }
+
+  /** Rejects with the signal's reason, also when the transport does not heed the signal. */
+  async connect(remotePublicKey: Uint8Array, signal: AbortSignal): Promise<void> {
+    await abortable(this.transport.connect!(remotePublicKey, { signal }), signal)
+  }
+
+  async suspend(): Promise<void> {
+    if (!this.started || !this.canSuspend) return
+    await this.#attempt(this.transport.suspend!())
+  }
+
+  async resume(): Promise<void> {
+    if (!this.started || !this.canSuspend) return
+    await this.#attempt(this.transport.resume!())
+  }
+
+  /** @throws NetworkerError `STOP_FAILED` when the transport fails to stop, or not in time. */
+  async stop(): Promise<void> {
+    if (this.#state === 'idle') return
+    await settledWithin(this.#starting, STOP_TIMEOUT) // the aborted host signal ends a start in hand
+    this.#state = 'stopped'
+    try {
+      const stopping = Promise.resolve(this.transport.stop())
+      if (await settledWithin(stopping, STOP_TIMEOUT)) return await stopping
+    } catch (cause) {
+      throw this.#stopFailed(`it threw: ${reason(cause)}`, cause)
+    }
+    throw this.#stopFailed(`it was not done after ${STOP_TIMEOUT} ms and may hold handles`)
+  }
+
+  #stopFailed(why: string, cause?: unknown): NetworkerError {
+    return new NetworkerError('STOP_FAILED', `transport '${this.name}': ${why}`, {
+      transport: this.name,
+      cause
+    })
+  }
+
+  async #attempt(done: Promise<void>): Promise<void> {
+    try {
+      await done
+    } catch (error) {
+      this.#onfault(error)
+    }
+  }
+}
+
+function reason(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
+}

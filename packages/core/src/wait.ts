@@ -1,0 +1,32 @@
+/** Resolves after `ms`, or as soon as the promise settles, whichever is first; true when the promise was. */
+export async function settledWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(resolve, ms, false)
+  })
+  try {
+    const settled = promise.then(
+      () => true as const,
+      () => true as const
+    )
+    return await Promise.race([settled, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** The promise's outcome, or a rejection with the signal's reason when that comes first. */
+export async function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise
+  signal.throwIfAborted()
+  let onabort: (() => void) | undefined
+  const aborted = new Promise<never>((_, reject) => {
+    onabort = () => reject(signal.reason)
+    signal.addEventListener('abort', onabort)
+  })
+  try {
+    return await Promise.race([promise, aborted])
+  } finally {
+    signal.removeEventListener('abort', onabort!)
+  }
+}

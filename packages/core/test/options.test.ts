@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest'
+import { isNetworkerError, Networker, NetworkerError, type NetworkerOptions } from '../src/index.js'
+import { FakeTransport, fakeStore, newKeyPair, topic } from './support.js'
+
+const make = (options: unknown, store: unknown = fakeStore()) =>
+  new Networker(store as ReturnType<typeof fakeStore>, options as NetworkerOptions)
+
+describe('the options of a networker', () => {
+  it.each([
+    ['no options', undefined, /transports must be an array with at least one transport/],
+    ['no transport', { transports: [] }, /such as \[hyperswarm\(\)\]/],
+    [
+      'an unknown transport',
+      { transports: ['udp'] },
+      /transports\[0\] is not a transport; pass hyperswarm\(\)/
+    ],
+    ['half a transport', { transports: [{ name: 'x', start() {} }] }, /transports\[0\] is not a transport/],
+    [
+      'two transports of one name',
+      { transports: [new FakeTransport('a'), new FakeTransport('a')] },
+      /two transports are named 'a'; give each a name/
+    ],
+    ['a short id', { transports: [new FakeTransport()], id: Buffer.alloc(31) }, /id must be 32 bytes/],
+    [
+      'half a key pair',
+      { transports: [new FakeTransport()], keyPair: { publicKey: Buffer.alloc(32) } },
+      /keyPair must/
+    ],
+    [
+      'a firewall that is no function',
+      { transports: [new FakeTransport()], firewall: true },
+      /firewall must be/
+    ],
+    ['no room for peers', { transports: [new FakeTransport()], maxPeers: 0 }, /maxPeers must be .* got 0/],
+    ['maxPeers NaN', { transports: [new FakeTransport()], maxPeers: Number.NaN }, /maxPeers/]
+  ])('refuse %s, and say what to do', (_, options, message) => {
+    expect(() => make(options)).toThrow(message)
+    expect(() => make(options)).toThrow(
+      expect.objectContaining({ name: 'NetworkerError', code: 'INVALID_OPTION' })
+    )
+  })
+
+  it('refuse what is not a store', () => {
+    expect(() => make({ transports: [new FakeTransport()] }, {})).toThrow(/store must be a Corestore/)
+  })
+
+  it('refuse a transport that serves another networker', () => {
+    const transport = new FakeTransport()
+    make({ transports: [transport] })
+    expect(() => make({ transports: [transport] })).toThrow(/'fake' serves another networker; make a new one/)
+  })
+
+  it('fill in a random id and key pair, and take given ones', () => {
+    const a = make({ transports: [new FakeTransport()] })
+    const b = make({ transports: [new FakeTransport()] })
+    expect([a.id.byteLength, a.keyPair.publicKey.byteLength]).toEqual([32, 32])
+    expect(a.id).not.toEqual(b.id)
+    expect(a.keyPair.publicKey).not.toEqual(b.keyPair.publicKey)
+
+    const keyPair = newKeyPair()
+    const c = make({ transports: [new FakeTransport()], keyPair, id: Buffer.alloc(32, 1) })
+    expect(c.keyPair).toBe(keyPair)
+    expect(c.id).toEqual(Buffer.alloc(32, 1))
+  })
+})
+
+describe('a key', () => {
+  const networker = make({ transports: [new FakeTransport()] })
+
+  it.each([
+    ['31 bytes', Buffer.alloc(31), /Invalid topic: topic must be 32 bytes, got 31; pass core.discoveryKey/],
+    ['33 bytes', Buffer.alloc(33), /must be 32 bytes, got 33/],
+    ['a number', 7, /must be 32 bytes, got number/],
+    ['nothing', undefined, /got undefined/],
+    ['text', 'hello', /must be 64 hex or 52 z32 characters, got 'hello'/],
+    ['64 characters that are not hex', 'z'.repeat(64), /64 hex/],
+    ['52 characters that are not z32', '!'.repeat(52), /52 z32/]
+  ])('is refused when it is %s', async (_, key, message) => {
+    const expected = expect.objectContaining({
+      code: 'INVALID_TOPIC',
+      message: expect.stringMatching(message)
+    })
+    await expect(networker.configure(key as Buffer)).rejects.toEqual(expected)
+    for (const method of ['joined', 'flushed', 'status'] as const) {
+      expect(() => networker[method](key as Buffer)).toThrow(expected)
+    }
+  })
+
+  it('may be a buffer, hex or z32', async () => {
+    await networker.configure(topic(1))
+    expect(networker.joined(topic(1).toString('hex'))).toBe(true)
+    expect(networker.joined('yryonyebyryonyebyryonyebyryonyebyryonyebyryonyebyryo')).toBe(true)
+    expect(networker.joined(new Uint8Array(32).fill(1))).toBe(true)
+    await networker.close()
+  })
+
+  it('is copied, so that nobody changes a topic under us', async () => {
+    const transport = new FakeTransport()
+    const other = make({ transports: [transport] })
+    const key = topic(5)
+    const configured = other.configure(key)
+    key.fill(0)
+    await configured
+    expect(other.joined(topic(5))).toBe(true)
+    expect(transport.topics[0]).toEqual(topic(5))
+    other.allStatuses()[0]!.discoveryKey.fill(0)
+    expect(other.joined(topic(5))).toBe(true)
+    await other.close()
+  })
+})
+
+describe('an error', () => {
+  it('is told by name and code, also across copies of the package', () => {
+    const error = new NetworkerError('CLOSED', 'why; what to do', { transport: 'x', cause: 1 })
+    expect(error).toMatchObject({ message: 'Closed: why; what to do', transport: 'x', cause: 1 })
+    expect(isNetworkerError(error)).toBe(true)
+    expect(isNetworkerError(error, 'CLOSED')).toBe(true)
+    expect(isNetworkerError(error, 'UNSUPPORTED')).toBe(false)
+    expect(isNetworkerError(new Error('CLOSED'))).toBe(false)
+    expect(isNetworkerError(null)).toBe(false)
+    const copy = Object.assign(new Error(), { name: 'NetworkerError', code: 'CLOSED' })
+    expect(isNetworkerError(copy, 'CLOSED')).toBe(true)
+  })
+})

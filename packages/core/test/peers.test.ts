@@ -1,0 +1,235 @@
+import { describe, expect, it, vi } from 'vitest'
+import { Networker, type NoiseStream, type Peer } from '../src/index.js'
+import { FakeTransport, fakeStore, link, newKeyPair, next } from './support.js'
+
+/** Two networkers with the same transports; `greater` has the greater public key, and chooses. */
+async function couple(...names: string[]) {
+  const keyPairs = [newKeyPair(), newKeyPair()].sort((a, b) => Buffer.compare(b.publicKey, a.publicKey))
+  const [greater, lesser] = keyPairs.map((keyPair) => {
+    const transports = names.map((name) => new FakeTransport(name))
+    const networker = new Networker(fakeStore(), { transports, keyPair })
+    const events: string[] = []
+    networker.on('peer-add', () => events.push('add'))
+    networker.on('peer-remove', () => events.push('remove'))
+    networker.on('peer-stream', ({ type }) => events.push(`stream ${type}`))
+    const text = networker.registerExtension('text', { encoding: 'utf8', onmessage: (m) => events.push(m) })
+    return { networker, transports, events, text, peer: () => [...networker.peers][0] as Peer }
+  }) as Side[] as [Side, Side]
+  await Promise.all([greater.networker.listen(), lesser.networker.listen()])
+  return {
+    greater,
+    lesser,
+    link: (i: number) => link(greater.transports[i]!, lesser.transports[i]!),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([greater.networker.close(), lesser.networker.close()])
+    }
+  }
+}
+
+interface Side {
+  networker: Networker
+  transports: FakeTransport[]
+  events: string[]
+  text: { send(message: string, peer: Peer): boolean }
+  peer(): Peer
+}
+
+const closed = (stream: NoiseStream) => next(stream, 'close')
+
+describe('two streams to one peer', () => {
+  it('over one transport: the newer carries it, the older is ended, and the peer stays', async () => {
+    await using pair = await couple('a')
+    const { greater, lesser } = pair
+    const older = await pair.link(0)
+    const peers = [greater.peer(), lesser.peer()]
+    const newer = await pair.link(0)
+    await Promise.all(older.map(closed))
+    expect([greater.peer(), lesser.peer()]).toEqual(peers)
+    expect([greater.peer().stream, lesser.peer().stream]).toEqual(newer)
+    expect(greater.events).toEqual(['add', 'stream a'])
+    expect(lesser.events).toEqual(['add', 'stream a'])
+    expect([...lesser.networker.streams]).toEqual([newer[1]])
+  })
+
+  it('over two transports: the one listed first carries it, whichever came first', async () => {
+    for (const order of [
+      [0, 1],
+      [1, 0]
+    ]) {
+      await using pair = await couple('preferred', 'other')
+      const streams: Record<number, [NoiseStream, NoiseStream]> = {}
+      for (const i of order) streams[i] = await pair.link(i)
+      await Promise.all(streams[1]!.map(closed))
+      for (const [i, side] of [pair.greater, pair.lesser].entries()) {
+        expect(side.peer().stream).toBe(streams[0]![i])
+        expect(side.peer().type).toBe('preferred')
+        expect(side.events).toEqual(order[0] === 0 ? ['add'] : ['add', 'stream preferred'])
+      }
+    }
+  })
+
+  it('dialled at once from both ends leave exactly one, every time', async () => {
+    for (let round = 0; round < 25; round++) {
+      await using pair = await couple('a')
+      await Promise.all([pair.link(0), pair.link(0), pair.link(0)])
+      for (const { networker, peer } of [pair.greater, pair.lesser]) {
+        while (networker.streams.size > 1) await Promise.race([...networker.streams].map(closed))
+        expect([...networker.streams]).toEqual([peer().stream])
+      }
+      expect(pair.greater.peer().stream.handshakeHash).toEqual(pair.lesser.peer().stream.handshakeHash)
+    }
+  })
+
+  it('lose no message that was in flight on the one that is ended', async () => {
+    await using pair = await couple('a')
+    const { greater, lesser } = pair
+    const older = await pair.link(0)
+    const expected = Array.from({ length: 200 }, (_, i) => `${i}`)
+    for (const message of expected.slice(0, 100)) {
+      greater.text.send(message, greater.peer())
+      lesser.text.send(message, lesser.peer())
+    }
+    const newer = pair.link(0)
+    for (const message of expected.slice(100)) {
+      greater.text.send(message, greater.peer())
+      lesser.text.send(message, lesser.peer())
+    }
+    await newer
+    await Promise.all(older.map(closed))
+    for (const { events } of [greater, lesser]) {
+      expect(events.filter((e) => /^\d+$/.test(e))).toEqual(expected)
+    }
+  })
+
+  it('end one at a time: the loser is read until the remote ends, and destroyed after five seconds', async () => {
+    const [ours, remote] = [newKeyPair(), newKeyPair()].sort((a, b) =>
+      Buffer.compare(b.publicKey, a.publicKey)
+    )
+    const transport = new FakeTransport()
+    await using networker = new Networker(fakeStore(), { transports: [transport], keyPair: ours! })
+    await networker.listen()
+    const { Extensions } = await import('@basestore/extensions')
+    const extensions = new Extensions<object>()
+    const [older, theirOlder] = await transport.handOver(remote)
+    extensions.attach(theirOlder, {})
+    const [newer, theirNewer] = await transport.handOver(remote)
+    theirOlder.end = () => theirOlder // a remote that never ends its side
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      const ended = next(theirOlder, 'end')
+      extensions.attach(theirNewer, {}, { onuse: (n) => extensions.use(theirNewer, n) })
+      await ended
+      expect([...networker.peers][0]!.stream).toBe(newer)
+      await vi.advanceTimersByTimeAsync(4_999)
+      expect(older.destroying).toBe(false)
+      await vi.advanceTimersByTimeAsync(1)
+      expect(older.destroying).toBe(true)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('go on both, the newest first, with a remote that does not know our channel', async () => {
+    const transport = new FakeTransport()
+    await using networker = new Networker(fakeStore(), { transports: [transport] })
+    await networker.listen()
+    const { default: Protomux } = await import('protomux')
+    const remote = newKeyPair()
+    const streams: NoiseStream[] = []
+    const changed = next(networker, 'peer-stream')
+    for (let i = 0; i < 2; i++) {
+      const [ours, theirs] = await transport.handOver(remote)
+      Protomux.from(theirs) // which rejects what it does not know
+      streams.push(ours)
+    }
+    await changed
+    expect([...networker.peers][0]!.stream).toBe(streams[1])
+    expect([...networker.streams]).toEqual(streams)
+    expect(streams.map(({ destroying }) => destroying)).toEqual([false, false])
+  })
+})
+
+describe('a stream that is replaced within one tick', () => {
+  it('is a change of stream, and no removal', async () => {
+    await using pair = await couple('a')
+    const { greater, lesser } = pair
+    const older = await pair.link(0)
+    const newer = await import('./support.js').then(({ noisePair }) =>
+      noisePair(greater.networker.keyPair as never, lesser.networker.keyPair as never)
+    )
+    const [events, streams] = [greater.events, greater.networker.streams]
+    older[0].once('close', () => greater.transports[0]!.host.connected(newer[0], { type: 'a' }))
+    older[1].once('close', () => lesser.transports[0]!.host.connected(newer[1], { type: 'a' }))
+    const changed = Promise.all([
+      next(greater.networker, 'peer-stream'),
+      next(lesser.networker, 'peer-stream')
+    ])
+    older[0].destroy()
+    older[1].destroy()
+    expect((await changed).map(([, previous]) => previous)).toEqual(older)
+    expect(events).toEqual(['add', 'stream a'])
+    expect([...streams]).toEqual([newer[0]])
+    expect(greater.peer().bytesRead).toBeGreaterThanOrEqual(older[0].rawBytesRead)
+  })
+})
+
+describe('failover', () => {
+  it('asks the other transports that ever handed the peer over, before the peer is removed', async () => {
+    await using pair = await couple('preferred', 'other')
+    const { greater } = pair
+    const dialled: string[] = []
+    for (const transport of greater.transports) {
+      const connect = async () => {
+        dialled.push(transport.name)
+        await pair.link(greater.transports.indexOf(transport))
+      }
+      Object.assign(transport, { connect })
+    }
+    const other = await pair.link(1)
+    const preferred = await pair.link(0)
+    await Promise.all(other.map(closed))
+    greater.events.length = 0
+    const changed = next(greater.networker, 'peer-stream')
+    preferred[0].destroy()
+    preferred[1].destroy()
+    await changed
+    expect(dialled).toEqual(['other'])
+    expect(greater.peer().type).toBe('other')
+    expect(greater.events).toEqual(['stream other'])
+    expect(greater.transports[0]!.host.wants(greater.peer().remotePublicKey)).toBe(true)
+  })
+
+  it('gives up after two seconds, and then removes the peer', async () => {
+    await using pair = await couple('preferred', 'other')
+    const { greater } = pair
+    const signals: AbortSignal[] = []
+    Object.assign(greater.transports[1]!, {
+      connect: (_: Uint8Array, { signal }: { signal: AbortSignal }) => {
+        signals.push(signal)
+        return new Promise(() => {})
+      }
+    })
+    const streams = await Promise.all([pair.link(1), pair.link(0)])
+    const removed = next(greater.networker, 'peer-remove')
+    const start = performance.now()
+    for (const stream of streams.flat()) stream.destroy()
+    await removed
+    const took = performance.now() - start
+    expect(signals).toHaveLength(1)
+    expect(took).toBeGreaterThan(1_900)
+    expect(took).toBeLessThan(4_000)
+    expect(greater.networker.peers.size).toBe(0)
+  })
+
+  it('removes at once where only one transport ever reached the peer', async () => {
+    await using pair = await couple('preferred', 'other')
+    const { greater } = pair
+    const connect = vi.fn()
+    Object.assign(greater.transports[1]!, { connect })
+    const [ours] = await pair.link(0)
+    const removed = next(greater.networker, 'peer-remove')
+    ours.destroy()
+    await removed
+    expect(connect).not.toHaveBeenCalled()
+  })
+})
