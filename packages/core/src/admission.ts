@@ -73,19 +73,30 @@ export class Admission {
 
   #connected(stream: NoiseStream, info: StreamInfo, slot: TransportSlot): void {
     const breach = this.#breach(stream)
-    if (breach) return this.#refuseBreach(stream, slot, breach)
+    if (breach) {
+      this.#refuseBreach(stream, slot, breach)
+      return
+    }
     this.#seen.add(stream)
     stream.on('error', noop) // an error that nobody listens to ends the process
 
     if (stream.destroying) return
-    if (!this.#options.open()) return refuse(stream)
-    if (!this.#options.peers.get(stream.remotePublicKey) && !this.#hasRoom()) return refuse(stream)
-
+    if (!this.#options.open() || !this.#isWelcome(stream)) {
+      stream.destroy()
+      return
+    }
     const verdict = this.#askFirewall(stream, info, slot)
-    if (verdict === true) return refuse(stream)
-    if (verdict === false) return this.#options.peers.add(stream, info, slot)
-    const deciding = this.#decide(verdict, stream, info, slot)
-    this.#pending.set(stream, deciding)
+    if (typeof verdict === 'boolean') this.#settle(verdict, stream, info, slot)
+    else this.#pending.set(stream, this.#decide(verdict, stream, info, slot))
+  }
+
+  #isWelcome({ remotePublicKey }: NoiseStream): boolean {
+    return this.#options.peers.get(remotePublicKey) !== undefined || this.#hasRoom()
+  }
+
+  #settle(refused: boolean, stream: NoiseStream, info: StreamInfo, slot: TransportSlot): void {
+    if (refused || !this.#options.open() || !this.#isWelcome(stream)) stream.destroy()
+    else this.#options.peers.add(stream, info, slot)
   }
 
   /** The user's verdict: true refuses. What it throws refuses too. */
@@ -123,9 +134,7 @@ export class Admission {
     await settledWithin(Promise.race([answered, closed]), FIREWALL_TIMEOUT)
     stream.removeListener('close', onclose)
     this.#pending.delete(stream)
-    if (stream.destroying) return
-    if (refused || !this.#options.open()) refuse(stream)
-    else this.#options.peers.add(stream, info, slot)
+    if (!stream.destroying) this.#settle(refused, stream, info, slot)
   }
 
   /** What a cheap look shows of the transport's promises. The conformance suite proves the rest. */
@@ -153,10 +162,6 @@ export class Admission {
     })
     this.#options.onfault(error)
   }
-}
-
-function refuse(stream: NoiseStream): void {
-  stream.destroy()
 }
 
 function isPromise(value: unknown): value is PromiseLike<boolean> {

@@ -3,6 +3,7 @@ import { Extensions } from '@basestore/extensions'
 import { Admission } from './admission.js'
 import type { KeyPair, TopicMode } from './contract.js'
 import { NetworkerError } from './errors.js'
+import type { NetworkerEvents } from './events.js'
 import { FindingPeers } from './finding-peers.js'
 import { type KeyLike, sameKey, toPublicKey, toTopic } from './keys.js'
 import type { NoiseStream } from './noise-stream.js'
@@ -11,45 +12,12 @@ import type { Peer } from './peer.js'
 import { Peers } from './peers.js'
 import type { Store } from './store.js'
 import type { Topic } from './topic.js'
-import { Topics, toMode } from './topics.js'
-import { TransportSlot } from './transport-slot.js'
+import { type ConfigureOptions, type TopicStatus, Topics, toMode } from './topics.js'
+import { Transports } from './transports.js'
 import { abortable } from './wait.js'
 
 /** How long the remotes may take to end their side when we close or suspend, in milliseconds. */
 const END_TIMEOUT = 1_000
-
-/** The events of a networker and their arguments. There is no `'error'`: unheard, it would end the process. */
-export interface NetworkerEvents {
-  /** A peer is connected. */
-  'peer-add': [peer: Peer]
-  /** A peer's last stream is gone, and no other transport reached it again. */
-  'peer-remove': [peer: Peer]
-  /** Another stream than `previous` carries the peer. Who opened Protomux channels of their own reopens them. */
-  'peer-stream': [peer: Peer, previous: NoiseStream]
-  /** A topic was handed to the transports. */
-  joined: [discoveryKey: Buffer]
-  /** A topic is announced, and every peer that was found was tried: once after each join or change of mode. */
-  flushed: [discoveryKey: Buffer]
-  /** Trouble that the networker lives through, such as a transport that fails or a peer that sends garbage. */
-  fault: [error: unknown]
-}
-
-export interface ConfigureOptions {
-  /** Let others find us under this topic. @default true */
-  readonly announce?: boolean
-  /** Look for those who announce it. @default true */
-  readonly lookup?: boolean
-  /** Wait until the topic is announced and every peer that was found was tried. @default true */
-  readonly flush?: boolean
-  /** Ends the waiting. The topic stays configured. */
-  readonly signal?: AbortSignal
-}
-
-/** The configuration of a topic. */
-export interface TopicStatus {
-  readonly announce: boolean
-  readonly lookup: boolean
-}
 
 /**
  * Joins a Corestore to a swarm: announces and looks up topics, keeps one encrypted connection to each peer,
@@ -73,7 +41,7 @@ export class Networker extends EventEmitter<NetworkerEvents> {
 
   #state: 'idle' | 'starting' | 'open' | 'suspended' | 'closing' | 'closed' = 'idle'
   readonly #store: Store
-  readonly #slots: readonly TransportSlot[]
+  readonly #transports: Transports
   readonly #extensions: Extensions<Peer>
   readonly #peers: Peers
   readonly #admission: Admission
@@ -98,14 +66,13 @@ export class Networker extends EventEmitter<NetworkerEvents> {
     this.id = id
     this.keyPair = keyPair
     this.#store = store
-    this.#slots = transports.map((transport, rank) => new TransportSlot(transport, rank, onfault))
+    this.#transports = new Transports(transports, onfault)
     this.#extensions = new Extensions<Peer>({ onfault })
     this.registerExtension = this.#extensions.register.bind(this.#extensions) as Extensions<Peer>['register']
     this.#peers = new Peers({
       store,
       publicKey: keyPair.publicKey,
       extensions: this.#extensions,
-      slots: this.#slots,
       signal,
       open,
       onfault,
@@ -200,8 +167,19 @@ export class Networker extends EventEmitter<NetworkerEvents> {
       throw new NetworkerError('SELF_CONNECTION', "this is our own key; pass another peer's remotePublicKey")
     }
     await abortable(this.listen(), signal)
+    if (this.#state === 'suspended') {
+      throw new NetworkerError('CONNECT_FAILED', 'the networker is suspended; await resume() first')
+    }
     const stopping = this.#stopping.signal
-    return this.#dial(key, signal ? AbortSignal.any([signal, stopping]) : stopping)
+    return this.#transports.connect(
+      key,
+      signal ? AbortSignal.any([signal, stopping]) : stopping,
+      async () => {
+        await this.#admission.settled()
+        const peer = this.#peers.get(key)
+        return peer && peer.links.length > 0 ? peer : undefined
+      }
+    )
   }
 
   /** Ends all connections and traffic, as when a phone puts the app to sleep. Topics are kept. */
@@ -212,7 +190,8 @@ export class Networker extends EventEmitter<NetworkerEvents> {
       this.#admission.refuseAll()
       const left = this.#topics.suspend()
       await this.#peers.endAll(END_TIMEOUT)
-      await Promise.all([left, ...this.#slots.map((slot) => slot.suspend())])
+      this.#peers.removeAll()
+      await Promise.all([left, this.#transports.suspend()])
     })
   }
 
@@ -220,7 +199,7 @@ export class Networker extends EventEmitter<NetworkerEvents> {
   resume(): Promise<void> {
     return this.#changeTo(async () => {
       if (this.#state !== 'suspended') return
-      await Promise.all(this.#slots.map((slot) => slot.resume()))
+      await this.#transports.resume()
       if (this.#state !== 'suspended') return
       this.#state = 'open'
       this.#topics.resume()
@@ -244,23 +223,12 @@ export class Networker extends EventEmitter<NetworkerEvents> {
 
   async #start(): Promise<void> {
     this.#state = 'starting'
-    const starts = this.#slots.map((slot) => slot.start(this.#admission.hostFor(slot)))
-    const failures = (await Promise.allSettled(starts)).filter((outcome) => outcome.status === 'rejected')
-    this.#assertOpen()
-    this.#state = 'open'
-    if (failures.length < starts.length) {
-      for (const { reason } of failures) this.#fault(reason)
-      return
+    try {
+      await this.#transports.start((slot) => this.#admission.hostFor(slot))
+    } finally {
+      this.#assertOpen()
+      this.#state = 'open'
     }
-    const errors = failures.map(({ reason }) => reason as NetworkerError)
-    if (errors.length === 1) throw errors[0]
-    throw new NetworkerError(
-      'START_FAILED',
-      `no transport did: ${errors.map(({ message }) => message).join('; ')}`,
-      {
-        cause: new AggregateError(errors)
-      }
-    )
   }
 
   async #apply(topic: Topic, flush: boolean): Promise<void> {
@@ -283,52 +251,18 @@ export class Networker extends EventEmitter<NetworkerEvents> {
     if (topic) await this.#topics.leave(topic)
   }
 
-  async #dial(key: Buffer, signal: AbortSignal): Promise<Peer> {
-    const dialers = this.#slots.filter((slot) => slot.canConnect)
-    if (dialers.length === 0) {
-      throw new NetworkerError(
-        'UNSUPPORTED',
-        'no transport dials by key; configure a topic that the peer announces'
-      )
-    }
-    const errors: unknown[] = []
-    for (const slot of [null, ...dialers]) {
-      try {
-        await slot?.connect(key, signal)
-        await abortable(this.#admission.settled(), signal)
-      } catch (error) {
-        signal.throwIfAborted()
-        errors.push(error)
-      }
-      const peer = this.#peers.get(key)
-      if (peer && peer.links.length > 0) return peer
-    }
-    throw new NetworkerError(
-      'CONNECT_FAILED',
-      `${key.toString('hex')} was not reached, or was refused; check that it is online and that maxPeers and firewall admit it`,
-      { cause: errors.length === 1 ? errors[0] : new AggregateError(errors) }
-    )
-  }
-
   async #close(): Promise<void> {
     this.#state = 'closing'
     const error = new NetworkerError('CLOSED', 'the networker was closed; make a new one')
     this.#stopping.abort(error)
     this.#topics.close(error)
     this.#admission.refuseAll()
-    const stops = this.#slots.map((slot) => slot.stop())
-    const [, ...outcomes] = await Promise.allSettled([this.#peers.endAll(END_TIMEOUT), ...stops])
+    const stopped = this.#transports.stop()
+    await Promise.allSettled([this.#peers.endAll(END_TIMEOUT), stopped])
     this.#peers.removeAll()
     this.#extensions.destroy()
     this.#state = 'closed'
-    const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []))
-    if (errors.length === 1) throw errors[0]
-    if (errors.length > 1) {
-      const names = errors.map(({ transport }) => `'${transport}'`).join(', ')
-      throw new NetworkerError('STOP_FAILED', `transports ${names}; see cause`, {
-        cause: new AggregateError(errors)
-      })
-    }
+    await stopped
   }
 
   /** One change of state at a time. */
@@ -357,7 +291,7 @@ export class Networker extends EventEmitter<NetworkerEvents> {
   #topicHost() {
     const isSuspended = () => this.#state === 'suspended'
     return {
-      slots: this.#slots,
+      slots: this.#transports.slots,
       finding: new FindingPeers(this.#store),
       get suspended() {
         return isSuspended()

@@ -18,7 +18,6 @@ export interface PeersOptions {
   readonly store: Store
   readonly publicKey: Uint8Array
   readonly extensions: Extensions<Peer>
-  readonly slots: readonly TransportSlot[]
   /** Aborted when closing begins. */
   readonly signal: AbortSignal
   /** False while lost peers are not to be reached again: suspended, closing. */

@@ -3,6 +3,23 @@ import type { NetworkerError } from './errors.js'
 import { toHex } from './keys.js'
 import { Topic, type TopicHost } from './topic.js'
 
+export interface ConfigureOptions {
+  /** Let others find us under this topic. @default true */
+  readonly announce?: boolean
+  /** Look for those who announce it. @default true */
+  readonly lookup?: boolean
+  /** Wait until the topic is announced and every peer that was found was tried. @default true */
+  readonly flush?: boolean
+  /** Ends the waiting. The topic stays configured. */
+  readonly signal?: AbortSignal
+}
+
+/** The configuration of a topic. */
+export interface TopicStatus {
+  readonly announce: boolean
+  readonly lookup: boolean
+}
+
 const ANNOUNCE: TopicMode = Object.freeze({ announce: true, lookup: false })
 const LOOKUP: TopicMode = Object.freeze({ announce: false, lookup: true })
 const BOTH: TopicMode = Object.freeze({ announce: true, lookup: true })
