@@ -1,8 +1,16 @@
 import { toHex } from './keys.js'
+import type { NoiseStream } from './noise-stream.js'
 import type { LoadedCore, Store } from './store.js'
 
 /** As long as `core.update()` may wait for a topic's first flush, in milliseconds. */
 const MAX_WAIT = 10_000
+
+/** Hypercore's channel, one for each core and stream. */
+const PROTOCOL = 'hypercore/alpha'
+
+interface Mux {
+  getLastChannel?(channel: { protocol: string; id: Uint8Array }): { fullyOpened(): Promise<boolean> } | null
+}
 
 interface Search {
   readonly cores: Set<LoadedCore>
@@ -15,7 +23,7 @@ interface Search {
  *
  * `hypercore.findingPeers()` belongs to a session, and a session opened from `store.watch` comes too late: the
  * counter is raised on the loaded core itself. That reaches into Hypercore 11 (`replicator.findingPeers`,
- * `replicator.queueUpdateAll()`) and Corestore 7 (`cores.get`, `watch`), and only this file does.
+ * `replicator.queueUpdateAll()`, its channel's name) and Corestore 7 (`cores.get`, `watch`), and only this file does.
  */
 export class FindingPeers {
   readonly #store: Store
@@ -34,6 +42,18 @@ export class FindingPeers {
     this.#searches.set(id, search)
     const core = this.#store.cores?.get(discoveryKey)
     if (core) raise(search, core)
+  }
+
+  /**
+   * Ends the search once its cores have met the peers that were found: a stream that has just arrived carries no
+   * channel of theirs yet, and `update()` would come back empty all the same.
+   */
+  async endWhenMet(discoveryKey: Uint8Array, streams: Iterable<NoiseStream>): Promise<void> {
+    const search = this.#searches.get(toHex(discoveryKey))
+    if (!search) return
+    const found = [...streams]
+    await Promise.all(Array.from(search.cores, (core) => met(core, found)))
+    if (this.#searches.get(toHex(discoveryKey)) === search) this.end(discoveryKey)
   }
 
   end(discoveryKey: Uint8Array): void {
@@ -61,3 +81,17 @@ function raise(search: Search, core: LoadedCore): void {
 function lower(core: LoadedCore): void {
   if (--core.replicator.findingPeers === 0) core.replicator.queueUpdateAll()
 }
+
+async function met(core: LoadedCore, streams: readonly NoiseStream[]): Promise<void> {
+  if (streams.length === 0) return
+  await core.opening?.catch(noop)
+  await new Promise((resolve) => setImmediate(resolve)) // its sessions open, and attach it to the streams
+  const id = core.discoveryKey
+  if (!id) return
+  const channels = streams.map(({ userData }) =>
+    (userData as Mux | null)?.getLastChannel?.({ protocol: PROTOCOL, id })
+  )
+  await Promise.all(channels.map((channel) => channel?.fullyOpened()))
+}
+
+function noop(): void {}

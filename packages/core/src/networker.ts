@@ -293,6 +293,7 @@ export class Networker extends EventEmitter<NetworkerEvents> {
     return {
       slots: this.#transports.slots,
       finding: new FindingPeers(this.#store),
+      streams: this.streams,
       get suspended() {
         return isSuspended()
       },

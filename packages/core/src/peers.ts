@@ -5,12 +5,14 @@ import type { NoiseStream } from './noise-stream.js'
 import { type Link, LinkedPeer, type Peer } from './peer.js'
 import type { Store } from './store.js'
 import type { TransportSlot } from './transport-slot.js'
-import { settledWithin } from './wait.js'
+import { pause, settledWithin } from './wait.js'
 
 /** How long a link that lost against another one may take to hand over what is in flight, in milliseconds. */
 const END_TIMEOUT = 5_000
 /** How long the other transports may take to reach a peer whose last link was lost, in milliseconds. */
 const FAILOVER_TIMEOUT = 2_000
+/** The first pause between two attempts at that, in milliseconds; each further one is twice as long. */
+const FAILOVER_DELAY = 50
 /** What Hypercore sets on a stream that it makes itself, in milliseconds. */
 const KEEP_ALIVE = 5_000
 
@@ -162,7 +164,18 @@ export class Peers {
     const others = [...peer.slots].filter((slot) => slot !== lost && slot.canConnect)
     if (others.length === 0) return
     const signal = AbortSignal.any([this.#options.signal, AbortSignal.timeout(FAILOVER_TIMEOUT)])
-    await Promise.allSettled(others.map((slot) => slot.connect(peer.remotePublicKey, signal)))
+    await Promise.all(others.map((slot) => this.#reach(peer, slot, signal)))
+  }
+
+  /** Tries again for a while: the remote refuses us as long as it has not noticed the loss itself. */
+  async #reach(peer: LinkedPeer, slot: TransportSlot, signal: AbortSignal): Promise<void> {
+    for (let delay = FAILOVER_DELAY; peer.links.length === 0 && !signal.aborted; delay *= 2) {
+      try {
+        return await slot.connect(peer.remotePublicKey, signal)
+      } catch {
+        await pause(delay, signal)
+      }
+    }
   }
 
   #remove(peer: LinkedPeer): void {

@@ -1,6 +1,8 @@
 /** A core that a store has loaded, shared by all its sessions. */
 export interface LoadedCore {
   readonly discoveryKey: Uint8Array | null
+  /** Pending while it is read from disk. */
+  readonly opening?: Promise<unknown> | null
   readonly replicator: {
     /** Above zero, `core.update()` waits for peers. */
     findingPeers: number

@@ -1,6 +1,7 @@
 import type { TopicMode } from './contract.js'
 import { isNetworkerError, type NetworkerError } from './errors.js'
 import type { FindingPeers } from './finding-peers.js'
+import type { NoiseStream } from './noise-stream.js'
 import type { TransportSlot } from './transport-slot.js'
 import { abortable } from './wait.js'
 
@@ -8,6 +9,7 @@ import { abortable } from './wait.js'
 export interface TopicHost {
   readonly slots: readonly TransportSlot[]
   readonly finding: FindingPeers
+  readonly streams: Iterable<NoiseStream>
   readonly suspended: boolean
   /** Settles when the handshakes and firewalls that are in hand now have ended. */
   admitted(): Promise<void>
@@ -106,6 +108,7 @@ export class Topic {
     this.#flushes.add(controller)
     try {
       await abortable(this.sync(), signal)
+      signal.throwIfAborted()
       await Promise.all(this.#memberships.map(({ slot, mode }) => mode && slot.flush(this.key, signal)))
       await abortable(this.#host.admitted(), signal)
       if (mode === this.#mode) this.#onflushed() // else a later flush says so
@@ -133,7 +136,7 @@ export class Topic {
   #onflushed(): void {
     if (this.#state !== 'joined') return
     this.#state = 'flushed'
-    this.#host.finding.end(this.key)
+    void this.#host.finding.endWhenMet(this.key, this.#host.streams)
     this.#host.onflushed(this)
   }
 }

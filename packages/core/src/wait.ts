@@ -15,9 +15,24 @@ export async function settledWithin(promise: Promise<unknown>, ms: number): Prom
   }
 }
 
+/** Resolves after `ms`, or when the signal aborts. */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, ms)
+    signal.addEventListener('abort', end)
+    if (signal.aborted) end()
+  })
+}
+
 /** The promise's outcome, or a rejection with the signal's reason when that comes first. */
 export async function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return promise
+  promise.catch(noop) // a late rejection is nobody's any more
   signal.throwIfAborted()
   let onabort: (() => void) | undefined
   const aborted = new Promise<never>((_, reject) => {
@@ -30,3 +45,5 @@ export async function abortable<T>(promise: Promise<T>, signal: AbortSignal | un
     signal.removeEventListener('abort', onabort!)
   }
 }
+
+function noop(): void {}

@@ -199,6 +199,27 @@ describe('failover', () => {
     expect(greater.transports[0]!.host.wants(greater.peer().remotePublicKey)).toBe(true)
   })
 
+  it('tries again while the remote refuses, which may not have noticed the loss yet', async () => {
+    await using pair = await couple('preferred', 'other')
+    const { greater } = pair
+    let attempts = 0
+    Object.assign(greater.transports[1]!, {
+      connect: async () => {
+        if (++attempts < 3) throw new Error('refused')
+        await pair.link(1)
+      }
+    })
+    const other = await pair.link(1)
+    const preferred = await pair.link(0)
+    await Promise.all(other.map(closed))
+    greater.events.length = 0
+    const changed = next(greater.networker, 'peer-stream')
+    for (const stream of preferred) stream.destroy()
+    await changed
+    expect(attempts).toBe(3)
+    expect(greater.events).toEqual(['stream other'])
+  })
+
   it('gives up after two seconds, and then removes the peer', async () => {
     await using pair = await couple('preferred', 'other')
     const { greater } = pair

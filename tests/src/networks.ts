@@ -1,0 +1,36 @@
+import { type CreateNetworkersOptions, createNetworkers } from '@basestore/testkit'
+import { hyperswarm } from '@basestore/transport-hyperswarm'
+import { MemoryNetwork } from '@basestore/transport-memory'
+import createTestnet from 'hyperdht/testnet.js'
+
+/** A network on which networkers find each other; the same tests run over each. */
+export interface TestNetwork {
+  create<N extends number>(
+    count: N,
+    options?: Pick<CreateNetworkersOptions, 'networker'>
+  ): ReturnType<typeof createNetworkers<N>>
+  close(): Promise<void>
+}
+
+async function memory(): Promise<TestNetwork> {
+  const network = new MemoryNetwork({ seed: 1 })
+  return {
+    create: (count, options) => createNetworkers(count, { ...options, network }),
+    close: async () => {}
+  }
+}
+
+/** Real UDP on loopback. With fewer than ten nodes the NAT check fails, and connections half-open. */
+async function localDht(): Promise<TestNetwork> {
+  const testnet = await createTestnet(10)
+  return {
+    create: (count, options) =>
+      createNetworkers(count, { ...options, transports: () => [hyperswarm({ dht: testnet.createNode() })] }),
+    close: () => testnet.destroy()
+  }
+}
+
+export const networks: readonly [name: string, open: () => Promise<TestNetwork>][] = [
+  ['in memory', memory],
+  ['over Hyperswarm', localDht]
+]

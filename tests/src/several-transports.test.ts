@@ -1,0 +1,90 @@
+import { once } from 'node:events'
+import type { Networker, NoiseStream } from '@basestore/networker'
+import { createNetworkers, replicated, waitForPeers } from '@basestore/testkit'
+import { hyperswarm } from '@basestore/transport-hyperswarm'
+import { MemoryNetwork } from '@basestore/transport-memory'
+import createTestnet from 'hyperdht/testnet.js'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const BLOCKS = 400
+
+describe('two transports in one networker', () => {
+  let testnet: Awaited<ReturnType<typeof createTestnet>>
+  beforeAll(async () => {
+    testnet = await createTestnet(10)
+  })
+  afterAll(() => testnet.destroy())
+
+  /** Two networkers, each over memory (preferred) and Hyperswarm. */
+  function couple() {
+    const network = new MemoryNetwork({ seed: 1 })
+    const transports = () => [network.transport(), hyperswarm({ dht: testnet.createNode() })]
+    return createNetworkers(2, { network, transports })
+  }
+
+  it('are one peer, over the one listed first', async () => {
+    await using group = await couple()
+    const [a, b] = group.networkers
+    const topic = Buffer.alloc(32, 1)
+    await a.configure(topic)
+    await b.configure(topic)
+    for (const networker of [a, b]) {
+      await waitForPeers(networker, 1)
+      while (networker.streams.size > 1) await closeOf([...networker.streams])
+      expect([...networker.peers].map(({ type }) => type)).toEqual(['memory'])
+    }
+  })
+
+  it('move a peer to the other when the link is cut, without losing a block', async () => {
+    const network = new MemoryNetwork({ seed: 1 })
+    const transports = () => [hyperswarm({ dht: testnet.createNode() }), network.transport()]
+    await using group = await createNetworkers(2, { network, transports })
+    const [a, b] = group.networkers
+    const core = group.stores[0].get({ name: 'core' })
+    await core.append(Array.from({ length: BLOCKS }, (_, i) => `block ${i}`))
+
+    // Memory is there first, then Hyperswarm takes over, so both have handed the peer over.
+    const preferred = Promise.all([carriedBy(a, 'udx'), carriedBy(b, 'udx')])
+    await Promise.all([a.configure(core.discoveryKey), b.configure(core.discoveryKey)])
+    await preferred
+    for (const { streams } of [a, b]) while (streams.size > 1) await closeOf([...streams])
+    const events: string[] = []
+    for (const event of ['peer-add', 'peer-remove'] as const) b.on(event, () => events.push(event))
+
+    const copy = group.stores[1].get({ key: core.key })
+    await copy.ready()
+    const all = replicated(copy, BLOCKS)
+    await copy.get(BLOCKS / 10)
+    const moved = carriedBy(b, 'memory')
+    for (const stream of b.streams) stream.destroy()
+    await moved
+    await all
+    const blocks = await Promise.all(Array.from({ length: BLOCKS }, (_, i) => copy.get(i)))
+    expect(blocks.map(String)).toEqual(Array.from({ length: BLOCKS }, (_, i) => `block ${i}`))
+    expect(events).toEqual([])
+  })
+
+  it('replicate over both at once without harm', async () => {
+    await using group = await couple()
+    const [a, b] = group.networkers
+    const core = group.stores[0].get({ name: 'core' })
+    await core.append(Array.from({ length: BLOCKS }, (_, i) => `block ${i}`))
+    const copy = group.stores[1].get({ key: core.key })
+    const done = copy.ready().then(() => replicated(copy, BLOCKS))
+    await Promise.all([a.configure(core.discoveryKey), b.configure(core.discoveryKey)])
+    await done
+    const blocks = await Promise.all(Array.from({ length: BLOCKS }, (_, i) => copy.get(i)))
+    expect(blocks.map(String)).toEqual(Array.from({ length: BLOCKS }, (_, i) => `block ${i}`))
+  })
+})
+
+/** Resolves when the only peer of a networker comes to be carried by streams of this type. */
+async function carriedBy(networker: Networker, type: string): Promise<void> {
+  while ([...networker.peers][0]?.type !== type) {
+    await Promise.race([once(networker, 'peer-add'), once(networker, 'peer-stream')])
+  }
+}
+
+function closeOf(streams: readonly NoiseStream[]): Promise<unknown> {
+  return Promise.race(streams.map((stream) => new Promise<void>((resolve) => stream.once('close', resolve))))
+}

@@ -1,0 +1,57 @@
+import type HyperDHT from 'hyperdht'
+import createTestnet from 'hyperdht/testnet.js'
+import Hyperswarm from 'hyperswarm'
+
+/** Fewer than about ten make the NAT check fail, and firewalled peers then connect on one side only. */
+const NODES = 10
+
+type NodeOptions = ConstructorParameters<typeof HyperDHT>[0]
+
+/** Those of Hyperswarm's options that tests set. */
+export interface SwarmOptions {
+  dht?: HyperDHT
+  maxPeers?: number
+  maxParallel?: number
+  maxServerConnections?: number
+  /** Its promise is what the tests of it are about; Hyperswarm itself knows none. */
+  firewall?: (remotePublicKey: Uint8Array) => boolean | Promise<boolean>
+}
+
+/** Hyperswarm with the counters that it keeps. */
+export type Swarm = Hyperswarm & {
+  readonly stats: {
+    readonly bannedPeers: number
+    readonly connects: { readonly client: Readonly<Record<'attempted' | 'opened' | 'closed', number>> }
+  }
+}
+
+/** A DHT on 127.0.0.1 that knows no other. */
+export interface LocalDht {
+  readonly bootstrap: readonly { host: string; port: number }[]
+  node(options?: NodeOptions): HyperDHT
+  /** A swarm with a node of its own, unless one is passed in. Its connections have error listeners. */
+  swarm(options?: SwarmOptions): Swarm
+}
+
+/** Hands a DHT to `use`, then ends every swarm and node that was made with it. */
+export async function withLocalDht<T>(use: (dht: LocalDht) => Promise<T>): Promise<T> {
+  const testnet = await createTestnet(NODES)
+  const swarms: Swarm[] = []
+  try {
+    return await use({
+      bootstrap: testnet.bootstrap,
+      node: (options) => testnet.createNode(options),
+      swarm: ({ dht = testnet.createNode(), ...options } = {}) => {
+        const swarm = new Hyperswarm({ dht, ...options }) as Swarm
+        // An error that nobody listens to ends the process.
+        swarm.on('connection', (connection) => connection.on('error', () => {}))
+        swarms.push(swarm)
+        return swarm
+      }
+    })
+  } finally {
+    // By force: what a swarm has announced dies with the DHT, so there is nothing to take back.
+    await Promise.all(swarms.map((swarm) => swarm.destroy({ force: true })))
+    await testnet.destroy()
+  }
+}

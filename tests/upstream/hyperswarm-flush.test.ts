@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { isPending, LATE, within } from '../support/bound.js'
+import { type LocalDht, withLocalDht } from '../support/local-dht.js'
+import { until } from '../support/swarm-events.js'
+import { fixed } from './fixed.js'
+
+const DEAD = 9
+/** A dead peer holds its slot for 8 s; measured in all: 40 s. Counted from the end of the first three. */
+const PATIENCE = 12_000
+
+describe("Hyperswarm's flush", () => {
+  it('hangs for ever after joinPeer() of a peer that nobody can reach', async () => {
+    await withLocalDht(async ({ swarm }) => {
+      const ours = swarm()
+      await ours.join(randomBytes(32)).flushed()
+
+      const dialEnded = until(ours, 'update', () => ours.stats.connects.client.closed > 0)
+      ours.joinPeer(randomBytes(32))
+      const flush = ours.flush()
+      await dialEnded
+
+      const message = fixed('transport-hyperswarm', "a topic's flush is counted by us, from its own dials")
+      expect(ours.connecting, 'no dial is under way').toBe(0)
+      expect(await isPending(flush), message).toBe(true)
+
+      // Not even a whole lookup later, all of which finds nobody.
+      await ours.join(randomBytes(32)).flushed()
+      expect(await isPending(flush), message).toBe(true)
+    })
+  })
+
+  it('waits for dead peers three at a time, and so does the living one behind them', async () => {
+    await withLocalDht(async (dht) => {
+      const topic = randomBytes(32)
+      await Promise.all(Array.from({ length: DEAD }, () => die(dht, topic)))
+
+      const ours = dht.swarm()
+      const session = ours.join(topic)
+      await session.flushed()
+      const message = fixed('transport-hyperswarm', 'a larger maxParallel, and a flush of our own')
+      expect(ours.connecting, message).toBe(3)
+
+      // The living one announces itself now and is found at once, but the dead hold every slot.
+      const living = dht.swarm()
+      await living.join(topic, { client: false }).flushed()
+      await session.refresh()
+      const flush = ours.flush()
+      await until(ours, 'update', () => ours.stats.connects.client.closed > 0)
+      expect(ours.connections.size, message).toBe(0)
+
+      expect(await within(PATIENCE, flush), message).toBe(LATE)
+    })
+  })
+})
+
+describe("the topic's own flush", () => {
+  it('says true at once when no query runs, though nothing was ever announced', async () => {
+    await withLocalDht(async ({ swarm }) => {
+      const ours = swarm()
+      await ours.suspend()
+      const session = ours.join(randomBytes(32))
+      const message = fixed('transport-hyperswarm', 'a suspended topic counts as not flushed')
+      expect(await session.flushed(), message).toBe(true)
+    })
+  })
+
+  it('says true a moment after it has said false, for a query that failed', async () => {
+    await withLocalDht(async ({ swarm, node }) => {
+      const dht = node()
+      const ours = swarm({ dht })
+      await ours.join(randomBytes(32)).flushed()
+      await dht.destroy()
+
+      const session = ours.join(randomBytes(32))
+      const message = fixed('transport-hyperswarm', 'a failed query is remembered and tried again')
+      expect(await session.flushed(), message).toBe(false)
+      expect(await session.flushed(), message).toBe(true)
+    })
+  })
+
+  it('says nothing at all, neither true nor false, for a refresh that joins a running one', async () => {
+    await withLocalDht(async ({ swarm }) => {
+      const session = swarm().join(randomBytes(32))
+      const message = fixed('transport-hyperswarm', 'of what refresh() gives, only false is failure')
+      expect(await session.refresh(), message).toBeUndefined()
+      expect(await session.refresh()).toBe(true)
+    })
+  })
+})
+
+/** Announces a peer and lets it vanish without a word. */
+async function die({ swarm }: LocalDht, topic: Buffer): Promise<void> {
+  const dead = swarm()
+  await dead.join(topic, { client: false }).flushed()
+  // Not through the swarm, which would take back what its server has announced.
+  await dead.dht.destroy({ force: true })
+}
