@@ -65,7 +65,9 @@ export class Topics {
   /** Brings the transports to the topic's mode, and forgets a topic that all have left. */
   async leave(topic: Topic): Promise<void> {
     await topic.sync()
-    if (topic.mode === null && !this.#host.suspended) this.#topics.delete(toHex(topic.key))
+    const id = toHex(topic.key)
+    if (topic.mode === null && !this.#host.suspended && this.#topics.get(id) === topic)
+      this.#topics.delete(id)
   }
 
   async suspend(): Promise<void> {

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events'
 import { describe, expect, it, vi } from 'vitest'
 import { Networker, type NetworkerOptions, type Peer } from '../src/index.js'
 import { deferred, FakeTransport, fakeStore, newKeyPair, next, noisePair } from './support.js'
@@ -293,6 +294,17 @@ describe('a firewall', () => {
     verdict.resolve(false)
     expect(await got.promise).toBe('early')
     expect(ours.destroying).toBe(false)
+    await networker.close()
+  })
+
+  it('in hand does not let a reset end the process, for a transport that forgot to listen', async () => {
+    const { networker, transport } = await listening({ firewall: () => new Promise(() => {}) })
+    const [ours] = await noisePair(transport.host.keyPair as ReturnType<typeof newKeyPair>)
+    ;(ours as unknown as EventEmitter).removeAllListeners('error')
+    transport.host.connected(ours, { type: 'fake' })
+    const closed = next(ours, 'close')
+    ours.destroy(new Error('ECONNRESET'))
+    await closed
     await networker.close()
   })
 

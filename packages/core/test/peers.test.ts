@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { Networker, type NoiseStream, type Peer } from '../src/index.js'
-import { FakeTransport, fakeStore, link, newKeyPair, next } from './support.js'
+import { deferred, FakeTransport, fakeStore, link, newKeyPair, next } from './support.js'
 
 /** Two networkers with the same transports; `greater` has the greater public key, and chooses. */
 async function couple(...names: string[]) {
@@ -129,6 +129,73 @@ describe('two streams to one peer', () => {
     }
   })
 
+  it('are not ended by an answer to an older choice, only by that to the latest', async () => {
+    const [ours, remote] = [newKeyPair(), newKeyPair()].sort((a, b) =>
+      Buffer.compare(b.publicKey, a.publicKey)
+    )
+    const transport = new FakeTransport()
+    await using networker = new Networker(fakeStore(), { transports: [transport], keyPair: ours! })
+    await networker.listen()
+    const { Extensions } = await import('@basestore/extensions')
+    const extensions = new Extensions<object>()
+    const chosen = async () => {
+      const [ours, theirs] = await transport.handOver(remote)
+      const end = vi.spyOn(ours, 'end')
+      const n = await new Promise<number>((onuse) => extensions.attach(theirs, {}, { onuse }))
+      return { theirs, n, end }
+    }
+    const first = await chosen()
+    const second = await chosen()
+    expect(second.n).toBeGreaterThan(first.n)
+    const ended = next(first.theirs, 'end')
+    extensions.use(first.theirs, first.n)
+    // What follows on the same stream has been read after it.
+    const heard = new Promise<unknown>((onmessage) => networker.registerExtension('after', { onmessage }))
+    extensions.register('after').broadcast(Buffer.from('it'))
+    await heard
+    expect(first.end).not.toHaveBeenCalled()
+    const [silent] = await transport.handOver(remote) // which may yet win, when the remote opens our channel
+    const silentEnd = vi.spyOn(silent, 'end')
+    extensions.use(second.theirs, second.n)
+    await ended
+    expect(second.end).not.toHaveBeenCalled()
+    expect(silentEnd).not.toHaveBeenCalled()
+  })
+
+  it('are followed by the side with the lesser key, to the highest choice, and it ends none', async () => {
+    const [remote, ours] = [newKeyPair(), newKeyPair()].sort((a, b) =>
+      Buffer.compare(b.publicKey, a.publicKey)
+    )
+    const transport = new FakeTransport()
+    await using networker = new Networker(fakeStore(), { transports: [transport], keyPair: ours! })
+    await networker.listen()
+    const { Extensions } = await import('@basestore/extensions')
+    const extensions = new Extensions<object>()
+    const [older, theirOlder] = await transport.handOver(remote)
+    const [newer, theirNewer] = await transport.handOver(remote)
+    const answers: number[] = []
+    const [viaOlder, viaNewer] = [{}, {}]
+    extensions.attach(theirOlder, viaOlder, { onuse: (n) => answers.push(n) })
+    extensions.attach(theirNewer, viaNewer, { onuse: (n) => answers.push(n) })
+    const carried = next(networker, 'peer-stream')
+    extensions.use(theirNewer, 7)
+    await carried
+    const [peer] = networker.peers
+    expect(peer!.stream).toBe(newer)
+    const arrived = new Promise((resolve) =>
+      extensions.register('x', { onmessage: (_, via) => resolve(via) })
+    )
+    networker.registerExtension('x').send(Buffer.from('x'), peer!)
+    expect(await arrived).toBe(viaNewer)
+    extensions.use(theirOlder, 6)
+    const heard = new Promise<unknown>((onmessage) => networker.registerExtension('after', { onmessage }))
+    extensions.register('after').broadcast(Buffer.from('it'))
+    await heard
+    expect(peer!.stream).toBe(newer)
+    expect([older.destroying, newer.destroying]).toEqual([false, false])
+    expect(answers).toEqual([7])
+  })
+
   it('go on both, the newest first, with a remote that does not know our channel', async () => {
     const transport = new FakeTransport()
     await using networker = new Networker(fakeStore(), { transports: [transport] })
@@ -158,8 +225,11 @@ describe('a stream that is replaced within one tick', () => {
       noisePair(greater.networker.keyPair as never, lesser.networker.keyPair as never)
     )
     const [events, streams] = [greater.events, greater.networker.streams]
-    older[0].once('close', () => greater.transports[0]!.host.connected(newer[0], { type: 'a' }))
-    older[1].once('close', () => lesser.transports[0]!.host.connected(newer[1], { type: 'a' }))
+    const later = (handOver: () => void) => process.nextTick(() => Promise.resolve().then(handOver))
+    for (const [i, side] of [greater, lesser].entries()) {
+      const handOver = () => side.transports[0]!.host.connected(newer[i]!, { type: 'a' })
+      older[i]!.once('close', () => later(handOver))
+    }
     const changed = Promise.all([
       next(greater.networker, 'peer-stream'),
       next(lesser.networker, 'peer-stream')
@@ -218,6 +288,35 @@ describe('failover', () => {
     await changed
     expect(attempts).toBe(3)
     expect(greater.events).toEqual(['stream other'])
+  })
+
+  it('is not cut short by an earlier one that ends in vain', async () => {
+    await using pair = await couple('a', 'b')
+    const { greater } = pair
+    const attempts: { name: string; settle: ReturnType<typeof deferred<void>> }[] = []
+    const begun = [deferred(), deferred()]
+    for (const transport of greater.transports) {
+      Object.assign(transport, {
+        connect: () => {
+          const settle = deferred()
+          begun[attempts.push({ name: transport.name, settle }) - 1]!.resolve()
+          return settle.promise
+        }
+      })
+    }
+    const onB = await pair.link(1)
+    const onA = await pair.link(0)
+    await Promise.all(onB.map(closed))
+    for (const stream of onA) stream.destroy()
+    await begun[0]!.promise
+    for (const stream of await pair.link(1)) stream.destroy()
+    await begun[1]!.promise
+    expect(attempts.map(({ name }) => name)).toEqual(['b', 'a'])
+    attempts[0]!.settle.resolve()
+    await new Promise((resolve) => setImmediate(resolve))
+    await pair.link(0)
+    attempts[1]!.settle.resolve()
+    expect(greater.events).toEqual(['add', 'stream a', 'stream b', 'stream a'])
   })
 
   it('gives up after two seconds, and then removes the peer', async () => {

@@ -1,0 +1,28 @@
+/**
+ * A stream that Protomux can run on, such as a connection of Hyperswarm: message boundaries kept, and `userData`
+ * null until Protomux takes it. Protomux listens for `data`, `drain`, `end`, `error` and `close`.
+ */
+export interface MuxStream {
+  userData: unknown
+  readonly destroyed: boolean
+  /** True as soon as `destroy` was called. */
+  readonly destroying: boolean
+  write(data: Uint8Array): boolean
+  end(): unknown
+  destroy(error?: Error): unknown
+  pause(): unknown
+  resume(): unknown
+  on(event: 'close', listener: () => void): unknown
+  once(event: 'close', listener: () => void): unknown
+  removeListener(event: 'close', listener: () => void): unknown
+}
+
+/** For those who hold several streams to one peer: what happens on the channel of this stream. */
+export interface ChannelHooks {
+  /** The remote has opened its channel on this stream. */
+  onopen?(): void
+  /** The remote has no such channel: it does not use this package. Other channels of the stream go on. */
+  onreject?(): void
+  /** The remote has chosen this stream; the greatest `n` of all of a peer's streams counts. */
+  onuse?(n: number): void
+}

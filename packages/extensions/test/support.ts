@@ -1,0 +1,172 @@
+import NoiseSecretStream from '@hyperswarm/secret-stream'
+import { raw } from 'compact-encoding'
+import Protomux from 'protomux'
+import { Duplex } from 'streamx'
+import { type ChannelHooks, Extensions, type ExtensionsOptions } from '../src/index.js'
+import { PROTOCOL } from '../src/wire.js'
+
+export type Stream = NoiseSecretStream
+
+/** What stands for a remote in these tests. */
+export class Peer {
+  readonly name: string
+  constructor(name: string) {
+    this.name = name
+  }
+}
+
+/** What happened, to be awaited one after the other. */
+export class Inbox<T> {
+  readonly all: T[] = []
+  #taken = 0
+  #wake: (() => void) | null = null
+
+  push = (item: T): void => {
+    this.all.push(item)
+    this.#wake?.()
+  }
+
+  async next(): Promise<T> {
+    while (this.#taken === this.all.length) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+    return this.all[this.#taken++] as T
+  }
+
+  async take(count: number): Promise<T[]> {
+    const items: T[] = []
+    while (items.length < count) items.push(await this.next())
+    return items
+  }
+}
+
+/** One end of a link in memory: delivers later, never within `write`, and waits for its reader. */
+class End extends Duplex {
+  other: End | null = null
+  #blocked: ((error: null) => void) | null = null
+
+  override _write(data: unknown, done: (error: null) => void): void {
+    queueMicrotask(() => {
+      const { other } = this
+      if (!other || other.destroying || other.push(data)) done(null)
+      else other.#blocked = done
+    })
+  }
+
+  override _final(done: (error: null) => void): void {
+    queueMicrotask(() => {
+      this.other?.push(null)
+      done(null)
+    })
+  }
+
+  override _read(done: (error: null) => void): void {
+    this.#unblock()
+    done(null)
+  }
+
+  override _predestroy(): void {
+    this.#unblock()
+    queueMicrotask(() => this.other?.destroy())
+  }
+
+  #unblock(): void {
+    const blocked = this.#blocked
+    this.#blocked = null
+    blocked?.(null)
+  }
+}
+
+/** Two ends of an encrypted stream. Nothing reads on them yet. */
+export function streams(): [Stream, Stream] {
+  const rawA = new End()
+  const rawB = new End()
+  rawA.other = rawB
+  rawB.other = rawA
+  const a = new NoiseSecretStream(true, rawA)
+  const b = new NoiseSecretStream(false, rawB)
+  for (const stream of [a, b]) stream.on('error', () => {})
+  return [a, b]
+}
+
+export function closed(stream: Stream): Promise<void> {
+  if (stream.destroyed) return Promise.resolve()
+  return new Promise((resolve) => {
+    stream.once('close', () => resolve())
+  })
+}
+
+/** What streamx holds back on a stream; nothing leaves within the tick. */
+export function queuedBytes(stream: Stream): number {
+  return (stream as unknown as { _writableState: { buffered: number } })._writableState.buffered
+}
+
+/** Two users of extensions, and any number of streams between them. `b` is how A calls B. */
+export class Two {
+  readonly faults = new Inbox<unknown>()
+  readonly A: Extensions<Peer>
+  readonly B: Extensions<Peer>
+  readonly a = new Peer('a')
+  readonly b = new Peer('b')
+  readonly #streams: Stream[] = []
+
+  constructor(options: ExtensionsOptions = {}) {
+    this.A = new Extensions({ onfault: this.faults.push, ...options })
+    this.B = new Extensions({ onfault: this.faults.push, ...options })
+  }
+
+  connect(hooks: { a?: ChannelHooks; b?: ChannelHooks } = {}) {
+    const [a, b] = streams()
+    this.#streams.push(a, b)
+    const detachA = this.A.attach(a, this.b, hooks.a)
+    const detachB = this.B.attach(b, this.a, hooks.b)
+    return { a, b, detachA, detachB }
+  }
+
+  /** Resolves when all that A has sent to B over this stream, or the default one, was handled there. */
+  async flushed(stream?: Stream): Promise<void> {
+    const seen = new Inbox<unknown>()
+    const there = this.B.register('flushed', { onmessage: seen.push })
+    const here = this.A.register('flushed')
+    if (stream) this.A.prefer(this.b, stream)
+    here.send(new Uint8Array(), this.b)
+    await seen.next()
+    here.destroy()
+    there.destroy()
+  }
+
+  close(): void {
+    this.A.destroy()
+    this.B.destroy()
+    for (const stream of this.#streams) stream.destroy()
+  }
+}
+
+/** Speaks the wire by hand, as another implementation or an attacker does. */
+export class Hand {
+  readonly frames = new Inbox<{ type: number; bytes: string }>()
+  readonly mux: Protomux
+  readonly channel: Protomux.Channel
+  readonly #types: Protomux.Message<Uint8Array>[]
+
+  constructor(stream: Stream) {
+    this.mux = Protomux.from(stream)
+    const channel = this.mux.createChannel({ protocol: PROTOCOL })
+    if (!channel) throw new Error('no channel')
+    this.channel = channel
+    this.#types = [0, 1, 2, 3, 4].map((type) =>
+      channel.addMessage<Uint8Array>({
+        encoding: raw,
+        onmessage: (frame) => this.frames.push({ type, bytes: Buffer.from(frame).toString('hex') })
+      })
+    )
+    channel.open()
+  }
+
+  send(type: number, ...parts: (number | string)[]): void {
+    const bytes = parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : Buffer.of(part)))
+    this.#types[type]?.send(Buffer.concat(bytes))
+  }
+}

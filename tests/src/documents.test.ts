@@ -1,0 +1,83 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import createTestnet from 'hyperdht/testnet.js'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Program, programsOf, ROOT } from '../support/program.js'
+
+const README = 'README.md'
+const EXTENSIONS = 'packages/extensions/README.md'
+/** Those whose programs end by themselves. */
+const OTHERS = [
+  'packages/core/README.md',
+  'packages/transport-hyperswarm/README.md',
+  'packages/transport-memory/README.md',
+  'packages/testkit/README.md',
+  'docs/upgrading.md'
+]
+
+describe('the programs of the documents', () => {
+  let testnet: Awaited<ReturnType<typeof createTestnet>>
+  beforeAll(async () => {
+    testnet = await createTestnet(10)
+  })
+  afterAll(() => testnet.destroy())
+
+  const start = (document: string, args: string[] = []) =>
+    new Program(programsOf(document)[0]!, testnet.bootstrap, args)
+
+  it('README.md: one process writes, another reads', async () => {
+    await using writer = start(README)
+    const command = await writer.line()
+    expect(command).toMatch(/^node log.mjs [0-9a-f]{64}$/)
+    await using reader = start(README, command.split(' ').slice(2))
+    expect(await reader.line()).toBe('hello from the other side')
+    expect(await reader.ended()).toMatchObject({ code: 0 })
+  })
+
+  it('packages/extensions/README.md: two processes chat', async () => {
+    await using a = start(EXTENSIONS)
+    await using b = start(EXTENSIONS)
+    expect(await Promise.all([a.line(), b.line()])).toEqual([
+      expect.stringMatching(/^[0-9a-f]{8} hello$/),
+      expect.stringMatching(/^[0-9a-f]{8} hello$/)
+    ])
+    a.type('good morning')
+    expect(await b.line()).toMatch(/ good morning$/)
+  })
+
+  it.each(OTHERS)('%s', async (document) => {
+    for (const source of programsOf(document)) {
+      await using program = new Program(source, testnet.bootstrap)
+      expect(await program.ended()).toEqual({ code: 0, stderr: '' })
+    }
+  })
+
+  it('are all run here', () => {
+    const documents = [
+      README,
+      'CONTRIBUTING.md',
+      ...readdirSync(new URL('docs/', ROOT)).map((name) => `docs/${name}`),
+      ...readdirSync(new URL('packages/', ROOT)).map((name) => `packages/${name}/README.md`)
+    ]
+    const withPrograms = documents.filter((document) => programsOf(document).length > 0)
+    expect(new Set(withPrograms)).toEqual(new Set([README, EXTENSIONS, ...OTHERS]))
+    for (const document of [README, EXTENSIONS]) expect(programsOf(document)).toHaveLength(1)
+  })
+
+  it('link only to what is there', () => {
+    const documents = [
+      README,
+      EXTENSIONS,
+      ...OTHERS,
+      'docs/architecture.md',
+      'docs/wire.md',
+      'CONTRIBUTING.md'
+    ]
+    for (const document of documents) {
+      const text = readFileSync(new URL(document, ROOT), 'utf8')
+      for (const [, target] of text.matchAll(/\]\((?!http)([^)#]+)/g)) {
+        const url = new URL(target!, new URL(document, ROOT))
+        expect(() => readFileSync(url), `${document} → ${target}`).not.toThrow(/ENOENT/)
+      }
+    }
+  })
+})

@@ -1,0 +1,63 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+export const ROOT = new URL('../../', import.meta.url)
+
+/** The programs of a document: its blocks of JavaScript that import something. */
+export function programsOf(document: string): string[] {
+  const text = readFileSync(new URL(document, ROOT), 'utf8')
+  const blocks = Array.from(text.matchAll(/^```js\n(.*?)^```$/gms), ([, block]) => block as string)
+  return blocks.filter((block) => /^import /m.test(block))
+}
+
+/** A program of a document, running unchanged in a temporary directory, with a local DHT for the public one. */
+export class Program {
+  readonly #child: ChildProcessWithoutNullStreams
+  readonly #directory = mkdtempSync(join(tmpdir(), 'basestore-program-'))
+  readonly #lines: AsyncIterableIterator<string>
+  readonly #ended: Promise<unknown[]>
+  #stderr = ''
+
+  constructor(source: string, bootstrap: unknown, args: readonly string[] = []) {
+    const file = join(this.#directory, 'program.mjs')
+    writeFileSync(file, source)
+    const hook = fileURLToPath(new URL('./on-local-dht.mjs', import.meta.url))
+    this.#child = spawn(process.execPath, ['--import', hook, file, ...args], {
+      cwd: this.#directory,
+      env: { ...process.env, LOCAL_DHT: JSON.stringify(bootstrap) }
+    })
+    this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr += text
+    })
+    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]()
+    this.#ended = once(this.#child, 'close')
+  }
+
+  /** The next line that it prints. */
+  async line(): Promise<string> {
+    const { value, done } = await this.#lines.next()
+    if (done) throw new Error(`the program ended; stderr: ${this.#stderr}`)
+    return value
+  }
+
+  type(line: string): void {
+    this.#child.stdin.write(`${line}\n`)
+  }
+
+  async ended(): Promise<{ code: number | null; stderr: string }> {
+    this.#child.stdin.end()
+    const [code] = (await this.#ended) as [number | null]
+    return { code, stderr: this.#stderr }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill('SIGKILL')
+    await this.#ended
+    rmSync(this.#directory, { recursive: true, force: true })
+  }
+}
