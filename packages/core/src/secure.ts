@@ -44,7 +44,7 @@ const HANDSHAKE_TIMEOUT = 10_000
  * has our own key. An abort rejects with the signal's reason.
  */
 export async function secure(raw: RawStream, options: SecureOptions): Promise<NoiseStream> {
-  const { keyPair, isInitiator, signal, handshakeTimeout = HANDSHAKE_TIMEOUT } = options
+  const { keyPair, isInitiator, signal } = options
   const emitter = raw as unknown as EventEmitter
   if (signal?.aborted) {
     emitter.on('error', noop)
@@ -57,30 +57,43 @@ export async function secure(raw: RawStream, options: SecureOptions): Promise<No
   stream.on('error', noop) // an error that nobody listens to ends the process
   guard.protect(stream)
 
-  let onabort = noop
-  let onend = noop
-  let timer: NodeJS.Timeout | undefined
   try {
-    await new Promise<void>((resolve, reject) => {
-      onabort = () => reject(signal?.reason)
-      signal?.addEventListener('abort', onabort)
-      timer = setTimeout(() => reject(timedOut(handshakeTimeout)), handshakeTimeout)
-      stream.once('connect', resolve)
-      stream.once('error', (error) => reject(failed(error)))
-      stream.once('close', () => reject(failed()))
-      onend = () => reject(failed()) // half-closed, it would stay pending
-      emitter.on('end', onend)
-    })
+    await opened(stream, emitter, options)
     verify(stream.remotePublicKey, options)
     return stream
   } catch (error) {
     stream.destroy()
     throw error
   } finally {
-    clearTimeout(timer)
-    signal?.removeEventListener('abort', onabort)
-    emitter.removeListener('end', onend)
     guard.release()
+  }
+}
+
+async function opened(stream: NoiseStream, raw: EventEmitter, options: SecureOptions): Promise<void> {
+  const { signal, handshakeTimeout = HANDSHAKE_TIMEOUT } = options
+  let cleanUp = noop
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const onfailure = (error?: unknown) => reject(failed(error))
+      const onend = () => reject(failed()) // half-closed, it would stay pending
+      const onabort = () => reject(signal?.reason)
+      const timer = setTimeout(() => reject(timedOut(handshakeTimeout)), handshakeTimeout)
+      stream.on('connect', resolve)
+      stream.on('error', onfailure)
+      stream.on('close', onfailure)
+      raw.on('end', onend)
+      signal?.addEventListener('abort', onabort)
+      cleanUp = () => {
+        clearTimeout(timer)
+        stream.removeListener('connect', resolve)
+        stream.removeListener('error', onfailure)
+        stream.removeListener('close', onfailure)
+        raw.removeListener('end', onend)
+        signal?.removeEventListener('abort', onabort)
+      }
+    })
+  } finally {
+    cleanUp()
   }
 }
 
