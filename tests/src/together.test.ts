@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createNetworkers, waitForPeers } from '@basestore/testkit'
 import { hyperswarm } from '@basestore/transport-hyperswarm'
 import createTestnet from 'hyperdht/testnet.js'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { LATE, within } from '../support/bound.js'
 import { Child } from '../support/child.js'
 
@@ -18,16 +21,21 @@ type Testnet = Awaited<ReturnType<typeof createTestnet>>
 
 describe('processes over Hyperswarm', () => {
   let testnet: Testnet
+  let directory: string
   beforeAll(async () => {
     testnet = await createTestnet(10)
   })
   afterAll(() => testnet.destroy())
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'basestore-together-'))
+    return () => rm(directory, { recursive: true, force: true }) // the children are killed
+  })
 
   const start = (count: number) =>
-    Array.from(
-      { length: count },
-      () => new Child(PEER, { args: [JSON.stringify(testnet.bootstrap)], bound: 55_000 })
-    )
+    Array.from({ length: count }, (_, i) => {
+      const args = [JSON.stringify(testnet.bootstrap), join(directory, String(i))]
+      return new Child(PEER, { args, bound: 55_000 })
+    })
 
   it('that configure one topic at the same moment are a full mesh within five seconds, every time', async () => {
     const children = start(6)

@@ -46,10 +46,10 @@ const HANDSHAKE_TIMEOUT = 10_000
 export async function secure(raw: RawStream, options: SecureOptions): Promise<NoiseStream> {
   const { keyPair, isInitiator, signal } = options
   const emitter = raw as unknown as EventEmitter
-  if (signal?.aborted) {
+  if (signal?.aborted || raw.destroyed) {
     emitter.on('error', noop)
     raw.destroy()
-    throw signal.reason
+    throw signal?.aborted ? signal.reason : failed()
   }
 
   const guard = new HandshakeGuard(raw, isInitiator)

@@ -163,6 +163,14 @@ describe('secure', () => {
     })
   })
 
+  it('fails at once on a raw stream that was destroyed before', async () => {
+    const [raw] = duplexPair()
+    raw.destroy()
+    await expect(secure(raw, { keyPair: newKeyPair(), isInitiator: true })).rejects.toMatchObject({
+      code: 'HANDSHAKE_FAILED'
+    })
+  })
+
   it('fails when the raw stream breaks', async () => {
     const [raw] = duplexPair()
     const securing = secure(raw, { keyPair: newKeyPair(), isInitiator: true })

@@ -1,19 +1,15 @@
-// One networker in a process of its own, on the local DHT in argv. It does what it is told, and reports its peers.
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+// One networker in a process of its own, on the DHT and with the store's directory in argv. It does what it is told, and reports its peers.
 import { Networker } from '@basestore/networker'
 import { hyperswarm } from '@basestore/transport-hyperswarm'
 import Corestore from 'corestore'
 import HyperDHT from 'hyperdht'
 
-const directory = mkdtempSync(join(tmpdir(), 'basestore-peer-'))
+const [bootstrap, directory] = process.argv.slice(2)
 const store = new Corestore(directory)
 let networker = null
 let dht = null
 
 process.once('disconnect', () => process.exit())
-process.once('exit', () => rmSync(directory, { recursive: true, force: true }))
 process.on('message', async ({ prepare, configure }) => {
   if (prepare) await fresh()
   if (configure) {
@@ -25,7 +21,7 @@ process.on('message', async ({ prepare, configure }) => {
 async function fresh() {
   await networker?.close()
   await dht?.destroy()
-  dht = new HyperDHT({ bootstrap: JSON.parse(process.argv[2]), host: '127.0.0.1' })
+  dht = new HyperDHT({ bootstrap: JSON.parse(bootstrap), host: '127.0.0.1' })
   networker = new Networker(store, { transports: [hyperswarm({ dht })] })
   for (const event of ['peer-add', 'peer-remove']) {
     networker.on(event, () => process.send({ peers: networker.peers.size }))

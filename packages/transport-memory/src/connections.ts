@@ -1,0 +1,185 @@
+import {
+  isNetworkerError,
+  type NoiseStream,
+  type RawStream,
+  secure,
+  type TransportHost
+} from '@basestore/networker/transport'
+import { Attempt, type Outcome, type Reason } from './attempt.js'
+import type { Clock } from './clock.js'
+import { idOf } from './directory.js'
+import { Link, type LinkEnd } from './link.js'
+
+/** What every stream of this transport says carries it. */
+const TYPE = 'memory'
+/** Dials at a time. `wants` counts peers, not dials, so each one beyond the need is a handshake for nothing. */
+const PARALLEL_DIALS = 8
+const OPENED: Outcome = { opened: true }
+const REFUSED: Outcome = { opened: false }
+
+export interface ConnectionsOptions {
+  readonly host: TransportHost
+  readonly address: string
+  readonly clock: Clock
+}
+
+/** One peer's connections: those that are open, and those on their way. */
+export class Connections {
+  readonly publicKey: Uint8Array
+  readonly id: string
+  readonly address: string
+  readonly #host: TransportHost
+  readonly #clock: Clock
+  #listening = false
+  readonly #streams = new Map<string, Set<NoiseStream>>()
+  readonly #dials = new Map<string, Attempt>()
+  /** The latest from each peer. */
+  readonly #arrivals = new Map<string, Attempt>()
+  /** Dials and arrivals, all of them. */
+  readonly #attempts = new Set<Attempt>()
+  #dialling = 0
+  readonly #queue: (() => void)[] = []
+
+  constructor({ host, address, clock }: ConnectionsOptions) {
+    this.publicKey = host.keyPair.publicKey
+    this.id = idOf(this.publicKey)
+    this.address = address
+    this.#host = host
+    this.#clock = clock
+  }
+
+  has(id: string): boolean {
+    for (const { destroying } of this.#streams.get(id) ?? []) if (!destroying) return true
+    return false
+  }
+
+  listen(): void {
+    this.#listening = true
+  }
+
+  /** Dials a peer, unless a connection to it is open or on its way. Never rejects. */
+  async reach(remote: Connections, reason: Reason): Promise<Outcome> {
+    if (this.has(remote.id)) return OPENED
+    const arrival = this.#arrivals.get(remote.id)
+    if (arrival && !this.#dials.has(remote.id) && (await arrival.done).opened) return OPENED
+    return this.#dial(remote, reason)
+  }
+
+  /** A reason is gone: aborts the dial that nobody else wants. */
+  reconsider(remote: Connections): void {
+    const dial = this.#dials.get(remote.id)
+    if (dial && !dial.wanted) dial.abort()
+  }
+
+  /** Takes the far end of a dial, as a listening socket does. */
+  accept(end: LinkEnd, from: Connections): void {
+    if (!this.#listening || end.destroying || !this.#host.wants(from.publicKey)) {
+      end.destroy()
+      return
+    }
+    const arrival = new Attempt()
+    this.#arrivals.set(from.id, arrival)
+    const done = this.#handshake(end, from, arrival, false).finally(() => {
+      if (this.#arrivals.get(from.id) === arrival) this.#arrivals.delete(from.id)
+    })
+    this.#follow(arrival, done)
+  }
+
+  /** Refuses who comes, and aborts what is on its way. Open streams stay open. */
+  async stop(): Promise<void> {
+    this.#listening = false
+    const attempts = [...this.#attempts]
+    for (const attempt of attempts) attempt.abort()
+    await Promise.all(attempts.map(({ done }) => done))
+  }
+
+  async destroyStreams(): Promise<void> {
+    const streams = [...this.#streams.values()].flatMap((set) => [...set])
+    await Promise.all(
+      streams.map((stream) => {
+        stream.destroy()
+        return new Promise<void>((resolve) => stream.once('close', resolve))
+      })
+    )
+  }
+
+  async #dial(remote: Connections, reason: Reason): Promise<Outcome> {
+    const running = this.#dials.get(remote.id)
+    if (running) {
+      running.reasons.add(reason)
+      return running.done
+    }
+    if (!this.#mayDial(remote, reason)) return REFUSED
+
+    const dial = new Attempt()
+    dial.reasons.add(reason)
+    this.#dials.set(remote.id, dial)
+    return this.#follow(dial, this.#dialInTurn(remote, dial))
+  }
+
+  async #dialInTurn(remote: Connections, dial: Attempt): Promise<Outcome> {
+    try {
+      if (this.#dialling++ >= PARALLEL_DIALS) {
+        await new Promise<void>((resolve) => this.#queue.push(resolve))
+        if (!this.#mayDial(remote, dial)) return REFUSED
+      }
+      const link = new Link(this.#clock)
+      this.#clock.defer(() => remote.accept(link.acceptor, this))
+      return await this.#handshake(link.dialler, remote, dial, true)
+    } finally {
+      this.#dialling--
+      this.#dials.delete(remote.id)
+      this.#queue.shift()?.()
+    }
+  }
+
+  #follow(attempt: Attempt, done: Promise<Outcome>): Promise<Outcome> {
+    this.#attempts.add(attempt)
+    attempt.done = done.finally(() => this.#attempts.delete(attempt))
+    return attempt.done
+  }
+
+  #mayDial(remote: Connections, { wanted }: Reason): boolean {
+    return this.#listening && wanted && !this.has(remote.id) && this.#host.wants(remote.publicKey)
+  }
+
+  async #handshake(
+    end: LinkEnd,
+    remote: Connections,
+    attempt: Attempt,
+    isInitiator: boolean
+  ): Promise<Outcome> {
+    const { signal } = attempt
+    try {
+      const { keyPair } = this.#host
+      const expected = isInitiator ? { remotePublicKey: remote.publicKey } : {}
+      const raw = end as unknown as RawStream // streamx's types ask `end` for an argument
+      const stream = await secure(raw, { keyPair, isInitiator, signal, ...expected })
+      return this.#handOver(stream, remote, attempt)
+    } catch (error) {
+      if (!isNetworkerError(error) && error !== signal.reason) this.#host.fault(error)
+      return { opened: false, cause: error }
+    }
+  }
+
+  #handOver(stream: NoiseStream, remote: Connections, { signal, topics }: Attempt): Outcome {
+    const over = stream.destroying || signal.aborted || this.#host.signal.aborted
+    if (over || !this.#host.wants(stream.remotePublicKey)) {
+      stream.destroy()
+      return REFUSED
+    }
+    this.#keep(stream)
+    const found = topics.length > 0 ? { topics } : {}
+    this.#host.connected(stream, { type: TYPE, remoteAddress: remote.address, ...found })
+    return OPENED
+  }
+
+  #keep(stream: NoiseStream): void {
+    const id = idOf(stream.remotePublicKey)
+    const streams = this.#streams.get(id) ?? new Set()
+    this.#streams.set(id, streams.add(stream))
+    stream.once('close', () => {
+      if (streams.delete(stream) && streams.size === 0) this.#streams.delete(id)
+    })
+  }
+}

@@ -1,0 +1,54 @@
+/** FNV-1a's offset basis and prime, 32 bits. */
+const FNV_OFFSET = 0x811c9dc5
+const FNV_PRIME = 0x01000193
+/** Rounds until a poor seed no longer shows, as PractRand mixes. */
+const WARM_UP = 12
+
+/**
+ * Numbers that follow from a seed: the generator sfc32 of Chris Doty-Humphrey's PractRand (public domain), its
+ * state filled by FNV-1a hashes of the seed.
+ */
+export class Random {
+  #a: number
+  #b: number
+  #c: number
+  #counter = 1
+
+  constructor(seed: string) {
+    this.#a = hash(seed, 'a')
+    this.#b = hash(seed, 'b')
+    this.#c = hash(seed, 'c')
+    for (let i = 0; i < WARM_UP; i++) this.#next()
+  }
+
+  /** A whole number of at least 0 and below the limit. */
+  below(limit: number): number {
+    return Math.floor((this.#next() / 2 ** 32) * limit)
+  }
+
+  /** Reorders in place, each order being as likely as any other. */
+  shuffle<T>(items: T[]): T[] {
+    for (let i = items.length - 1; i > 0; i--) {
+      const j = this.below(i + 1)
+      const item = items[i]!
+      items[i] = items[j]!
+      items[j] = item
+    }
+    return items
+  }
+
+  /** 32 bits, without sign. */
+  #next(): number {
+    const sum = (this.#a + this.#b + this.#counter++) | 0
+    this.#a = this.#b ^ (this.#b >>> 9)
+    this.#b = (this.#c + (this.#c << 3)) | 0
+    this.#c = (((this.#c << 21) | (this.#c >>> 11)) + sum) | 0
+    return sum >>> 0
+  }
+}
+
+function hash(seed: string, salt: string): number {
+  let sum = FNV_OFFSET
+  for (const character of salt + seed) sum = Math.imul(sum ^ character.codePointAt(0)!, FNV_PRIME)
+  return sum
+}

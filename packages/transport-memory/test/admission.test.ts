@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest'
+import { announce, both, idle, lookup, never, topic, withPeers } from './fake-host.js'
+
+test('whom the networker does not want is not dialled', () =>
+  withPeers(2, async (a, b) => {
+    b.host.refuses = () => true
+    a.transport.join(topic(), announce)
+    b.transport.join(topic(), lookup)
+    await idle()
+    expect(b.host.asked).toEqual([a.host.key])
+    expect(a.host.asked).toEqual([])
+    expect(a.host.connections).toEqual([])
+  }))
+
+test('whom the networker does not want is not accepted', () =>
+  withPeers(2, async (a, b) => {
+    a.host.refuses = () => true
+    a.transport.join(topic(), announce)
+    b.transport.join(topic(), lookup)
+    await b.transport.flush(topic(), { signal: never })
+    await idle()
+    expect(a.host.asked[0]).toBe(b.host.key)
+    expect([a.host.connections, b.host.connections]).toEqual([[], []])
+    expect([a.host.faults, b.host.faults]).toEqual([[], []])
+  }))
+
+// wants is asked before the dial, and again when the handshake is done; in between its mind may change.
+test.each(['dialler', 'acceptor'])(
+  'a %s that changed its mind during the handshake is handed nothing',
+  (who) =>
+    withPeers(2, async (a, b) => {
+      const { host } = who === 'acceptor' ? a : b
+      host.refuses = () => host.asked.length > 1
+      a.transport.join(topic(), announce)
+      b.transport.join(topic(), lookup)
+      await idle()
+      expect(host.asked).toHaveLength(2)
+      expect(host.connections).toEqual([])
+      const other = who === 'acceptor' ? b.host : a.host
+      for (const { stream } of other.connections) expect(stream.destroyed).toBe(true)
+    })
+)
+
+test('a peer that is connected is not dialled again', () =>
+  withPeers(2, async (a, b) => {
+    a.transport.join(topic(1), announce)
+    b.transport.join(topic(1), lookup)
+    await b.host.connection()
+    a.transport.join(topic(2), both)
+    b.transport.join(topic(2), both)
+    await b.transport.flush(topic(2), { signal: never })
+    await a.transport.flush(topic(2), { signal: never })
+    await b.transport.connect!(a.host.keyPair.publicKey, { signal: never })
+    await idle()
+    expect(a.host.connections).toHaveLength(1)
+    expect(b.host.connections).toHaveLength(1)
+  }))
+
+test('two that dial each other at once are both connected twice', () =>
+  withPeers(2, async (a, b) => {
+    await Promise.all([
+      a.transport.connect!(b.host.keyPair.publicKey, { signal: never }),
+      b.transport.connect!(a.host.keyPair.publicKey, { signal: never })
+    ])
+    await idle()
+    expect(a.host.peers).toEqual([b.host.key, b.host.key])
+    expect(b.host.peers).toEqual([a.host.key, a.host.key])
+    const initiators = a.host.connections.map(({ stream }) => stream.isInitiator)
+    expect(initiators.sort()).toEqual([false, true])
+  }))
+
+test('no more than eight dials are under way, and each asks when its turn comes', () =>
+  withPeers(30, async (a, ...others) => {
+    a.host.refuses = () => a.host.connections.length > 0
+    for (const { transport } of others) transport.join(topic(), announce)
+    a.transport.join(topic(), lookup)
+    await a.transport.flush(topic(), { signal: never })
+    await idle()
+    const accepted = others.filter(({ host }) => host.asked.length > 0)
+    expect(accepted).toHaveLength(8)
+    expect(a.host.connections).toHaveLength(1)
+  }))
