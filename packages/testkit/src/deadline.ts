@@ -1,0 +1,36 @@
+/** How long a wait of a test may take unless told otherwise, in milliseconds. */
+export const DEFAULT_TIMEOUT = 10_000
+
+export interface WaitOptions {
+  /** Ends the waiting, which then rejects with the signal's reason. */
+  readonly signal?: AbortSignal
+  /**
+   * Milliseconds until the waiting rejects.
+   * @default 10_000
+   */
+  readonly timeout?: number
+}
+
+/** Waits for work, and after the timeout rejects with what `explain` tells by then. */
+export async function deadline(
+  work: Promise<unknown>,
+  { signal, timeout = DEFAULT_TIMEOUT }: WaitOptions,
+  explain: (timeout: number) => string | Promise<string>
+): Promise<void> {
+  const late = Symbol('late')
+  let onabort = (): void => {}
+  let timer: NodeJS.Timeout | undefined
+  const limit = new Promise<typeof late>((resolve, reject) => {
+    onabort = () => reject(signal?.reason)
+    signal?.addEventListener('abort', onabort)
+    timer = setTimeout(resolve, timeout, late) // holds the process: links in memory do not
+  })
+  try {
+    signal?.throwIfAborted()
+    const first = await Promise.race([work, limit])
+    if (first === late) throw new Error(await explain(timeout))
+  } finally {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', onabort)
+  }
+}

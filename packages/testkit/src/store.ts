@@ -1,0 +1,31 @@
+import type { Store } from '@basestore/networker'
+
+/** What the helpers ask of a core. A Hypercore meets it. */
+export interface ReplicatedCore {
+  readonly peers: readonly unknown[]
+  ready(): Promise<void>
+  has(start: number, end?: number): Promise<boolean>
+  download(range: { start: number; end: number }): { done(): Promise<unknown>; destroy(): void }
+}
+
+/** The Hypercore that a {@link TestStore} gives. */
+export interface TestCore extends ReplicatedCore {
+  readonly key: Buffer
+  readonly discoveryKey: Buffer
+  readonly length: number
+  readonly contiguousLength: number
+  readonly writable: boolean
+  append(block: Uint8Array | string | readonly (Uint8Array | string)[]): Promise<{ length: number }>
+  get(index: number, options?: { wait?: boolean; timeout?: number }): Promise<Buffer>
+  update(options?: { wait?: boolean }): Promise<boolean>
+  close(): Promise<void>
+}
+
+/** The Corestore of one networker. */
+export interface TestStore extends Store {
+  get(options: { name: string } | { key: Uint8Array | string }): TestCore
+  namespace(name: string): TestStore
+  createKeyPair(name: string): Promise<{ publicKey: Buffer; secretKey: Buffer }>
+  ready(): Promise<void>
+  close(): Promise<void>
+}
