@@ -1,0 +1,34 @@
+import { Networker, type Store } from '@basestore/networker'
+import { hyperswarm } from '@basestore/transport-hyperswarm'
+import DHT from 'hyperdht'
+
+export interface Network {
+  readonly networker: Networker
+  close(): Promise<void>
+}
+
+/** @param bootstrap nodes to enter the DHT by, `host:port`; none for the public DHT */
+export function openNetwork(store: Store, bootstrap: readonly string[]): Network {
+  const dht = bootstrap.length > 0 && bootstrap.every(isLoopback) ? loopbackNode(bootstrap) : null
+  const options = dht ? { dht } : bootstrap.length > 0 ? { bootstrap } : {}
+  const networker = new Networker(store, { transports: [hyperswarm(options)] })
+  return {
+    networker,
+    async close() {
+      await networker.close()
+      await dht?.destroy()
+    }
+  }
+}
+
+/**
+ * A node of a DHT on this machine. Unless it is bound to 127.0.0.1 its address looks like that of another
+ * machine, and connections through a handful of nodes open on one side only.
+ */
+function loopbackNode(bootstrap: readonly string[]): DHT {
+  return new DHT({ bootstrap, host: '127.0.0.1', ephemeral: true })
+}
+
+function isLoopback(node: string): boolean {
+  return /^(localhost|127\.\d+\.\d+\.\d+):\d+$/.test(node)
+}
