@@ -1,0 +1,116 @@
+import { type KeyPair, NetworkerError } from '@basestore/networker/transport'
+
+/** Name of the transport, in errors and in `firewall`. */
+export const NAME = 'hyperswarm'
+/** Dead peers cost 8 s a batch: nine of ten dead take 40 s with Hyperswarm's own default of 3, 8 s with 10 or more. */
+export const MAX_PARALLEL = 32
+
+/** What this transport shows of a Hyperswarm 4. It is the real one; see Hyperswarm's README for the rest. */
+export interface SwarmLike {
+  readonly keyPair: KeyPair
+  readonly dht: DhtLike
+  readonly connections: ReadonlySet<object>
+  readonly destroyed: boolean
+  readonly suspended: boolean
+}
+
+/** An instance of `hyperdht` 6, or of its predecessor `@hyperswarm/dht` 6.5, which can neither suspend nor relay. */
+export interface DhtLike {
+  readonly destroyed: boolean
+  destroy(options?: { force?: boolean }): Promise<void>
+}
+
+/** 32 bytes, the public key of a relay, or one of several; null for none. */
+export type RelayThrough = Uint8Array | readonly Uint8Array[] | null
+
+/** All of Hyperswarm's options except `keyPair` and `seed`: the key pair is the networker's. */
+export interface HyperswarmOptions {
+  /** A Hyperswarm that the app has already. It is left running, and takes no other option. */
+  readonly swarm?: SwarmLike
+  /** A DHT that the app has already. It is left running. @default a new HyperDHT */
+  readonly dht?: DhtLike
+  /** Nodes to enter the DHT by, `'host:port'`. @default the public network */
+  readonly bootstrap?: readonly (string | { readonly host: string; readonly port: number })[]
+  /** Nodes known from earlier, as `dht.toArray()` gave them. @default none */
+  readonly nodes?: readonly { readonly host: string; readonly port: number }[]
+  /** UDP port to bind; another one when it is taken. @default 49737 */
+  readonly port?: number
+  /** Peers that Hyperswarm dials at most. It does not bound inbound ones; the networker's `maxPeers` does. @default 64 */
+  readonly maxPeers?: number
+  /** @default Infinity */
+  readonly maxClientConnections?: number
+  /** Hyperswarm never looks at it. @default Infinity */
+  readonly maxServerConnections?: number
+  /** Dials at the same time. @default 32 */
+  readonly maxParallel?: number
+  /** The relay for peers that no hole can be punched to. @default none */
+  readonly relayThrough?: RelayThrough | ((force: boolean, swarm: SwarmLike) => RelayThrough)
+  /**
+   * True refuses a key before its connection opens, and bans it for the life of the swarm. It has to answer at
+   * once: a promise counts as true. Prefer the networker's `firewall`. @default refuses nobody
+   */
+  readonly firewall?: (remotePublicKey: Uint8Array, payload: unknown) => boolean
+  /** Milliseconds until a lost peer is dialled again, by what became of it. @default [1_000, 5_000, 15_000, 600_000] */
+  readonly backoffs?: readonly [number, number, number, number]
+  /** Milliseconds, at most, added to each of `backoffs`. @default 500 */
+  readonly jitter?: number
+  /** Milliseconds for which the server remembers a handshake. @default 10_000 */
+  readonly handshakeClearWait?: number
+  /** Whether to wait an interval before the first random punch. @default false */
+  readonly deferRandomPunch?: boolean
+  /** Milliseconds between two random punches. @default 20_000 */
+  readonly randomPunchInterval?: number
+}
+
+/** @throws NetworkerError `INVALID_OPTION` */
+export function validate(options: HyperswarmOptions): void {
+  if (typeof options !== 'object' || options === null)
+    throw invalid(`options must be an object, got ${typeof options}`)
+  const { swarm, dht, firewall } = options
+  if (swarm !== undefined && dht !== undefined) {
+    throw invalid('swarm and dht exclude each other; a swarm has its own DHT, so leave dht out')
+  }
+  if (swarm !== undefined) validateSwarm(swarm, options)
+  if (dht !== undefined && !isDht(dht)) {
+    throw invalid('dht must be an instance of hyperdht or of @hyperswarm/dht 6.5')
+  }
+  for (const name of ['keyPair', 'seed']) {
+    if (name in options) throw invalid(`${name} is the networker's; pass new Networker(store, { keyPair })`)
+  }
+  for (const name of ['bootstrap', 'nodes', 'backoffs'] as const) {
+    const list = options[name]
+    if (list !== undefined && !Array.isArray(list))
+      throw invalid(`${name} must be an array, got ${typeof list}`)
+  }
+  for (const name of ['maxPeers', 'maxClientConnections', 'maxServerConnections', 'maxParallel'] as const) {
+    const count = options[name]
+    if (count !== undefined && !(count > 0)) throw invalid(`${name} must be a positive number, got ${count}`)
+  }
+  if (firewall !== undefined && typeof firewall !== 'function') {
+    throw invalid('firewall must be a function that returns true for the keys to refuse')
+  }
+}
+
+export function invalid(detail: string): NetworkerError {
+  return new NetworkerError('INVALID_OPTION', detail, { transport: NAME })
+}
+
+function validateSwarm(swarm: SwarmLike, options: HyperswarmOptions): void {
+  if (!isSwarm(swarm)) throw invalid('swarm must be an instance of hyperswarm 4')
+  if (swarm.destroyed) throw invalid('swarm is destroyed; pass a new one')
+  const other = Object.keys(options).find((name) => name !== 'swarm')
+  if (other) throw invalid(`${other} cannot be set on a swarm that exists; pass it to new Hyperswarm()`)
+}
+
+function isSwarm(value: unknown): boolean {
+  return hasMethods(value, ['join', 'joinPeer', 'on']) && 'keyPair' in (value as object)
+}
+
+function isDht(value: unknown): boolean {
+  return hasMethods(value, ['createServer', 'connect', 'lookup', 'announce'])
+}
+
+function hasMethods(value: unknown, names: readonly string[]): boolean {
+  const methods = (value ?? {}) as Record<string, unknown>
+  return names.every((name) => typeof methods[name] === 'function')
+}

@@ -1,0 +1,104 @@
+import type { KeyPair } from '@basestore/networker/transport'
+import Hyperswarm from 'hyperswarm'
+import { within } from './deadline.js'
+import { type HyperswarmOptions, invalid, MAX_PARALLEL } from './options.js'
+import type { Dht, Swarm } from './swarm.js'
+
+/** Events of the DHT that Hyperswarm listens to and never stops listening to. */
+const DHT_EVENTS = ['network-change', 'network-update'] as const
+/** Milliseconds for connections and sockets to close once they are told to. */
+const DESTROY_BOUND = 1_500
+
+/** Makes the swarm, and takes down what was made and no more: not a swarm or a DHT that was passed in. */
+export class SwarmOwner {
+  readonly swarm: Swarm
+  /** Whether the swarm is ours. */
+  readonly owned: boolean
+  readonly #ownsDht: boolean
+  readonly #dhtListeners: (() => void)[]
+
+  /** @throws NetworkerError `INVALID_OPTION` when the swarm that was passed in has another key pair */
+  constructor({ swarm, dht, ...options }: HyperswarmOptions, keyPair: KeyPair) {
+    this.owned = swarm === undefined
+    this.#ownsDht = this.owned && dht === undefined
+    if (swarm) {
+      if (Buffer.compare(swarm.keyPair.publicKey, keyPair.publicKey) !== 0) {
+        throw invalid(
+          'the swarm has another key pair than the networker; pass new Networker(store, { keyPair: swarm.keyPair })'
+        )
+      }
+      this.swarm = swarm as unknown as Swarm
+      this.#dhtListeners = []
+      return
+    }
+    const before = new Set(listeners(dht as Dht | undefined))
+    this.swarm = new Hyperswarm({
+      maxParallel: MAX_PARALLEL,
+      ...options,
+      ...(dht && { dht }),
+      keyPair
+    }) as unknown as Swarm
+    this.#dhtListeners = listeners(this.swarm.dht).filter((listener) => !before.has(listener))
+  }
+
+  /** Dials nobody any more. */
+  quiesce(): void {
+    if (!this.owned) return
+    // Hyperswarm would take the next peer from its queue for each dial that ends.
+    this.swarm.maxParallel = 0
+    for (const connection of this.swarm._allConnections) {
+      if (!this.swarm.connections.has(connection)) connection.destroy()
+    }
+  }
+
+  /** Resumes what is not ours. */
+  async wake(): Promise<void> {
+    if (!this.owned) await this.swarm.resume()
+    else if (!this.#ownsDht) await this.swarm.dht.resume?.()
+  }
+
+  /** Resolves when no peer can reach us any more. */
+  async unlisten(): Promise<void> {
+    const { server, listening, suspended } = this.swarm
+    // Suspended, it has unannounced, and would wait 4 s for answers that cannot come.
+    if (!this.owned || (suspended && this.#ownsDht)) return
+    // @hyperswarm/dht lists a server that closed while it began to listen for ever.
+    await listening?.catch(noop)
+    await server.close()
+  }
+
+  /** @param force true when closing the server took too long, or would */
+  async destroy(force: boolean): Promise<void> {
+    if (!this.owned) return
+    const { swarm } = this
+    await within(DESTROY_BOUND, Promise.all([...swarm._allConnections].map(destroyed)))
+    if (this.#ownsDht) {
+      const done = swarm.destroy({ force })
+      // Even forced, Hyperswarm waits for its server, and the server for requests that only this ends.
+      if (force) swarm.dht.destroy({ force }).catch(noop)
+      await within(DESTROY_BOUND, done)
+      return
+    }
+    await within(DESTROY_BOUND, swarm.clear())
+    const { dht } = swarm
+    for (const event of DHT_EVENTS) {
+      for (const listener of this.#dhtListeners) dht.removeListener(event, listener)
+    }
+    // Hyperswarm destroys also a DHT that it was given.
+    swarm.dht = Object.create(dht, { destroy: { value: async () => {} } }) as Dht
+    await within(DESTROY_BOUND, swarm.destroy({ force }))
+  }
+}
+
+function listeners(dht: Dht | undefined): (() => void)[] {
+  return dht ? DHT_EVENTS.flatMap((event) => dht.listeners(event)) : []
+}
+
+function destroyed(connection: { once(event: 'close', listener: () => void): unknown; destroy(): unknown }) {
+  return new Promise<void>((resolve) => {
+    connection.once('close', resolve)
+    connection.destroy()
+  })
+}
+
+function noop(): void {}

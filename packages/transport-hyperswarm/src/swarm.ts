@@ -1,0 +1,86 @@
+import type { KeyPair, NoiseStream } from '@basestore/networker/transport'
+
+// What this transport uses of Hyperswarm 4, by shape. A leading underscore is Hyperswarm's own private name.
+
+export interface Swarm {
+  readonly keyPair: KeyPair
+  dht: Dht
+  readonly server: Server
+  readonly connections: ReadonlySet<Connection>
+  readonly peers: ReadonlyMap<string, PeerInfo>
+  /** Dials in progress. */
+  readonly connecting: number
+  maxParallel: number
+  readonly destroyed: boolean
+  readonly suspended: boolean
+  readonly listening: Promise<unknown> | null
+  /** Dials in progress and open connections, one a peer. */
+  readonly _allConnections: Iterable<Connection> & { get(publicKey: Uint8Array): Connection | undefined }
+  _attemptClientConnections(): void
+  listen(): Promise<unknown>
+  join(topic: Uint8Array, mode: { server: boolean; client: boolean }): Session
+  joinPeer(publicKey: Uint8Array): void
+  leavePeer(publicKey: Uint8Array): void
+  clear(): Promise<unknown>
+  suspend(): Promise<void>
+  resume(): Promise<void>
+  destroy(options?: { force?: boolean }): Promise<void>
+  on(event: 'connection', listener: (connection: Connection, info: PeerInfo) => void): unknown
+  on(event: SwarmEvent, listener: () => void): unknown
+  removeListener(event: 'connection', listener: (connection: Connection, info: PeerInfo) => void): unknown
+  removeListener(event: SwarmEvent, listener: () => void): unknown
+}
+
+export type SwarmEvent = 'update' | 'ban' | 'connection'
+
+/** One user's share in a topic of the swarm. */
+export interface Session {
+  /** True when a query ran and succeeded, false when it failed, undefined when it joined one that ran already. */
+  refresh(mode?: { server: boolean; client: boolean }): Promise<boolean | undefined>
+  /** Settles with the running query; true at once when none runs. */
+  flushed(): Promise<boolean>
+  /** Leaves, and unannounces when nobody else announces the topic. */
+  destroy(): Promise<void>
+}
+
+export interface PeerInfo {
+  readonly publicKey: Uint8Array
+  readonly topics: readonly Uint8Array[]
+  readonly banned: boolean
+  /** Whether a connection to it has opened. */
+  readonly proven: boolean
+  readonly explicit: boolean
+  readonly forceRelaying: boolean
+  queued: boolean
+  /** Dials that failed and connections that were lost, in a row. */
+  attempts: number
+  reconnect(again: boolean): void
+}
+
+export interface Connection extends NoiseStream {
+  readonly rawStream: { readonly remoteHost?: string; readonly remotePort?: number } | null
+}
+
+export interface Server {
+  suspend?: unknown
+  close(): Promise<void>
+}
+
+type DhtEvent = 'network-change' | 'network-update'
+
+export interface Dht {
+  readonly destroyed: boolean
+  readonly online?: boolean
+  /** The nodes it knows. */
+  toArray(options: { limit: number }): readonly unknown[]
+  resume?(): Promise<void>
+  destroy(options?: { force?: boolean }): Promise<void>
+  on(event: DhtEvent, listener: () => void): unknown
+  removeListener(event: DhtEvent, listener: () => void): unknown
+  listeners(event: DhtEvent): (() => void)[]
+}
+
+/** The form in which Hyperswarm indexes keys. */
+export function hex(key: Uint8Array): string {
+  return Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('hex')
+}

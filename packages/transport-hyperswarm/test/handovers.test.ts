@@ -1,0 +1,97 @@
+import { EventEmitter, once } from 'node:events'
+import type { NoiseStream } from '@basestore/networker/transport'
+import { expect, test } from 'vitest'
+import { Handovers } from '../src/handovers.js'
+import type { Swarm } from '../src/swarm.js'
+import { FakeHost } from './host.js'
+import { BOTH, LOOKUP, LocalNetwork, randomTopic } from './network.js'
+
+test('tells what carries a stream, where it leads, and under which topics it was found', async () => {
+  await LocalNetwork.run(async (network) => {
+    const topic = randomTopic()
+    const remote = await network.announcer(topic)
+    const { host, transport, flush, key } = await network.party()
+    transport.join(topic, LOOKUP)
+    await flush(topic)
+    const address = expect.stringMatching(/^127\.0\.0\.1:\d+$/)
+    expect(host.infos).toEqual([{ type: 'udx', remoteAddress: address, topics: [topic] }])
+    await remote.host.peer(key)
+    expect(remote.host.infos).toEqual([{ type: 'udx', remoteAddress: address }])
+  })
+})
+
+test('destroys a connection that nobody wants, and does not dial it again until a lookup finds it wanted', async () => {
+  await LocalNetwork.run(async (network) => {
+    const topic = randomTopic()
+    const remote = await network.announcer(topic)
+    const host = new FakeHost()
+    host.wants = () => false
+    const { transport, flush, swarm } = await network.party({}, host)
+    transport.join(topic, LOOKUP)
+    const refused = once(swarm, 'connection')
+    await flush(topic)
+    const [connection, info] = await refused
+    if (!connection.destroyed) await once(connection, 'close')
+    expect(host.streams).toEqual([])
+    expect(info.reconnecting).toBe(false)
+    expect(info.waiting).toBe(false)
+
+    host.wants = () => true
+    await flush(topic)
+    expect(host.has(remote.key)).toBe(true)
+    expect([...swarm.peers.values()].map(({ reconnecting }) => reconnecting)).toEqual([true])
+  })
+})
+
+test('hands over nothing once the networker stops', async () => {
+  await LocalNetwork.run(async (network) => {
+    const topic = randomTopic()
+    const local = await network.announcer(topic)
+    const remote = await network.party()
+    const arrived = once(local.swarm, 'connection')
+    remote.transport.join(topic, LOOKUP)
+    local.host.close()
+    const [connection] = await arrived
+    expect(connection.destroying).toBe(true)
+    expect(local.host.streams).toEqual([])
+  })
+})
+
+test('a remote that resets the connection ends neither the process nor the search for it', async () => {
+  await LocalNetwork.run(async (network) => {
+    const topic = randomTopic()
+    const remote = await network.announcer(topic)
+    const { host, transport, flush, key } = await network.party({ backoffs: [50, 50, 50, 50], jitter: 0 })
+    transport.join(topic, BOTH)
+    await flush(topic)
+    await remote.host.peer(key)
+    const reset = once(host, 'closed')
+    const [stream] = remote.host.streams as [NoiseStream]
+    ;(stream.rawStream as { destroy(): void }).destroy()
+    await reset
+    await host.peer(remote.key)
+    expect(host.streams.length).toBeGreaterThan(1)
+  })
+})
+
+test('a peer that was refused once is dialled again when it is lost after it was wanted', () => {
+  const host = new FakeHost()
+  const swarm = Object.assign(new EventEmitter(), { connections: new Set(), peers: new Map() })
+  new Handovers(swarm as unknown as Swarm, host, true).start()
+  const again: boolean[] = []
+  const info = { topics: [], reconnect: (value: boolean) => again.push(value) }
+  const { publicKey } = host.keyPair
+  const connection = () =>
+    Object.assign(new EventEmitter(), {
+      publicKey,
+      remotePublicKey: publicKey,
+      connected: true,
+      destroy() {},
+      resume() {}
+    })
+  for (const wanted of [false, true]) {
+    host.wants = () => wanted
+    swarm.emit('connection', connection(), info)
+  }
+  expect(again).toEqual([false, true])
+})

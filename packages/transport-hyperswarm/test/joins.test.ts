@@ -1,0 +1,166 @@
+import { EventEmitter, once } from 'node:events'
+import { expect, test } from 'vitest'
+import { hyperswarm, type SwarmLike } from '../src/index.js'
+import { FakeHost } from './host.js'
+import { ANNOUNCE, BOTH, randomTopic } from './network.js'
+
+/** A swarm whose queries end when told to. */
+class FakeSwarm extends EventEmitter {
+  readonly keyPair
+  readonly dht = Object.assign(new EventEmitter(), {
+    online: true,
+    destroyed: false,
+    async destroy() {},
+    toArray: () => [1]
+  })
+  readonly server = { suspend() {} }
+  readonly connections = new Set<object>()
+  readonly peers = new Map()
+  readonly destroyed = false
+  readonly suspended = false
+  /** One for each query that runs. */
+  readonly queries: ((result: boolean | undefined) => void)[] = []
+  readonly modes: object[] = []
+  joined = 0
+
+  constructor(keyPair: SwarmLike['keyPair']) {
+    super()
+    this.keyPair = keyPair
+  }
+
+  join = () => {
+    this.joined++
+    return {
+      refresh: async (mode?: object) => {
+        if (mode) this.modes.push(mode)
+        return await new Promise((resolve) => {
+          this.queries.push(resolve)
+          this.emit('query')
+        })
+      },
+      flushed: async () => true,
+      destroy: async () => {}
+    }
+  }
+
+  joinPeer(): void {}
+}
+
+test('of 300 topics joined at once, no more than 50 are in flight, and each has its turn', async () => {
+  const host = new FakeHost()
+  const swarm = new FakeSwarm(host.keyPair)
+  const transport = hyperswarm({ swarm })
+  await transport.start(host)
+  try {
+    const topics = Array.from({ length: 300 }, randomTopic)
+    for (const topic of topics) transport.join(topic, ANNOUNCE)
+    const flushed = Promise.all(topics.map((topic) => transport.flush(topic, new AbortController())))
+    expect(swarm.joined).toBe(50)
+    expect(swarm.queries).toHaveLength(50)
+    let most = 0
+    while (swarm.queries.length > 0) {
+      most = Math.max(most, swarm.queries.length)
+      swarm.queries.shift()!(true)
+      await new Promise(setImmediate)
+    }
+    await flushed
+    expect(most).toBe(50)
+    expect(swarm.joined).toBe(300)
+  } finally {
+    await transport.stop()
+  }
+})
+
+test('a topic that is left, or changes, before its turn is not asked for, or asked for once', async () => {
+  const host = new FakeHost()
+  const swarm = new FakeSwarm(host.keyPair)
+  const transport = hyperswarm({ swarm })
+  await transport.start(host)
+  try {
+    const topics = Array.from({ length: 52 }, randomTopic)
+    for (const topic of topics) transport.join(topic, ANNOUNCE)
+    const [changed, left] = topics.slice(-2) as [Buffer, Buffer]
+    const flushed = transport.flush(changed, new AbortController())
+    const flushedLeft = transport.flush(left, new AbortController())
+    transport.join(changed, BOTH)
+    await transport.leave(left)
+    await flushedLeft // has nothing to wait for any more
+    while (swarm.queries.length > 0) {
+      swarm.queries.shift()!(true)
+      await new Promise(setImmediate)
+    }
+    await flushed
+    expect(swarm.joined).toBe(51)
+    expect(swarm.modes).toEqual([])
+  } finally {
+    await transport.stop()
+  }
+})
+
+test('a flush waits on when the mode changes; the query that this ends is no fault, the next one that fails is', async () => {
+  const host = new FakeHost()
+  const swarm = new FakeSwarm(host.keyPair)
+  const transport = hyperswarm({ swarm })
+  await transport.start(host)
+  try {
+    const topic = randomTopic()
+    transport.join(topic, ANNOUNCE)
+    let done = false
+    const flushed = transport.flush(topic, new AbortController()).then(() => {
+      done = true
+    })
+    transport.join(topic, BOTH)
+    swarm.queries.shift()!(false)
+    await new Promise(setImmediate)
+    expect(done).toBe(false)
+    expect(host.faults).toEqual([])
+    expect(swarm.modes).toEqual([{ server: true, client: true }])
+    swarm.queries.shift()!(false)
+    await flushed
+    expect(host.faults).toHaveLength(1)
+  } finally {
+    await transport.stop()
+  }
+})
+
+test('a later flush begins a query of its own after one that runs already', async () => {
+  const host = new FakeHost()
+  const swarm = new FakeSwarm(host.keyPair)
+  const transport = hyperswarm({ swarm })
+  await transport.start(host)
+  try {
+    const topic = randomTopic()
+    transport.join(topic, ANNOUNCE)
+    const first = transport.flush(topic, new AbortController())
+    swarm.queries.shift()!(true)
+    await first
+    const second = transport.flush(topic, new AbortController())
+    swarm.queries.shift()!(undefined) // Hyperswarm says so of a query that it joined
+    await new Promise(setImmediate)
+    expect(swarm.queries).toHaveLength(1)
+    swarm.queries.shift()!(true)
+    await second
+  } finally {
+    await transport.stop()
+  }
+})
+
+test('asks again, a while later, when the network is back', async () => {
+  const host = new FakeHost()
+  const swarm = new FakeSwarm(host.keyPair)
+  const transport = hyperswarm({ swarm })
+  await transport.start(host)
+  try {
+    transport.join(randomTopic(), BOTH)
+    expect(swarm.queries).toHaveLength(1)
+    const asked = once(swarm, 'query')
+    for (const online of [false, true]) {
+      swarm.dht.online = online
+      swarm.dht.emit('network-update')
+    }
+    await asked
+    expect(swarm.queries).toHaveLength(2)
+  } finally {
+    await transport.stop()
+  }
+})

@@ -1,0 +1,36 @@
+import DHT from 'hyperdht'
+import { expect, test } from 'vitest'
+import { hyperswarm } from '../src/index.js'
+import { FakeHost } from './host.js'
+import { BOTH, LOOKUP, randomTopic } from './network.js'
+
+test('without a network, a flush of a lookup resolves, and a fault tells', async () => {
+  // Nobody answers there. It takes 6 s to be sure.
+  await failed(new DHT({ bootstrap: ['127.0.0.1:1'], host: '127.0.0.1' }), LOOKUP, 'to look up')
+}, 15_000)
+
+test('on a DHT that is gone, a flush of an announcement resolves, and a fault tells', async () => {
+  const dht = new DHT({ bootstrap: ['127.0.0.1:1'], host: '127.0.0.1' })
+  await dht.destroy()
+  await failed(dht, BOTH, 'to announce and look up')
+})
+
+async function failed(dht: DHT, mode: typeof BOTH, what: string): Promise<void> {
+  const [topic, host, transport] = [randomTopic(), new FakeHost(), hyperswarm({ dht })]
+  try {
+    await transport.start(host)
+    transport.join(topic, mode)
+    await transport.flush(topic, new AbortController())
+    expect(host.faults).toContainEqual(
+      expect.objectContaining({
+        code: 'CONNECT_FAILED',
+        transport: 'hyperswarm',
+        message: expect.stringContaining(`${what} ${topic.toString('hex')}`)
+      })
+    )
+  } finally {
+    host.close()
+    await transport.stop()
+    await dht.destroy()
+  }
+}

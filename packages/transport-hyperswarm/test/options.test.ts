@@ -1,0 +1,64 @@
+import Hyperswarm from 'hyperswarm'
+import { expect, test } from 'vitest'
+import { type HyperswarmOptions, hyperswarm } from '../src/index.js'
+import { LocalNetwork } from './network.js'
+
+const dht = { createServer() {}, connect() {}, lookup() {}, announce() {} }
+
+test.each<[string, unknown, RegExp]>([
+  ['options that are no object', 'x', /must be an object/],
+  ['a bootstrap that is no array', { bootstrap: '127.0.0.1:1' }, /bootstrap must be an array/],
+  ['nodes that are no array', { nodes: {} }, /nodes must be an array/],
+  ['a dht that is none', { dht: {} }, /dht must be an instance/],
+  ['a swarm that is none', { swarm: dht }, /swarm must be an instance/],
+  ['null for a swarm', { swarm: null }, /swarm must be an instance/],
+  ['a swarm and a dht', { swarm: {}, dht }, /exclude each other/],
+  ['a key pair', { keyPair: {} }, /keyPair is the networker's/],
+  ['a limit that is no number', { maxPeers: 'many' }, /maxPeers must be a positive number/],
+  ['a firewall that is no function', { firewall: true }, /firewall must be a function/]
+])('refuses %s at once', (_, options, message) => {
+  const make = () => hyperswarm(options as HyperswarmOptions)
+  expect(make).toThrow(expect.objectContaining({ code: 'INVALID_OPTION', transport: 'hyperswarm' }))
+  expect(make).toThrow(message)
+})
+
+test('refuses other options beside a swarm, and a swarm that is destroyed', async () => {
+  await LocalNetwork.run(async (network) => {
+    const swarm = new Hyperswarm({ dht: network.createNode() })
+    try {
+      expect(() => hyperswarm({ swarm, maxPeers: 3 })).toThrow(/maxPeers cannot be set/)
+    } finally {
+      await swarm.destroy()
+    }
+    expect(() => hyperswarm({ swarm })).toThrow(/swarm is destroyed/)
+  })
+})
+
+test("passes Hyperswarm's options on, and dials 32 peers at a time unless told otherwise", async () => {
+  await LocalNetwork.run(async (network) => {
+    const plain = await network.party()
+    expect(plain.swarm.maxParallel).toBe(32)
+    expect(plain.swarm.maxPeers).toBe(64)
+    expect(plain.swarm.keyPair).toBe(plain.host.keyPair)
+
+    const refuseAll = () => true
+    const told = await network.party({ maxParallel: 5, maxPeers: 7, jitter: 9, firewall: refuseAll })
+    expect(told.swarm).toMatchObject({
+      maxParallel: 5,
+      maxPeers: 7,
+      _firewall: refuseAll,
+      _timer: { jitter: 9 }
+    })
+  })
+})
+
+test('enters the DHT by the bootstrap nodes given, and takes its own DHT down with it', async () => {
+  await LocalNetwork.run(async (network) => {
+    const { swarm, stop } = await network.party({ bootstrap: network.bootstrap })
+    await swarm.dht.fullyBootstrapped()
+    expect(swarm.dht.toArray().length).toBeGreaterThan(0)
+    await stop()
+    expect(swarm.destroyed).toBe(true)
+    expect(swarm.dht.destroyed).toBe(true)
+  })
+})

@@ -1,0 +1,102 @@
+import { once } from 'node:events'
+import Hyperswarm from 'hyperswarm'
+import { expect, test } from 'vitest'
+import { FakeHost } from './host.js'
+import { ANNOUNCE, BOTH, LOOKUP, LocalNetwork, randomTopic, took } from './network.js'
+
+test('suspend ends all streams, and resume finds the peers again', async () => {
+  await LocalNetwork.run(async (network) => {
+    const topic = randomTopic()
+    const remote = await network.announcer(topic)
+    const { host, transport, flush, swarm } = await network.party()
+    transport.join(topic, BOTH)
+    await flush(topic)
+    await transport.suspend!()
+    expect(swarm.suspended).toBe(true)
+    expect(host.peers.size).toBe(0)
+    await flush(topic) // has nothing to wait for
+
+    await transport.resume!()
+    await flush(topic)
+    expect(host.has(remote.key)).toBe(true)
+  })
+})
+
+test('a topic joined while suspended is joined on resume', async () => {
+  await LocalNetwork.run(async (network) => {
+    const topic = randomTopic()
+    const remote = await network.announcer(topic)
+    const { host, transport, flush } = await network.party()
+    await transport.suspend!()
+    transport.join(topic, LOOKUP)
+    await transport.resume!()
+    await flush(topic)
+    expect(host.has(remote.key)).toBe(true)
+    expect(host.faults).toEqual([])
+  })
+})
+
+test('peers that waited for their turn when it was suspended are dialled after resume', async () => {
+  await LocalNetwork.run(async (network) => {
+    const topic = randomTopic()
+    const remotes = await Promise.all([1, 2, 3].map(() => network.announcer(topic)))
+    const { host, transport, flush, swarm } = await network.party({ maxPeers: 1 })
+    transport.join(topic, LOOKUP)
+    await flush(topic)
+    expect([...swarm.peers.values()].filter((info) => info.queued)).toHaveLength(2)
+    await transport.suspend!()
+    expect([...swarm.peers.values()].filter((info) => info.queued)).toEqual([])
+    swarm.maxPeers = 64
+    await transport.resume!()
+    await flush(topic)
+    expect(remotes.map(({ key }) => host.has(key))).toEqual([true, true, true])
+  })
+})
+
+test('peers that resume at the same moment meet', async () => {
+  await LocalNetwork.run(async (network) => {
+    const topic = randomTopic()
+    const [a, b] = await Promise.all([network.party(), network.party()])
+    const both = [a!, b!]
+    for (const { transport } of both) transport.join(topic, BOTH)
+    await Promise.all([a!.host.peer(b!.key), b!.host.peer(a!.key)])
+    await Promise.all(both.map(({ transport }) => transport.suspend!()))
+    await Promise.all(both.map(({ transport }) => transport.resume!()))
+    await Promise.all([a!.host.peer(b!.key), b!.host.peer(a!.key)])
+  })
+})
+
+test('stops while it is suspended, at once', async () => {
+  await LocalNetwork.run(async (network) => {
+    const { transport, swarm, flush, stop } = await network.party({ bootstrap: network.bootstrap })
+    const topic = randomTopic()
+    transport.join(topic, ANNOUNCE)
+    await flush(topic)
+    await transport.suspend!()
+    const closed = once(swarm.dht, 'close')
+    expect(await took(stop())).toBeLessThan(1_000)
+    await closed
+  })
+})
+
+test('leaves nothing suspended that was passed in', async () => {
+  await LocalNetwork.run(async (network) => {
+    const topic = randomTopic()
+    const [dht, swarm] = [network.createNode(), new Hyperswarm({ dht: network.createNode() })]
+    try {
+      const onDht = await network.party({ dht })
+      const onSwarm = await network.party({ swarm }, new FakeHost(swarm.keyPair))
+      for (const { transport, flush, stop } of [onDht, onSwarm]) {
+        transport.join(topic, ANNOUNCE)
+        await flush(topic)
+        const suspending = transport.suspend!()
+        await Promise.all([suspending, stop()])
+      }
+      expect(dht.suspended).toBe(false)
+      expect(dht.listening.size).toBe(0)
+      expect([swarm.suspended, swarm.dht.suspended]).toEqual([false, false])
+    } finally {
+      await swarm.destroy()
+    }
+  })
+})
