@@ -72,10 +72,8 @@ describe('a file between two processes', { timeout: 30_000 }, () => {
     await fetcher.when('fetching')
     expect(await fetcher.stop('SIGINT')).toBe(130)
     expect(fetcher.stderr).toBe('share-file: stopped; run the same command again to carry on\n')
-    expect((await readdir(workshop.directory)).filter((name) => name.startsWith('copy.bin')).sort()).toEqual([
-      `copy.bin.${key.slice(0, 8)}.part`,
-      'copy.bin.share-file'
-    ])
+    const kept = (await readdir(workshop.directory)).filter((name) => name.startsWith('copy.bin'))
+    expect(new Set(kept)).toEqual(new Set([`copy.bin.${key.slice(0, 8)}.part`, 'copy.bin.share-file']))
   })
 
   it('gives an unchanged file the same key without a new import, and a changed one another', async () => {
