@@ -158,7 +158,7 @@ class SwarmTransport implements HyperswarmTransport {
       await Promise.all([...left, owner.unlisten()])
     }
     const [inTime] = await Promise.all([
-      within(UNANNOUNCE_BOUND, quit()),
+      within(owner.alone ? 0 : UNANNOUNCE_BOUND, quit()),
       // Destroying the DHT would cut off what the networker is still sending.
       owner.owned && within(STREAMS_BOUND, this.#handovers.closed())
     ])

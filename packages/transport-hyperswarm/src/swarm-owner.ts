@@ -41,6 +41,11 @@ export class SwarmOwner {
     this.#dhtListeners = listeners(this.swarm.dht).filter((listener) => !before.has(listener))
   }
 
+  /** Whether our DHT has met no node yet, so that nobody holds an announcement of ours. */
+  get alone(): boolean {
+    return this.#ownsDht && this.swarm.dht.toArray({ limit: 1 }).length === 0
+  }
+
   /** Dials nobody any more. */
   quiesce(): void {
     if (!this.owned) return

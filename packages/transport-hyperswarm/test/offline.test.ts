@@ -15,6 +15,17 @@ test('on a DHT that is gone, a flush of an announcement resolves, and a fault te
   await failed(dht, BOTH, 'to announce and look up')
 })
 
+test('a stop while nobody answers waits for no unannouncement, since nobody holds one', async () => {
+  const [host, transport] = [new FakeHost(), hyperswarm({ bootstrap: ['127.0.0.1:1'] })]
+  await transport.start(host)
+  transport.join(randomTopic(), BOTH)
+  await new Promise((resolve) => setImmediate(resolve)) // the query runs
+  const begin = performance.now()
+  host.close()
+  await transport.stop()
+  expect(performance.now() - begin).toBeLessThan(3_000)
+})
+
 async function failed(dht: DHT, mode: typeof BOTH, what: string): Promise<void> {
   const [topic, host, transport] = [randomTopic(), new FakeHost(), hyperswarm({ dht })]
   try {
