@@ -171,15 +171,11 @@ export class Networker extends EventEmitter<NetworkerEvents> {
       throw new NetworkerError('CONNECT_FAILED', 'the networker is suspended; await resume() first')
     }
     const stopping = this.#stopping.signal
-    return this.#transports.connect(
-      key,
-      signal ? AbortSignal.any([signal, stopping]) : stopping,
-      async () => {
-        await this.#admission.settled()
-        const peer = this.#peers.get(key)
-        return peer && peer.links.length > 0 ? peer : undefined
-      }
-    )
+    const anySignal = signal ? AbortSignal.any([signal, stopping]) : stopping
+    return this.#transports.connect(key, anySignal, async () => {
+      if (!this.#connected(key)) await this.#admission.settled()
+      return this.#connected(key)
+    })
   }
 
   /** Ends all connections and traffic, as when a phone puts the app to sleep. Topics are kept. */
@@ -263,6 +259,11 @@ export class Networker extends EventEmitter<NetworkerEvents> {
     this.#extensions.destroy()
     this.#state = 'closed'
     await stopped
+  }
+
+  #connected(key: Buffer): Peer | undefined {
+    const peer = this.#peers.get(key)
+    return peer && peer.links.length > 0 ? peer : undefined
   }
 
   /** One change of state at a time. */

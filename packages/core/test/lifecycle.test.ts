@@ -282,6 +282,19 @@ describe('connect', () => {
     expect(await networker.connect(Buffer.from(peer.publicKey).toString('hex'))).toBe(connected)
   })
 
+  it('returns a peer that is connected without waiting for firewalls of others', async () => {
+    const transport = new FakeTransport()
+    const [known, unknown] = [newKeyPair(), newKeyPair()]
+    await using networker = new Networker(fakeStore(), {
+      transports: [transport],
+      firewall: (key) => (Buffer.compare(key, known.publicKey) === 0 ? false : new Promise(() => {}))
+    })
+    await networker.listen()
+    await transport.handOver(known)
+    await transport.handOver(unknown)
+    expect(await networker.connect(known.publicKey)).toBe([...networker.peers][0])
+  })
+
   it('rejects when no transport reaches the peer, with every reason', async () => {
     const [a, b] = [new FakeTransport('a'), new FakeTransport('b')]
     const errors = [new Error('one'), new Error('two')]
