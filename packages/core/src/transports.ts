@@ -41,12 +41,6 @@ export class Transports {
    */
   async connect<P>(key: Buffer, signal: AbortSignal, reached: () => Promise<P | undefined>): Promise<P> {
     const dialers = this.slots.filter((slot) => slot.canConnect)
-    if (dialers.length === 0) {
-      throw new NetworkerError(
-        'UNSUPPORTED',
-        'no transport dials by key; configure a topic that the peer announces'
-      )
-    }
     const errors: unknown[] = []
     for (const dialer of [null, ...dialers]) {
       try {
@@ -57,6 +51,12 @@ export class Transports {
       }
       const peer = await abortable(reached(), signal)
       if (peer) return peer
+    }
+    if (dialers.length === 0) {
+      throw new NetworkerError(
+        'UNSUPPORTED',
+        'no transport dials by key; configure a topic that the peer announces'
+      )
     }
     throw new NetworkerError(
       'CONNECT_FAILED',
