@@ -35,13 +35,11 @@ describe('the programs of the documents', () => {
 
   it('packages/extensions/README.md: two processes chat', async () => {
     await using a = start(EXTENSIONS)
+    await a.line(/finds us/) // Hyperswarm alone lets peers that join at the same moment miss each other
     await using b = start(EXTENSIONS)
-    expect(await Promise.all([a.line(), b.line()])).toEqual([
-      expect.stringMatching(/^[0-9a-f]{8} hello$/),
-      expect.stringMatching(/^[0-9a-f]{8} hello$/)
-    ])
+    await Promise.all([a.line(/^[0-9a-f]{8} hello$/), b.line(/^[0-9a-f]{8} hello$/)])
     a.type('good morning')
-    expect(await b.line()).toMatch(/ good morning$/)
+    await b.line(/ good morning$/)
   })
 
   it.each(OTHERS)('%s', async (document) => {

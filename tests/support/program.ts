@@ -38,11 +38,13 @@ export class Program {
     this.#ended = once(this.#child, 'close')
   }
 
-  /** The next line that it prints. */
-  async line(): Promise<string> {
-    const { value, done } = await this.#lines.next()
-    if (done) throw new Error(`the program ended; stderr: ${this.#stderr}`)
-    return value
+  /** The next line that it prints, of those that match. */
+  async line(like = /^/): Promise<string> {
+    for (;;) {
+      const { value, done } = await this.#lines.next()
+      if (done) throw new Error(`the program ended; stderr: ${this.#stderr}`)
+      if (like.test(value)) return value
+    }
   }
 
   type(line: string): void {
