@@ -19,9 +19,10 @@ describe.each(networks)('a lookup %s', (_, open) => {
     await group.networkers[0].configure(core.discoveryKey)
     const copy = b.get({ key: core.key })
     await copy.ready()
-    void group.networkers[1].configure(core.discoveryKey)
+    const configured = group.networkers[1].configure(core.discoveryKey)
     expect(await copy.update()).toBe(true)
     expect(copy.length).toBe(2)
+    await configured
   })
 
   it('does so for a core that is opened only afterwards', async () => {
@@ -30,9 +31,10 @@ describe.each(networks)('a lookup %s', (_, open) => {
     const core = a.get({ name: 'core' })
     await core.append('one')
     await group.networkers[0].configure(core.discoveryKey)
-    void group.networkers[1].configure(core.discoveryKey)
+    const configured = group.networkers[1].configure(core.discoveryKey)
     const copy = b.get({ key: core.key })
     expect(await copy.update()).toBe(true)
+    await configured
   })
 })
 
@@ -83,17 +85,30 @@ describe('the counter of Hypercore', () => {
     expect(counter()).toBe(0)
   })
 
+  it('is raised on resume for a topic that was configured while suspended', async () => {
+    const { core, counter } = await loaded()
+    const [networker] = group.networkers
+    await networker.listen()
+    await networker.suspend()
+    await networker.configure(core.discoveryKey)
+    expect(counter()).toBe(0)
+    const joined = new Promise<number>((resolve) => networker.once('joined', () => resolve(counter())))
+    await networker.resume()
+    expect(await joined).toBe(1)
+  })
+
   it('is lowered after ten seconds at the latest', async () => {
     const { core, counter } = await loaded()
     const [networker] = group.networkers
     await networker.listen()
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     try {
-      void networker.configure(core.discoveryKey, { flush: false }) // its flush does not run within this tick
-      vi.advanceTimersByTime(9_999)
+      const configured = networker.configure(core.discoveryKey, { flush: false })
+      vi.advanceTimersByTime(9_999) // its flush does not run within this tick
       expect(counter()).toBe(1)
       vi.advanceTimersByTime(1)
       expect(counter()).toBe(0)
+      await configured
     } finally {
       vi.useRealTimers()
     }

@@ -38,8 +38,14 @@ export class Admission {
     return {
       keyPair,
       signal,
-      wants: (remotePublicKey) => this.#wants(remotePublicKey, slot),
-      connected: (stream, info) => this.#connected(stream, info, slot),
+      wants: (remotePublicKey) => isBytes(remotePublicKey, 32) && this.#wants(remotePublicKey, slot),
+      connected: (stream, info) => {
+        try {
+          this.#connected(stream, info, slot)
+        } catch (error) {
+          onfault(error)
+        }
+      },
       fault: onfault
     }
   }

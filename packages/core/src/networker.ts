@@ -49,6 +49,8 @@ export class Networker extends EventEmitter<NetworkerEvents> {
   readonly #stopping = new AbortController()
   #listening: Promise<void> | null = null
   #closing: Promise<void> | null = null
+  /** Whether {@link listen} was called while suspended before the start. */
+  #startOnResume = false
   /** The latest change between open and suspended. */
   #change: Promise<void> = Promise.resolve()
 
@@ -68,11 +70,16 @@ export class Networker extends EventEmitter<NetworkerEvents> {
     this.#store = store
     this.#transports = new Transports(transports, onfault)
     this.#extensions = new Extensions<Peer>({ onfault })
-    this.registerExtension = this.#extensions.register.bind(this.#extensions) as Extensions<Peer>['register']
+    const register = this.#extensions.register.bind(this.#extensions) as (...args: unknown[]) => unknown
+    this.registerExtension = ((...args: unknown[]) => {
+      this.#assertOpen()
+      return register(...args)
+    }) as Extensions<Peer>['register']
     this.#peers = new Peers({
       store,
       publicKey: keyPair.publicKey,
       extensions: this.#extensions,
+      slots: this.#transports.slots,
       signal,
       open,
       onfault,
@@ -96,14 +103,14 @@ export class Networker extends EventEmitter<NetworkerEvents> {
 
   /**
    * Announces a topic, looks it up, or both. Both false means to leave it. Resolves when the topic is fully
-   * joined or left; with `flush: false` as soon as that is under way.
+   * joined or left; with `flush: false` as soon as that is under way, and while suspended at once.
    *
    * @param discoveryKey 32 bytes, a core's `discoveryKey`; or a string in hex or z32
    * @throws NetworkerError `INVALID_TOPIC`, `START_FAILED` when no transport started, `CLOSED`; an abort rejects
    * with the signal's reason
    */
   async configure(discoveryKey: KeyLike, options: ConfigureOptions = {}): Promise<void> {
-    const { announce = true, lookup = true, flush = true, signal } = options
+    const { announce = true, lookup = true, flush = true, signal } = options ?? {}
     const key = toTopic(discoveryKey)
     signal?.throwIfAborted()
     this.#assertUsable()
@@ -149,6 +156,10 @@ export class Networker extends EventEmitter<NetworkerEvents> {
     } catch (error) {
       return Promise.reject(error)
     }
+    if (this.#state === 'suspended' && !this.#listening) {
+      this.#startOnResume = true
+      return Promise.resolve()
+    }
     this.#listening ??= this.#start()
     return this.#listening
   }
@@ -181,7 +192,7 @@ export class Networker extends EventEmitter<NetworkerEvents> {
   /** Ends all connections and traffic, as when a phone puts the app to sleep. Topics are kept. */
   suspend(): Promise<void> {
     return this.#changeTo(async () => {
-      if (this.#state !== 'open') return
+      if (this.#state !== 'open' && this.#state !== 'idle') return
       this.#state = 'suspended'
       this.#admission.refuseAll()
       const left = this.#topics.suspend()
@@ -195,9 +206,15 @@ export class Networker extends EventEmitter<NetworkerEvents> {
   resume(): Promise<void> {
     return this.#changeTo(async () => {
       if (this.#state !== 'suspended') return
-      await this.#transports.resume()
-      if (this.#state !== 'suspended') return
-      this.#state = 'open'
+      if (!this.#listening) {
+        this.#state = 'idle'
+        if (!this.#startOnResume) return
+        await this.listen()
+      } else {
+        await this.#transports.resume()
+        this.#assertOpen()
+        this.#state = 'open'
+      }
       this.#topics.resume()
     })
   }

@@ -32,8 +32,6 @@ export interface Link {
 export class LinkedPeer implements Peer {
   readonly remotePublicKey: Buffer
   readonly links: Link[] = []
-  /** Every transport that ever handed this peer over, for failover. */
-  readonly slots = new Set<TransportSlot>()
   /** The latest choice of a stream, by whichever side chooses. */
   choice = 0
   /** How often the last link was lost, so that only the latest loss removes the peer. */
@@ -73,7 +71,6 @@ export class LinkedPeer implements Peer {
 
   add(link: Link): void {
     this.links.push(link)
-    this.slots.add(link.slot)
   }
 
   remove(link: Link): void {

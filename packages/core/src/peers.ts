@@ -20,6 +20,7 @@ export interface PeersOptions {
   readonly store: Store
   readonly publicKey: Uint8Array
   readonly extensions: Extensions<Peer>
+  readonly slots: readonly TransportSlot[]
   /** Aborted when closing begins. */
   readonly signal: AbortSignal
   /** False while lost peers are not to be reached again: suspended, closing. */
@@ -55,32 +56,43 @@ export class Peers {
 
   /** Attaches replication and extensions to an admitted stream, in the tick in which it arrives. */
   add(stream: NoiseStream, info: StreamInfo, slot: TransportSlot): void {
-    const { store, extensions, onadd, onfault } = this.#options
     const link: Link = { stream, info, slot, channel: 'pending', ending: false }
     const known = this.get(stream.remotePublicKey)
-    const peer = known ?? this.#create(link)
+    const peer = known ?? new LinkedPeer(Buffer.from(stream.remotePublicKey), link)
+    const detach = this.#attach(peer, link)
+    if (!detach) return
+
     peer.add(link)
     this.streams.add(stream)
-
-    const detach = extensions.attach(stream, peer, {
-      onopen: () => this.#onchannel(peer, link, 'open'),
-      onreject: () => this.#onchannel(peer, link, 'rejected'),
-      onuse: (n) => this.#onuse(peer, link, n)
-    })
     stream.once('close', () => {
       detach()
       this.#onclose(peer, link)
     })
+    if (!known) this.#add(peer)
+    else if (peer.current.stream.destroying || peer.links.some(isRejected)) this.#carryByBest(peer)
+  }
+
+  /** Returns null when that failed, and tells why. */
+  #attach(peer: LinkedPeer, link: Link): (() => void) | null {
+    const { store, extensions, onfault } = this.#options
+    const { stream } = link
+    let detach: (() => void) | null = null
     try {
+      // First, and without ending the stream: it throws when somebody else has attached it.
+      detach = extensions.attach(stream, peer, {
+        onopen: () => this.#onchannel(peer, link, 'open'),
+        onreject: () => this.#onchannel(peer, link, 'rejected'),
+        onuse: (n) => this.#onuse(peer, link, n)
+      })
       store.replicate(stream)
       if (stream.keepAlive === 0) stream.setKeepAlive(KEEP_ALIVE)
+      return detach
     } catch (error) {
-      onfault(error) // the store was closed under us
-      stream.destroy()
+      onfault(error)
+      if (detach) stream.destroy() // the store was closed under us
+      detach?.()
+      return null
     }
-
-    if (!known) onadd(peer)
-    else if (peer.current.stream.destroying || peer.links.some(isRejected)) this.#carryByBest(peer)
   }
 
   /** Ends every stream, and destroys those that the remote has not ended within `ms`. */
@@ -99,12 +111,10 @@ export class Peers {
     for (const peer of this.#byKey.values()) this.#remove(peer)
   }
 
-  #create(link: Link): LinkedPeer {
-    const remotePublicKey = Buffer.from(link.stream.remotePublicKey)
-    const peer = new LinkedPeer(remotePublicKey, link)
-    this.#byKey.set(toHex(remotePublicKey), peer)
+  #add(peer: LinkedPeer): void {
+    this.#byKey.set(toHex(peer.remotePublicKey), peer)
     this.set.add(peer)
-    return peer
+    this.#options.onadd(peer)
   }
 
   #onchannel(peer: LinkedPeer, link: Link, channel: 'open' | 'rejected'): void {
@@ -113,7 +123,10 @@ export class Peers {
       if (!peer.links.some(isOpen)) this.#carryByBest(peer)
       return
     }
-    if (!this.#chooses(peer)) return
+    if (this.#chooses(peer)) this.#choose(peer)
+  }
+
+  #choose(peer: LinkedPeer): void {
     this.#carryByBest(peer)
     peer.choice = ++this.#choice
     this.#options.extensions.use(peer.stream, peer.choice)
@@ -150,6 +163,7 @@ export class Peers {
     this.streams.delete(link.stream)
     peer.remove(link)
     if (peer.links.length === 0) this.#lost(peer, link.slot).catch(this.#options.onfault)
+    else if (peer.current === link && this.#chooses(peer)) this.#choose(peer)
     else if (peer.current === link) this.#carryByBest(peer)
   }
 
@@ -161,7 +175,7 @@ export class Peers {
   }
 
   async #failover(peer: LinkedPeer, lost: TransportSlot): Promise<void> {
-    const others = [...peer.slots].filter((slot) => slot !== lost && slot.canConnect)
+    const others = this.#options.slots.filter((slot) => slot !== lost && slot.canConnect)
     if (others.length === 0) return
     const signal = AbortSignal.any([this.#options.signal, AbortSignal.timeout(FAILOVER_TIMEOUT)])
     await Promise.all(others.map((slot) => this.#reach(peer, slot, signal)))

@@ -3,6 +3,7 @@ import NoiseSecretStream from '@hyperswarm/secret-stream'
 import type { KeyPair } from './contract.js'
 import { NetworkerError } from './errors.js'
 import { HandshakeGuard } from './handshake-guard.js'
+import { isBytes, sameKey, toHex } from './keys.js'
 import type { NoiseStream } from './noise-stream.js'
 
 /** Any duplex stream of bytes: a `net.Socket`, a UDX stream, a streamx or Node `Duplex`. */
@@ -41,31 +42,46 @@ const HANDSHAKE_TIMEOUT = 10_000
  *
  * @throws NetworkerError `HANDSHAKE_FAILED` when the remote sends garbage or closes, `HANDSHAKE_TIMEOUT` when it
  * is silent, `PEER_MISMATCH` when another key answers than the expected one, `SELF_CONNECTION` when the remote
- * has our own key. An abort rejects with the signal's reason.
+ * has our own key, `INVALID_OPTION`. An abort rejects with the signal's reason.
  */
 export async function secure(raw: RawStream, options: SecureOptions): Promise<NoiseStream> {
   const { keyPair, isInitiator, signal } = options
   const emitter = raw as unknown as EventEmitter
-  if (signal?.aborted || raw.destroyed) {
-    emitter.on('error', noop)
-    raw.destroy()
-    throw signal?.aborted ? signal.reason : failed()
-  }
-
-  const guard = new HandshakeGuard(raw, isInitiator)
-  const stream = new NoiseSecretStream(isInitiator, raw, { keyPair }) as unknown as NoiseStream
-  stream.on('error', noop) // an error that nobody listens to ends the process
-  guard.protect(stream)
-
+  let guard: HandshakeGuard | undefined
+  let stream: NoiseStream | undefined
   try {
+    check(options)
+    signal?.throwIfAborted()
+    if (raw.destroyed) throw failed()
+    guard = new HandshakeGuard(raw, isInitiator)
+    stream = new NoiseSecretStream(isInitiator, raw, { keyPair }) as unknown as NoiseStream
+    stream.on('error', noop) // an error that nobody listens to ends the process
+    guard.protect(stream)
     await opened(stream, emitter, options)
     verify(stream.remotePublicKey, options)
     return stream
   } catch (error) {
-    stream.destroy()
+    emitter.on('error', noop)
+    stream?.destroy()
+    raw.destroy()
     throw error
   } finally {
-    guard.release()
+    guard?.release()
+  }
+}
+
+function check({ keyPair, isInitiator, remotePublicKey }: SecureOptions): void {
+  if (typeof isInitiator !== 'boolean') {
+    throw new NetworkerError('INVALID_OPTION', 'isInitiator must be a boolean: true on the side that dialled')
+  }
+  if (!isBytes(keyPair?.publicKey, 32) || !isBytes(keyPair.secretKey, 64)) {
+    throw new NetworkerError('INVALID_OPTION', 'keyPair must have both keys; pass host.keyPair')
+  }
+  if (remotePublicKey !== undefined && !isBytes(remotePublicKey, 32)) {
+    throw new NetworkerError(
+      'INVALID_OPTION',
+      'remotePublicKey must be 32 bytes; leave it out when it is not known'
+    )
   }
 }
 
@@ -98,16 +114,16 @@ async function opened(stream: NoiseStream, raw: EventEmitter, options: SecureOpt
 }
 
 function verify(actual: Uint8Array, { keyPair, remotePublicKey }: SecureOptions): void {
-  if (equals(actual, keyPair.publicKey)) {
+  if (sameKey(actual, keyPair.publicKey)) {
     throw new NetworkerError(
       'SELF_CONNECTION',
       'the remote has our own key; ask host.wants(key) before dialling, and give each process its own key pair'
     )
   }
-  if (remotePublicKey && !equals(actual, remotePublicKey)) {
+  if (remotePublicKey && !sameKey(actual, remotePublicKey)) {
     throw new NetworkerError(
       'PEER_MISMATCH',
-      `expected ${hex(remotePublicKey)}, got ${hex(actual)}; the address belongs to another peer by now`
+      `expected ${toHex(remotePublicKey)}, got ${toHex(actual)}; the address belongs to another peer by now`
     )
   }
 }
@@ -126,14 +142,6 @@ function failed(cause?: unknown): NetworkerError {
     `${reason}; check that the remote speaks Noise, and that only one end is the initiator`,
     { cause }
   )
-}
-
-function equals(a: Uint8Array, b: Uint8Array): boolean {
-  return Buffer.compare(a, b) === 0
-}
-
-function hex(key: Uint8Array): string {
-  return Buffer.from(key).toString('hex')
 }
 
 function noop(): void {}

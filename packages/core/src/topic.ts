@@ -30,6 +30,8 @@ export class Topic {
   readonly #host: TopicHost
   readonly #memberships: readonly Membership[]
   #mode: TopicMode | null = null
+  /** Rises with each change of mode, so that a flush knows which join it is of. */
+  #generation = 0
   #state: 'left' | 'configured' | 'joined' | 'flushed' = 'left'
   #flushes: Set<AbortController> | null = null
 
@@ -51,13 +53,18 @@ export class Topic {
   configure(mode: TopicMode | null): void {
     if (mode === this.#mode) return
     this.#mode = mode
+    this.#generation++
     if (mode === null) {
       this.#state = 'left'
       this.settle()
       return
     }
     this.#state = this.#state === 'left' ? 'configured' : 'joined'
-    if (mode.lookup && !this.#host.suspended) this.#host.finding.begin(this.key)
+    this.#findPeers()
+  }
+
+  #findPeers(): void {
+    if (this.#mode?.lookup && !this.flushed && !this.#host.suspended) this.#host.finding.begin(this.key)
   }
 
   /** Brings each transport to the wanted mode, one change at a time. Resolves when all have got there. */
@@ -100,8 +107,9 @@ export class Topic {
    * suspending resolve it too; closing rejects it with `CLOSED`.
    */
   async flush(): Promise<void> {
-    const mode = this.#mode
-    if (mode === null) return
+    const generation = this.#generation
+    if (this.#mode === null) return
+    this.#findPeers()
     const controller = new AbortController()
     const { signal } = controller
     this.#flushes ??= new Set()
@@ -111,7 +119,7 @@ export class Topic {
       signal.throwIfAborted()
       await Promise.all(this.#memberships.map(({ slot, mode }) => mode && slot.flush(this.key, signal)))
       await abortable(this.#host.admitted(), signal)
-      if (mode === this.#mode) this.#onflushed() // else a later flush says so
+      if (generation === this.#generation) this.#onflushed() // else a later flush says so
     } catch (error) {
       if (isNetworkerError(signal.reason, 'CLOSED')) throw signal.reason
       if (!signal.aborted) throw error

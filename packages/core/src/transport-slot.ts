@@ -2,7 +2,7 @@ import type { TopicMode, Transport, TransportHost } from './contract.js'
 import { NetworkerError } from './errors.js'
 import { abortable, settledWithin } from './wait.js'
 
-/** How long one transport may take to stop before the others are no longer kept waiting, in milliseconds. */
+/** How long a transport may take to stop, or to leave a topic, before it is waited for no more, in milliseconds. */
 const STOP_TIMEOUT = 10_000
 
 /** A transport in its place in the list, with its failures turned into faults that name it. */
@@ -66,7 +66,13 @@ export class TransportSlot {
 
   async leave(topic: Uint8Array): Promise<void> {
     try {
-      await this.transport.leave(topic)
+      const leaving = Promise.resolve(this.transport.leave(topic))
+      if (await settledWithin(leaving, STOP_TIMEOUT)) return await leaving
+      throw new NetworkerError(
+        'TRANSPORT_CONTRACT',
+        `'${this.name}' did not leave a topic within ${STOP_TIMEOUT} ms; settle leave() also without an answer`,
+        { transport: this.name }
+      )
     } catch (error) {
       this.#onfault(error)
     }
@@ -100,8 +106,8 @@ export class TransportSlot {
   /** @throws NetworkerError `STOP_FAILED` when the transport fails to stop, or not in time. */
   async stop(): Promise<void> {
     if (this.#state === 'idle') return
+    this.#state = 'stopped' // at once: from here on the transport is told nothing else
     await settledWithin(this.#starting, STOP_TIMEOUT) // the aborted host signal ends a start in hand
-    this.#state = 'stopped'
     try {
       const stopping = Promise.resolve(this.transport.stop())
       if (await settledWithin(stopping, STOP_TIMEOUT)) return await stopping

@@ -61,6 +61,22 @@ describe('a stream that is handed over', () => {
   })
 })
 
+describe('a stream that somebody else has attached', () => {
+  it('is left to them, and a fault tells', async () => {
+    const { networker, transport, store } = await listening()
+    const { Extensions } = await import('@basestore/extensions')
+    const [ours, theirs] = await noisePair(transport.host.keyPair as ReturnType<typeof newKeyPair>)
+    new Extensions<object>().attach(ours, {})
+    const fault = next(networker, 'fault')
+    transport.host.connected(ours, { type: 'fake' })
+    expect((await fault)[0]).toMatchObject({ code: 'INVALID_OPTION', message: /attached/ })
+    expect([networker.peers.size, networker.streams.size, store.replicated.length]).toEqual([0, 0, 0])
+    expect(ours.destroying).toBe(false)
+    await networker.close()
+    theirs.destroy()
+  })
+})
+
 describe('the contract of a transport', () => {
   it.each<[string, RegExp, (transport: FakeTransport) => Promise<unknown>]>([
     [
@@ -116,6 +132,19 @@ describe('the contract of a transport', () => {
       await networker.close()
     }
   )
+
+  it('is not thrown at: what goes wrong inside is a fault', async () => {
+    const { networker, transport } = await listening()
+    const fault = next(networker, 'fault')
+    const [stream] = await noisePair(transport.host.keyPair as ReturnType<typeof newKeyPair>)
+    stream.on = () => {
+      throw new Error('no listeners here')
+    }
+    transport.host.connected(stream, { type: 'fake' })
+    expect((await fault)[0]).toMatchObject({ message: 'no listeners here' })
+    expect(transport.host.wants(undefined as never)).toBe(false)
+    await networker.close()
+  })
 
   it('is guarded against what is no stream', async () => {
     const { networker, transport } = await listening()

@@ -58,6 +58,32 @@ describe('close', () => {
     expect(transport.calls.filter((call) => call === 'stop')).toHaveLength(1)
   })
 
+  it('tells a transport nothing but stop once it began, whatever is in hand', async () => {
+    const transport = new FakeTransport()
+    const [begun, leaving] = [deferred(), deferred()]
+    transport.onleave = () => {
+      begun.resolve()
+      return leaving.promise
+    }
+    const networker = make(transport)
+    await networker.configure(topic(1))
+    const off = networker.configure(topic(1), { announce: false, lookup: false })
+    await begun.promise
+    const on = networker.configure(topic(1)).catch(() => {})
+    const suspended = networker.suspend().catch(() => {})
+    const closing = networker.close()
+    leaving.resolve()
+    await Promise.all([off, on, suspended, closing])
+    expect(transport.calls).toEqual(['start', 'join 1 announce lookup', 'flush 1', 'leave 1', 'stop'])
+  })
+
+  it('refuses extensions from its first moment on', async () => {
+    const networker = make(new FakeTransport())
+    const closing = networker.close()
+    expect(() => networker.registerExtension('late')).toThrow(/^Closed: the networker/)
+    await closing
+  })
+
   it('stops nothing that was never started', async () => {
     const transport = new FakeTransport()
     await make(transport).close()
@@ -243,6 +269,29 @@ describe('suspend and resume', () => {
     expect(networker.peers.size).toBe(1)
   })
 
+  it('before the start keep the transports from starting until resume', async () => {
+    const transport = new FakeTransport()
+    await using networker = make(transport)
+    await networker.suspend()
+    await networker.configure(topic(1))
+    expect(transport.calls).toEqual([])
+    expect(networker.joined(topic(1))).toBe(true)
+    const flushed = next(networker, 'flushed')
+    await networker.resume()
+    await flushed
+    expect(transport.calls).toEqual(['start', 'join 1 announce lookup', 'flush 1'])
+  })
+
+  it('before the start leave it to the first configure, when nobody asked meanwhile', async () => {
+    const transport = new FakeTransport()
+    await using networker = make(transport)
+    await networker.suspend()
+    await networker.resume()
+    expect(transport.calls).toEqual([])
+    await networker.configure(topic(1))
+    expect(transport.calls[0]).toBe('start')
+  })
+
   it('come one after the other, and do nothing when there is nothing to do', async () => {
     const transport = new FakeTransport()
     const log: string[] = []
@@ -251,7 +300,6 @@ describe('suspend and resume', () => {
       resume: async () => log.push('resume')
     })
     await using networker = make(transport)
-    await networker.suspend()
     await networker.listen()
     await Promise.all([networker.resume(), networker.suspend(), networker.suspend(), networker.resume()])
     expect(log).toEqual(['suspend', 'resume'])

@@ -162,6 +162,46 @@ describe('two streams to one peer', () => {
     expect(silentEnd).not.toHaveBeenCalled()
   })
 
+  it('are chosen among again when the chosen one is lost before the answer', async () => {
+    const [ours, remote] = [newKeyPair(), newKeyPair()].sort((a, b) =>
+      Buffer.compare(b.publicKey, a.publicKey)
+    )
+    const transport = new FakeTransport()
+    await using networker = new Networker(fakeStore(), { transports: [transport], keyPair: ours! })
+    await networker.listen()
+    const { Extensions } = await import('@basestore/extensions')
+    const extensions = new Extensions<object>()
+    const heard: string[] = []
+    let onheard = () => {}
+    const streams: NoiseStream[] = []
+    for (const name of ['a', 'b', 'c']) {
+      const [stream, theirs] = await transport.handOver(remote)
+      streams.push(stream)
+      const chosen = new Promise<void>((resolve) => {
+        onheard = resolve
+      })
+      extensions.attach(
+        theirs,
+        {},
+        {
+          onuse: (n) => {
+            heard.push(`${name} ${n}`)
+            onheard()
+          }
+        }
+      )
+      await chosen
+    }
+    const again = new Promise<void>((resolve) => {
+      onheard = resolve
+    })
+    streams[2]!.destroy()
+    await again
+    const [first] = heard[0]!.split(' ').slice(1).map(Number)
+    expect(heard).toEqual([`a ${first}`, `b ${first! + 1}`, `c ${first! + 2}`, `b ${first! + 3}`])
+    expect([...networker.peers][0]!.stream).toBe(streams[1])
+  })
+
   it('are followed by the side with the lesser key, to the highest choice, and it ends none', async () => {
     const [remote, ours] = [newKeyPair(), newKeyPair()].sort((a, b) =>
       Buffer.compare(b.publicKey, a.publicKey)
@@ -341,15 +381,31 @@ describe('failover', () => {
     expect(greater.networker.peers.size).toBe(0)
   })
 
-  it('removes at once where only one transport ever reached the peer', async () => {
+  it('asks also a transport that never reached the peer, since a preferred one kept it from trying', async () => {
+    await using pair = await couple('preferred', 'other')
+    const { greater } = pair
+    Object.assign(greater.transports[1]!, { connect: () => pair.link(1) })
+    const preferred = await pair.link(0)
+    const changed = next(greater.networker, 'peer-stream')
+    for (const stream of preferred) stream.destroy()
+    await changed
+    expect(greater.events).toEqual(['add', 'stream other'])
+  })
+
+  it('removes at once where no other transport dials by key', async () => {
     await using pair = await couple('preferred', 'other')
     const { greater } = pair
     const connect = vi.fn()
-    Object.assign(greater.transports[1]!, { connect })
+    Object.assign(greater.transports[0]!, { connect })
     const [ours] = await pair.link(0)
     const removed = next(greater.networker, 'peer-remove')
-    ours.destroy()
-    await removed
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }) // which would stop a wait of two seconds
+    try {
+      ours.destroy()
+      await removed
+    } finally {
+      vi.useRealTimers()
+    }
     expect(connect).not.toHaveBeenCalled()
   })
 })

@@ -171,6 +171,23 @@ describe('secure', () => {
     })
   })
 
+  it.each([
+    ['isInitiator', { keyPair: newKeyPair() }],
+    ['keyPair', { isInitiator: true, keyPair: { publicKey: Buffer.alloc(32) } }],
+    ['remotePublicKey', { isInitiator: true, keyPair: newKeyPair(), remotePublicKey: Buffer.alloc(31) }]
+  ])('refuses a wrong %s, and leaves no raw stream open', async (name, options) => {
+    const [raw] = duplexPair()
+    await expect(secure(raw, options as never)).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      message: expect.stringContaining(`${name} must`)
+    })
+    expect([raw.destroyed, Object.hasOwn(raw, 'write'), raw.listenerCount('newListener')]).toEqual([
+      true,
+      false,
+      0
+    ])
+  })
+
   it('fails when the raw stream breaks', async () => {
     const [raw] = duplexPair()
     const securing = secure(raw, { keyPair: newKeyPair(), isInitiator: true })

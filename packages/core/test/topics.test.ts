@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { isNetworkerError, Networker } from '../src/index.js'
 import { deferred, FakeTransport, fakeStore, next, topic } from './support.js'
 
@@ -55,6 +55,12 @@ describe('configure', () => {
     expect([networker.joined(topic(1)), networker.flushed(topic(1))]).toEqual([false, false])
     expect(networker.status(topic(1))).toBeUndefined()
     expect(networker.allStatuses()).toEqual([])
+  })
+
+  it('takes null for no options', async () => {
+    await using networker = make(new FakeTransport())
+    await networker.configure(topic(1), null as never)
+    expect(networker.status(topic(1))).toEqual({ announce: true, lookup: true })
   })
 
   it('does nothing when both are false for a topic never joined', async () => {
@@ -141,6 +147,56 @@ describe('configure', () => {
     flushes[1]!.resolve()
     await both
     expect(networker.flushed(topic(1))).toBe(true)
+  })
+})
+
+describe('a mode that is taken back', () => {
+  it('is flushed by the last join, not by the first one of that mode', async () => {
+    const transport = new FakeTransport()
+    const flushes: ReturnType<typeof deferred<void>>[] = []
+    let onflush = () => {}
+    transport.onflush = () => {
+      const flush = deferred()
+      flushes.push(flush)
+      onflush()
+      return flush.promise
+    }
+    await using networker = make(transport)
+    const configured: Promise<void>[] = []
+    for (const lookup of [true, false, true]) {
+      const begun = new Promise<void>((resolve) => {
+        onflush = resolve
+      })
+      configured.push(networker.configure(topic(1), { lookup }))
+      await begun
+    }
+    flushes[0]!.resolve()
+    await configured[0]
+    expect(networker.flushed(topic(1))).toBe(false)
+    flushes[1]!.resolve()
+    flushes[2]!.resolve()
+    await Promise.all(configured)
+    expect(networker.flushed(topic(1))).toBe(true)
+  })
+})
+
+describe('a transport that does not leave', () => {
+  it('is waited for ten seconds, and then a fault names it', async () => {
+    const transport = new FakeTransport()
+    transport.onleave = () => new Promise(() => {})
+    const networker = make(transport)
+    await networker.configure(topic(1))
+    const fault = next(networker, 'fault')
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      const suspended = networker.suspend()
+      await vi.advanceTimersByTimeAsync(10_000)
+      await suspended
+    } finally {
+      vi.useRealTimers()
+    }
+    expect((await fault)[0]).toMatchObject({ code: 'TRANSPORT_CONTRACT', transport: 'fake' })
+    await networker.close()
   })
 })
 
