@@ -64,6 +64,20 @@ describe('two transports in one networker', () => {
     expect(events).toEqual([])
   })
 
+  it('move a peer also to one that never reached it, since the preferred one was there first', async () => {
+    await using group = await couple()
+    const [a, b] = group.networkers
+    const topic = Buffer.alloc(32, 2)
+    await Promise.all([a.configure(topic), b.configure(topic)])
+    await Promise.all([carriedBy(a, 'memory'), carriedBy(b, 'memory')])
+    const events: string[] = []
+    for (const event of ['peer-add', 'peer-remove'] as const) a.on(event, () => events.push(event))
+    const moved = Promise.all([carriedBy(a, 'udx'), carriedBy(b, 'udx')])
+    for (const stream of a.streams) stream.destroy()
+    await moved
+    expect(events).toEqual([])
+  })
+
   it('replicate over both at once without harm', async () => {
     await using group = await couple()
     const [a, b] = group.networkers
