@@ -5,6 +5,7 @@ import { NetworkerError } from './errors.js'
 import { HandshakeGuard } from './handshake-guard.js'
 import { isBytes, sameKey, toHex } from './keys.js'
 import type { NoiseStream } from './noise-stream.js'
+import { ownSignal } from './wait.js'
 
 /** Any duplex stream of bytes: a `net.Socket`, a UDX stream, a streamx or Node `Duplex`. */
 export interface RawStream {
@@ -86,7 +87,8 @@ function check({ keyPair, isInitiator, remotePublicKey }: SecureOptions): void {
 }
 
 async function opened(stream: NoiseStream, raw: EventEmitter, options: SecureOptions): Promise<void> {
-  const { signal, handshakeTimeout = HANDSHAKE_TIMEOUT } = options
+  const { handshakeTimeout = HANDSHAKE_TIMEOUT } = options
+  const signal = options.signal && ownSignal(options.signal)
   let cleanUp = noop
   try {
     await new Promise<void>((resolve, reject) => {

@@ -34,16 +34,22 @@ export async function abortable<T>(promise: Promise<T>, signal: AbortSignal | un
   if (!signal) return promise
   promise.catch(noop) // a late rejection is nobody's any more
   signal.throwIfAborted()
+  const own = ownSignal(signal)
   let onabort: (() => void) | undefined
   const aborted = new Promise<never>((_, reject) => {
     onabort = () => reject(signal.reason)
-    signal.addEventListener('abort', onabort)
+    own.addEventListener('abort', onabort)
   })
   try {
     return await Promise.race([promise, aborted])
   } finally {
-    signal.removeEventListener('abort', onabort!)
+    own.removeEventListener('abort', onabort!)
   }
+}
+
+/** Follows the given signal: Node warns when many who wait listen to one. */
+export function ownSignal(signal: AbortSignal): AbortSignal {
+  return AbortSignal.any([signal])
 }
 
 function noop(): void {}

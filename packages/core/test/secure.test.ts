@@ -196,15 +196,13 @@ describe('secure', () => {
     await expect(securing).rejects.toMatchObject({ code: 'HANDSHAKE_FAILED', cause })
   })
 
-  it('rejects with the reason of an abort, before and during, and leaves no listener on the signal', async () => {
+  it('rejects with the reason of an abort, before and during', async () => {
     const reason = new Error('enough')
     const controller = new AbortController()
-    const remove = vi.spyOn(controller.signal, 'removeEventListener')
     const [raw] = duplexPair()
     const during = secure(raw, { keyPair: newKeyPair(), isInitiator: true, signal: controller.signal })
     controller.abort(reason)
     await expect(during).rejects.toBe(reason)
-    expect(remove).toHaveBeenCalledTimes(1)
     expect(raw.destroyed).toBe(true)
 
     const [late] = duplexPair()

@@ -216,6 +216,26 @@ describe('a flush in hand', () => {
     return { transport, networker, signals }
   }
 
+  it('may share one signal with many others, without a warning of Node', async () => {
+    const { networker } = await flushing()
+    const warnings: Error[] = []
+    const onwarning = (warning: Error) => warnings.push(warning)
+    process.on('warning', onwarning)
+    try {
+      const controller = new AbortController()
+      const many = Array.from({ length: 20 }, (_, i) =>
+        networker.configure(topic(i), { signal: controller.signal }).catch((error) => error)
+      )
+      await new Promise((resolve) => setImmediate(resolve))
+      controller.abort('enough')
+      expect(await Promise.all(many)).toEqual(Array(20).fill('enough'))
+      expect(warnings).toEqual([])
+    } finally {
+      process.removeListener('warning', onwarning)
+    }
+    await networker.close()
+  })
+
   it('rejects with the reason of an abort, and the topic stays configured', async () => {
     const { networker, signals } = await flushing()
     const controller = new AbortController()
