@@ -21,7 +21,7 @@ async function memory(): Promise<TestNetwork> {
 }
 
 /** Real UDP on loopback. With fewer than ten nodes the NAT check fails, and connections half-open. */
-async function localDht(): Promise<TestNetwork> {
+export async function localDht(): Promise<TestNetwork> {
   const testnet = await createTestnet(10)
   return {
     create: (count, options) =>

@@ -30,6 +30,24 @@ describe("Hyperswarm's flush", () => {
     })
   })
 
+  it('hangs for ever when the swarm is suspended meanwhile', async () => {
+    await withLocalDht(async (dht) => {
+      const topic = randomBytes(32)
+      // More than are dialled at a time, so that some wait in the queue that suspend forgets.
+      await Promise.all(Array.from({ length: 5 }, () => die(dht, topic)))
+      const ours = dht.swarm()
+      await ours.join(topic, { server: false }).flushed()
+      const flush = ours.flush()
+      await ours.suspend()
+      await ours.resume()
+
+      // Not even a whole lookup later, of a topic that has nobody.
+      await ours.join(randomBytes(32)).flushed()
+      const message = fixed('transport-hyperswarm', 'suspend settles every flush in hand')
+      expect(await isPending(flush), message).toBe(true)
+    })
+  })
+
   it('waits for dead peers three at a time, and so does the living one behind them', async () => {
     await withLocalDht(async (dht) => {
       const topic = randomBytes(32)

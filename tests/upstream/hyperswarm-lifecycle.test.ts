@@ -49,6 +49,17 @@ describe('Hyperswarm', () => {
     })
   })
 
+  it('goes on listening to a DHT that was passed in, after it was destroyed', async () => {
+    await withLocalDht(async ({ swarm, node }) => {
+      const dht = node()
+      const listeners = () => dht.listenerCount('network-change') + dht.listenerCount('network-update')
+      const before = listeners()
+      await swarm({ dht }).destroy()
+      const message = fixed('transport-hyperswarm', 'stop removes the listeners of the swarm from the DHT')
+      expect(listeners(), message).toBeGreaterThan(before)
+    })
+  })
+
   it('says that it is destroyed, the second time it is asked, while it is still at it', async () => {
     await withLocalDht(async ({ swarm }) => {
       const ours = swarm()
