@@ -62,11 +62,14 @@ describe('a networker over Hyperswarm', () => {
     await waitForPeers(host, 1)
     const [first] = host.peers
     const leaving = others.find(({ keyPair }) => first!.remotePublicKey.equals(keyPair.publicKey))!
+    await waitForPeers(leaving, 1)
     const removed = once(host, 'peer-remove')
     const added = once(host, 'peer-add')
     await leaving.close()
     await removed
+    const begin = performance.now()
     const [second] = await added
+    expect(performance.now() - begin).toBeLessThan(5_000) // Hyperswarm alone would look again after ten minutes
     expect(second.remotePublicKey).not.toEqual(first!.remotePublicKey)
   })
 })

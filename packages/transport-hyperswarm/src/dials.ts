@@ -1,24 +1,27 @@
-import { NetworkerError } from '@basestore/networker/transport'
 import type { Handovers } from './handovers.js'
-import { NAME } from './options.js'
-import { type Connection, hex, type PeerInfo, type Swarm, type SwarmEvent } from './swarm.js'
+import { Limiter } from './limiter.js'
+import { connectFailed } from './options.js'
+import { hex, noop, type PeerInfo, revive, type Swarm, type SwarmEvent } from './swarm.js'
 
 type DialState = 'queued' | 'dialling' | 'open' | 'closing' | 'idle'
 
-/** Any of these may change the state of a dial. */
-const EVENTS: readonly SwarmEvent[] = ['update', 'ban', 'connection']
+/** Either may change the state of a dial. */
+const EVENTS: readonly SwarmEvent[] = ['update', 'ban']
 
 /** Waits for the swarm's dials. */
 export class Dials {
   readonly #swarm: Swarm
   readonly #handovers: Handovers
+  /** Its own, so that a dial by key does not wait for what was found. */
+  readonly #turns: Limiter
   readonly #checks = new Set<() => void>()
   #checking = false
 
   constructor(swarm: Swarm, handovers: Handovers) {
     this.#swarm = swarm
     this.#handovers = handovers
-    handovers.onsettle = () => this.recheck()
+    this.#turns = new Limiter(swarm.maxParallel)
+    handovers.onsettle = this.recheck
   }
 
   /** Looks again at what is waited for; for changes that the swarm does not tell of. */
@@ -28,7 +31,7 @@ export class Dials {
     // Hyperswarm emits in the midst of its work: a peer next in its queue looks like one without room.
     queueMicrotask(() => {
       this.#checking = false
-      for (const check of [...this.#checks]) check()
+      for (const check of this.#checks) check()
     })
   }
 
@@ -37,8 +40,7 @@ export class Dials {
     const connection = this.#swarm._allConnections.get(key)
     if (!connection || this.#state(key) !== 'open') return false
     // The networker may want by now what it did not want before.
-    this.#handovers.offer(connection)
-    return this.#handovers.isHandedOver(connection)
+    return this.#handovers.offer(connection)
   }
 
   /**
@@ -62,50 +64,40 @@ export class Dials {
    *
    * @throws NetworkerError `CONNECT_FAILED`
    */
-  async dial(key: Uint8Array, over: () => boolean): Promise<void> {
-    const known = this.#info(key)
-    const failure: Failure = { cause: undefined }
-    const settled = async () => {
-      await this.#until(() => over() || !this.#isPending(key, failure))
-      return over() || this.isOpen(key)
-    }
-    try {
+  dial(key: Uint8Array, over: () => boolean): Promise<void> {
+    return this.#turns.run(async () => {
       // One that is just closing keeps Hyperswarm from dialling.
       await this.#until(() => over() || this.#state(key) !== 'closing')
-      this.#begin(key)
-      const relayed = this.#info(key)?.forceRelaying
-      if (await settled()) return
+      if (over()) return
+      const info = this.#info(key) ?? this.#swarm._upsertPeer(key, null)
+      const { forceRelaying } = info
+      let cause = await this.#attempt(info, over)
       // Hyperswarm turns to the relay only after a first failure.
-      if (!relayed && this.#info(key)?.forceRelaying) {
-        this.#begin(key)
-        if (await settled()) return
-      }
-      throw unreachable(
-        key,
-        this.#info(key)?.banned ? new Error('the firewall option refuses it') : failure.cause
-      )
-    } finally {
-      failure.forget?.()
-      // An explicit peer lowers Hyperswarm's maxPeers. One that the app made explicit stays so.
-      if (!known?.explicit) this.#swarm.leavePeer(key)
-    }
+      if (info.forceRelaying && !forceRelaying && !over()) cause = await this.#attempt(info, over)
+      if (over() || this.isOpen(key)) return
+      if (info.banned) cause = new Error('the firewall option refuses it')
+      const reason = cause?.message ?? 'it closed the connection'
+      const advice = 'check that it runs, and announces a topic or listens'
+      throw connectFailed(`${hex(key)} cannot be reached (${reason}); ${advice}`, cause)
+    })
   }
 
-  #begin(key: Uint8Array): void {
-    const known = this.#info(key)
-    if (known) {
-      known.reconnect(true)
-      known.attempts = 0 // after a failure Hyperswarm would make us wait
+  /** Resolves when the dial ended, with the error, if there was one. */
+  async #attempt(info: PeerInfo, over: () => boolean): Promise<Error | undefined> {
+    const { publicKey } = info
+    this.#swarm.peers.set(hex(publicKey), info) // where Hyperswarm removes it after a failure
+    revive(info)
+    // Not joinPeer(), which queues it too, lowers maxPeers, and dials until leavePeer() and once more.
+    this.#swarm._connect(info, false)
+    const dial = this.#swarm._allConnections.get(publicKey)
+    let cause: Error | undefined
+    const onerror = (error: Error) => {
+      cause = error
     }
-    this.#swarm.joinPeer(key)
-    // joinPeer leaves a peer that is queued already in its queue, where it may find no room for ever.
-    this.#swarm._attemptClientConnections()
-  }
-
-  #isPending(key: Uint8Array, failure: Failure): boolean {
-    const state = this.#state(key)
-    if (state === 'dialling') watch(this.#swarm._allConnections.get(key), failure)
-    return state === 'dialling' || state === 'queued' || state === 'closing'
+    dial?.on('error', onerror)
+    await this.#until(() => over() || !['dialling', 'closing'].includes(this.#state(publicKey)))
+    dial?.removeListener('error', onerror)
+    return cause
   }
 
   #isSettled(info: PeerInfo, attempts: number): boolean {
@@ -145,32 +137,3 @@ export class Dials {
     }
   }
 }
-
-/** Why a dial failed, for the error's cause. */
-interface Failure {
-  dial?: Connection
-  cause: unknown
-  forget?: () => void
-}
-
-function watch(dial: Connection | undefined, failure: Failure): void {
-  if (!dial || dial === failure.dial) return
-  failure.forget?.()
-  const onerror = (error: Error) => {
-    failure.cause = error
-  }
-  dial.on('error', onerror)
-  failure.dial = dial
-  failure.forget = () => dial.removeListener('error', onerror)
-}
-
-function unreachable(key: Uint8Array, cause: unknown): NetworkerError {
-  const reason = cause instanceof Error ? cause.message : 'it closed the connection'
-  return new NetworkerError(
-    'CONNECT_FAILED',
-    `${hex(key)} cannot be reached (${reason}); check that it runs, and announces a topic or listens`,
-    { transport: NAME, cause }
-  )
-}
-
-function noop(): void {}

@@ -1,6 +1,14 @@
+import { noop } from './swarm.js'
+
 /** Waits that end early for other reasons than the caller's. */
 export class Flushes<Owner> {
   readonly #running = new Map<Flush, Owner>()
+  readonly #onover: () => void
+
+  /** @param onover makes work that is over end, and forget its listeners */
+  constructor(onover: () => void) {
+    this.#onover = onover
+  }
 
   /**
    * Does the work until it is done, or {@link settle} ends it. `over` tells the work that nobody waits any more.
@@ -24,6 +32,7 @@ export class Flushes<Owner> {
       over = true
       this.#running.delete(flush)
       signal.removeEventListener('abort', onabort)
+      this.#onover()
     }
   }
 
@@ -36,5 +45,3 @@ export class Flushes<Owner> {
 interface Flush {
   settle: () => void
 }
-
-function noop(): void {}

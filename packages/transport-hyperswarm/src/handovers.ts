@@ -1,5 +1,6 @@
 import type { TransportHost } from '@basestore/networker/transport'
-import { type Connection, hex, type PeerInfo, type Swarm } from './swarm.js'
+import { Refusals } from './refusals.js'
+import { type Connection, closed, hex, noop, type PeerInfo, type Swarm } from './swarm.js'
 
 /** Hands the swarm's connections over to the networker, each once, or refuses them. */
 export class Handovers {
@@ -9,17 +10,17 @@ export class Handovers {
   readonly #host: TransportHost
   /** Whether a connection that nobody wants is ours to destroy. */
   readonly #owned: boolean
-  readonly #handedOver = new WeakSet<Connection>()
   /** Accepted, but not open yet. */
   readonly #opening = new Set<Connection>()
   /** Handed over and not closed. */
   readonly #open = new Set<Connection>()
-  #onempty: () => void = noop
+  readonly #refusals: Refusals
 
   constructor(swarm: Swarm, host: TransportHost, owned: boolean) {
     this.#swarm = swarm
     this.#host = host
     this.#owned = owned
+    this.#refusals = new Refusals(swarm, host, (connection) => this.offer(connection))
   }
 
   start(): void {
@@ -27,35 +28,36 @@ export class Handovers {
     for (const connection of this.#swarm.connections) this.offer(connection)
   }
 
+  /** Comes back to nobody who was refused. */
+  forget(): void {
+    this.#refusals.clear()
+  }
+
   stop(): void {
+    this.forget()
     // A connection that comes while our own swarm stops still needs its error listener.
     if (!this.#owned) this.#swarm.removeListener('connection', this.#onconnection)
   }
 
   /** Resolves when all that was handed over has closed. */
   async closed(): Promise<void> {
-    if (this.#open.size === 0) return
-    await new Promise<void>((resolve) => {
-      this.#onempty = resolve
-    })
+    await Promise.all([...this.#open].map(closed))
   }
 
   isOpening(connection: Connection): boolean {
     return this.#opening.has(connection)
   }
 
-  isHandedOver(connection: Connection): boolean {
-    return this.#handedOver.has(connection)
-  }
-
-  /** Hands a connection over unless that was done before. */
-  offer(connection: Connection): void {
+  /** Hands a connection over unless that was done before. Whether it is handed over now. */
+  offer(connection: Connection): boolean {
     const info = this.#swarm.peers.get(hex(connection.remotePublicKey))
-    if (info && !connection.destroying) this.#onconnection(connection, info)
+    const open = this.#swarm.connections.has(connection) && !connection.destroying
+    if (info && open) this.#onconnection(connection, info)
+    return this.#open.has(connection)
   }
 
   #onconnection = (connection: Connection, info: PeerInfo): void => {
-    if (this.#handedOver.has(connection) || this.#opening.has(connection)) return
+    if (this.#open.has(connection) || this.#opening.has(connection)) return
     if (this.#refused(connection, info)) return
     connection.on('error', noop) // a remote's reset ends the process when nobody listens
     if (connection.connected) this.#handOver(connection, info)
@@ -77,12 +79,9 @@ export class Handovers {
   }
 
   #handOver(connection: Connection, info: PeerInfo): void {
-    this.#handedOver.add(connection)
     this.#open.add(connection)
-    connection.once('close', () => {
-      this.#open.delete(connection)
-      if (this.#open.size === 0) this.#onempty()
-    })
+    this.#refusals.delete(connection.remotePublicKey)
+    connection.once('close', () => this.#open.delete(connection))
     if (this.#owned) info.reconnect(true)
     const { remoteHost, remotePort } = connection.rawStream ?? {}
     this.#host.connected(connection, {
@@ -95,6 +94,8 @@ export class Handovers {
   #refused(connection: Connection, info: PeerInfo): boolean {
     if (connection.destroying) return true
     if (!this.#host.signal.aborted && this.#host.wants(connection.remotePublicKey)) return false
+    // Those whom no lookup of ours found dial us again. But a connection that stays open can be taken later.
+    if (!this.#owned || info.topics.length > 0) this.#refusals.add(info)
     if (this.#owned) {
       info.reconnect(false)
       connection.on('error', noop)
@@ -103,5 +104,3 @@ export class Handovers {
     return true
   }
 }
-
-function noop(): void {}

@@ -1,16 +1,11 @@
-import {
-  NetworkerError,
-  type TopicMode,
-  type Transport,
-  type TransportHost
-} from '@basestore/networker/transport'
+import type { TopicMode, Transport, TransportHost } from '@basestore/networker/transport'
 import { within } from './deadline.js'
 import { Dials } from './dials.js'
 import { Flushes } from './flushes.js'
 import { Handovers } from './handovers.js'
 import { Limiter } from './limiter.js'
-import { type HyperswarmOptions, NAME, type SwarmLike, validate } from './options.js'
-import { hex, type Swarm } from './swarm.js'
+import { connectFailed, failure, type HyperswarmOptions, NAME, type SwarmLike, validate } from './options.js'
+import { hex, noop, type Swarm } from './swarm.js'
 import { SwarmOwner } from './swarm-owner.js'
 import { TopicSession, type TopicSessionContext } from './topic-session.js'
 
@@ -45,7 +40,7 @@ class SwarmTransport implements HyperswarmTransport {
   readonly #topics = new Map<string, TopicSession>()
   readonly #joins = new Limiter(JOINS)
   readonly #refreshes = new Limiter(REFRESHES)
-  readonly #flushes = new Flushes<TopicSession>()
+  readonly #flushes = new Flushes<TopicSession | null>(() => this.#dials.recheck())
   #state: 'idle' | 'open' | 'suspended' | 'closed' = 'idle'
   #suspended: Promise<void> | null = null
   #online = true
@@ -98,35 +93,32 @@ class SwarmTransport implements HyperswarmTransport {
   async flush(topic: Uint8Array, { signal }: { readonly signal: AbortSignal }): Promise<void> {
     const session = this.#topics.get(hex(topic))
     if (!session || this.#state !== 'open') return
-    try {
-      await this.#flushes.run(session, signal, async (over) => {
-        await session.queried()
-        if (session.lookup && !over()) await this.#dials.settled(topic, over)
-      })
-    } finally {
-      this.#dials.recheck() // so that one that is over forgets its listeners
-    }
+    await this.#flushes.run(session, signal, async (over) => {
+      await session.queried()
+      if (session.lookup && !over()) await this.#dials.settled(topic, over)
+    })
   }
 
   async connect(remotePublicKey: Uint8Array, { signal }: { readonly signal: AbortSignal }): Promise<void> {
     signal.throwIfAborted()
     if (this.#dials.isOpen(remotePublicKey)) return
-    if (!this.#host.wants(remotePublicKey)) throw unwanted(remotePublicKey)
-    const { recheck } = this.#dials
-    signal.addEventListener('abort', recheck)
-    try {
-      await this.#dials.dial(remotePublicKey, () => signal.aborted || this.#state !== 'open')
-    } finally {
-      signal.removeEventListener('abort', recheck)
+    const id = hex(remotePublicKey)
+    if (!this.#host.wants(remotePublicKey)) {
+      throw connectFailed(
+        `${id} is not wanted: ourselves, one peer too many, or connected by another transport`
+      )
     }
-    signal.throwIfAborted()
-    if (this.#state !== 'open') throw stopped(remotePublicKey)
+    if (this.#state === 'open') {
+      await this.#flushes.run(null, signal, (over) => this.#dials.dial(remotePublicKey, over))
+    }
+    if (this.#state !== 'open') throw connectFailed(`stopped before ${id} answered; call resume() first`)
   }
 
   suspend? = async (): Promise<void> => {
     this.#state = 'suspended'
     for (const session of this.#topics.values()) session.suspend()
-    this.#settle()
+    this.#flushes.settle()
+    this.#handovers.forget()
     this.#suspended = this.#swarm.suspend()
     await this.#suspended
     // Hyperswarm forgets its queue, but not who is in it, and never dials those again.
@@ -146,7 +138,7 @@ class SwarmTransport implements HyperswarmTransport {
     const suspended = this.#suspended
     this.#state = 'closed'
     if (!owner) return
-    this.#settle()
+    this.#flushes.settle()
     this.#handovers.stop()
     this.#swarm.dht.removeListener('network-update', this.#onnetwork)
     owner.quiesce()
@@ -176,11 +168,6 @@ class SwarmTransport implements HyperswarmTransport {
     return { swarm: this.#swarm, joins: this.#joins, refreshes: this.#refreshes, fault }
   }
 
-  #settle(): void {
-    this.#flushes.settle()
-    this.#dials.recheck()
-  }
-
   #repeat(): void {
     for (const session of this.#topics.values()) session.resume()
   }
@@ -194,22 +181,6 @@ class SwarmTransport implements HyperswarmTransport {
 
   #onlistenerror = (cause: unknown): void => {
     const detail = 'peers cannot connect to us; give each swarm of one DHT its own key pair'
-    this.#context.fault(new NetworkerError('START_FAILED', detail, { transport: NAME, cause }))
+    this.#context.fault(failure('START_FAILED', detail, cause))
   }
 }
-
-function unwanted(key: Uint8Array): NetworkerError {
-  return new NetworkerError(
-    'CONNECT_FAILED',
-    `${hex(key)} is not wanted: it is ourselves, one peer too many, or connected by another transport`,
-    { transport: NAME }
-  )
-}
-
-function stopped(key: Uint8Array): NetworkerError {
-  return new NetworkerError('CONNECT_FAILED', `stopped before ${hex(key)} answered; call resume() first`, {
-    transport: NAME
-  })
-}
-
-function noop(): void {}

@@ -1,4 +1,4 @@
-import { type KeyPair, NetworkerError } from '@basestore/networker/transport'
+import { type KeyPair, NetworkerError, type NetworkerErrorCode } from '@basestore/networker/transport'
 
 /** Name of the transport, in errors and in `firewall`. */
 export const NAME = 'hyperswarm'
@@ -64,14 +64,15 @@ export interface HyperswarmOptions {
 
 /** @throws NetworkerError `INVALID_OPTION` */
 export function validate(options: HyperswarmOptions): void {
-  if (typeof options !== 'object' || options === null)
-    throw invalid(`options must be an object, got ${typeof options}`)
+  if (typeof options !== 'object' || !options) throw invalid('options must be an object')
   const { swarm, dht, firewall } = options
-  if (swarm !== undefined && dht !== undefined) {
-    throw invalid('swarm and dht exclude each other; a swarm has its own DHT, so leave dht out')
+  if (swarm !== undefined) {
+    if (!hasMethod(swarm, 'joinPeer')) throw invalid('swarm must be an instance of hyperswarm 4')
+    if (swarm.destroyed) throw invalid('swarm is destroyed; pass a new one')
+    const other = Object.keys(options).find((name) => name !== 'swarm')
+    if (other) throw invalid(`${other} cannot be set on a swarm that exists; pass it to new Hyperswarm()`)
   }
-  if (swarm !== undefined) validateSwarm(swarm, options)
-  if (dht !== undefined && !isDht(dht)) {
+  if (dht !== undefined && !hasMethod(dht, 'announce')) {
     throw invalid('dht must be an instance of hyperdht or of @hyperswarm/dht 6.5')
   }
   for (const name of ['keyPair', 'seed']) {
@@ -79,38 +80,30 @@ export function validate(options: HyperswarmOptions): void {
   }
   for (const name of ['bootstrap', 'nodes', 'backoffs'] as const) {
     const list = options[name]
-    if (list !== undefined && !Array.isArray(list))
-      throw invalid(`${name} must be an array, got ${typeof list}`)
+    if (list !== undefined && !Array.isArray(list)) throw invalid(`${name} must be an array`)
   }
-  for (const name of ['maxPeers', 'maxClientConnections', 'maxServerConnections', 'maxParallel'] as const) {
+  for (const name of ['maxPeers', 'maxClientConnections', 'maxParallel'] as const) {
     const count = options[name]
     if (count !== undefined && !(count > 0)) throw invalid(`${name} must be a positive number, got ${count}`)
   }
   if (firewall !== undefined && typeof firewall !== 'function') {
-    throw invalid('firewall must be a function that returns true for the keys to refuse')
+    throw invalid('firewall must be a function, true refuses a key')
   }
 }
 
 export function invalid(detail: string): NetworkerError {
-  return new NetworkerError('INVALID_OPTION', detail, { transport: NAME })
+  return failure('INVALID_OPTION', detail)
 }
 
-function validateSwarm(swarm: SwarmLike, options: HyperswarmOptions): void {
-  if (!isSwarm(swarm)) throw invalid('swarm must be an instance of hyperswarm 4')
-  if (swarm.destroyed) throw invalid('swarm is destroyed; pass a new one')
-  const other = Object.keys(options).find((name) => name !== 'swarm')
-  if (other) throw invalid(`${other} cannot be set on a swarm that exists; pass it to new Hyperswarm()`)
+export function connectFailed(detail: string, cause?: unknown): NetworkerError {
+  return failure('CONNECT_FAILED', detail, cause)
 }
 
-function isSwarm(value: unknown): boolean {
-  return hasMethods(value, ['join', 'joinPeer', 'on']) && 'keyPair' in (value as object)
+export function failure(code: NetworkerErrorCode, detail: string, cause?: unknown): NetworkerError {
+  return new NetworkerError(code, detail, { transport: NAME, cause })
 }
 
-function isDht(value: unknown): boolean {
-  return hasMethods(value, ['createServer', 'connect', 'lookup', 'announce'])
-}
-
-function hasMethods(value: unknown, names: readonly string[]): boolean {
-  const methods = (value ?? {}) as Record<string, unknown>
-  return names.every((name) => typeof methods[name] === 'function')
+/** Tells one from all else that is likely to be passed by mistake. */
+function hasMethod(value: unknown, name: string): boolean {
+  return typeof (value as Record<string, unknown> | null)?.[name] === 'function'
 }

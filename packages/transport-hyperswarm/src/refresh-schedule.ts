@@ -4,8 +4,6 @@
  * that start together, the last for those that are slow to enter the DHT.
  */
 const DELAYS = [300, 700, 1500, 3000, 8000]
-/** Each delay varies by this share, so that peers in step fall out of step. */
-const JITTER = 0.5
 
 /** Repeats a query a few times, ever less often. */
 export class RefreshSchedule {
@@ -31,11 +29,12 @@ export class RefreshSchedule {
   #later(step: number, run: number): void {
     const delay = DELAYS[step]
     if (delay === undefined) return
-    const jitter = delay * JITTER * (2 * Math.random() - 1)
+    // Each varies by half, so that peers in step fall out of step.
+    const varied = delay * (0.5 + Math.random())
     this.#timer = setTimeout(async () => {
       await this.#query()
       if (run === this.#run) this.#later(step + 1, run)
-    }, delay + jitter)
+    }, varied)
     this.#timer.unref()
   }
 }

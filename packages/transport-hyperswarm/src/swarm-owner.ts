@@ -2,7 +2,7 @@ import type { KeyPair } from '@basestore/networker/transport'
 import Hyperswarm from 'hyperswarm'
 import { within } from './deadline.js'
 import { type HyperswarmOptions, invalid, MAX_PARALLEL } from './options.js'
-import type { Dht, Swarm } from './swarm.js'
+import { type Connection, closed, type Dht, noop, type Swarm } from './swarm.js'
 
 /** Events of the DHT that Hyperswarm listens to and never stops listening to. */
 const DHT_EVENTS = ['network-change', 'network-update'] as const
@@ -99,11 +99,7 @@ function listeners(dht: Dht | undefined): (() => void)[] {
   return dht ? DHT_EVENTS.flatMap((event) => dht.listeners(event)) : []
 }
 
-function destroyed(connection: { once(event: 'close', listener: () => void): unknown; destroy(): unknown }) {
-  return new Promise<void>((resolve) => {
-    connection.once('close', resolve)
-    connection.destroy()
-  })
+function destroyed(connection: Connection): Promise<void> {
+  connection.destroy()
+  return closed(connection)
 }
-
-function noop(): void {}

@@ -7,7 +7,7 @@ export interface Swarm {
   dht: Dht
   readonly server: Server
   readonly connections: ReadonlySet<Connection>
-  readonly peers: ReadonlyMap<string, PeerInfo>
+  readonly peers: Map<string, PeerInfo>
   /** Dials in progress. */
   readonly connecting: number
   maxParallel: number
@@ -15,12 +15,19 @@ export interface Swarm {
   readonly suspended: boolean
   readonly listening: Promise<unknown> | null
   /** Dials in progress and open connections, one a peer. */
-  readonly _allConnections: Iterable<Connection> & { get(publicKey: Uint8Array): Connection | undefined }
-  _attemptClientConnections(): void
+  readonly _allConnections: Iterable<Connection> & {
+    get(publicKey: Uint8Array | string): Connection | undefined
+  }
+  /** Null for our own key, which nobody dials here. */
+  _upsertPeer(publicKey: Uint8Array, relayAddresses: null): PeerInfo
+  /** Dials a peer now, unless it is connected, being dialled, or banned. */
+  _connect(info: PeerInfo, queued: boolean): void
+  /** What Hyperswarm does with each peer that a lookup finds. */
+  _handlePeer(info: PeerInfo, topic: Uint8Array): void
+  /** Of a topic that is joined. */
+  status(topic: Uint8Array): { readonly isClient: boolean } | null
   listen(): Promise<unknown>
   join(topic: Uint8Array, mode: { server: boolean; client: boolean }): Session
-  joinPeer(publicKey: Uint8Array): void
-  leavePeer(publicKey: Uint8Array): void
   clear(): Promise<unknown>
   suspend(): Promise<void>
   resume(): Promise<void>
@@ -49,7 +56,6 @@ export interface PeerInfo {
   readonly banned: boolean
   /** Whether a connection to it has opened. */
   readonly proven: boolean
-  readonly explicit: boolean
   readonly forceRelaying: boolean
   queued: boolean
   /** Dials that failed and connections that were lost, in a row. */
@@ -78,6 +84,20 @@ export interface Dht {
   on(event: DhtEvent, listener: () => void): unknown
   removeListener(event: DhtEvent, listener: () => void): unknown
   listeners(event: DhtEvent): (() => void)[]
+}
+
+/** Resolves when it closes, which it has not yet. */
+export function closed(connection: Connection): Promise<void> {
+  return new Promise((resolve) => connection.once('close', resolve))
+}
+
+export function noop(): void {}
+
+/** Lets Hyperswarm dial it again at once: after a failure it waits, and one that was refused it leaves alone. */
+export function revive(info: PeerInfo | undefined): void {
+  if (!info) return
+  info.reconnect(true)
+  info.attempts = 0
 }
 
 /** The form in which Hyperswarm indexes keys. */

@@ -1,8 +1,8 @@
-import { NetworkerError, type TopicMode } from '@basestore/networker/transport'
+import type { NetworkerError, TopicMode } from '@basestore/networker/transport'
 import type { Limiter } from './limiter.js'
-import { NAME } from './options.js'
+import { connectFailed } from './options.js'
 import { RefreshSchedule } from './refresh-schedule.js'
-import { hex, type Session, type Swarm } from './swarm.js'
+import { hex, noop, type Session, type Swarm } from './swarm.js'
 
 export interface TopicSessionContext {
   readonly swarm: Swarm
@@ -108,7 +108,7 @@ export class TopicSession {
       }
     )
     if (this.#left || mode !== this.#mode) return
-    if (!found && !this.#context.swarm.suspended) this.#context.fault(this.#failed(cause))
+    if (!found && this.#active) this.#context.fault(this.#failed(cause))
     if (changed) this.#repeat()
   }
 
@@ -132,11 +132,15 @@ export class TopicSession {
 
   #repeat(): void {
     // An announcement is stored at once; only those who look up can come too early.
-    if (this.#mode.lookup && !this.#left && !this.#context.swarm.suspended) this.#schedule.start()
+    if (this.#mode.lookup && this.#active) this.#schedule.start()
   }
 
   async #refresh(): Promise<void> {
-    if (!this.#left && !this.#context.swarm.suspended) await this.#session?.refresh().catch(noop)
+    if (this.#active) await this.#session?.refresh().catch(noop)
+  }
+
+  get #active(): boolean {
+    return !this.#left && !this.#context.swarm.suspended
   }
 
   get #sides(): { server: boolean; client: boolean } {
@@ -147,12 +151,9 @@ export class TopicSession {
     const what = [this.#mode.announce && 'announce', this.#mode.lookup && 'look up']
       .filter(Boolean)
       .join(' and ')
-    return new NetworkerError(
-      'CONNECT_FAILED',
-      `no node of the DHT answered to ${what} ${hex(this.topic)}; check the network and the bootstrap nodes`,
-      { transport: NAME, cause }
+    return connectFailed(
+      `no node of the DHT answered to ${what} ${hex(this.topic)}; check the network and bootstrap`,
+      cause
     )
   }
 }
-
-function noop(): undefined {}

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import DHT from 'hyperdht'
 import { expect, test } from 'vitest'
 import { FakeHost } from './host.js'
-import { BOTH, LOOKUP, LocalNetwork, randomTopic } from './network.js'
+import { attempted, BOTH, LOOKUP, LocalNetwork, randomTopic } from './network.js'
 
 test('dials a peer by its key, and only once', async () => {
   await LocalNetwork.run(async (network) => {
@@ -83,6 +83,89 @@ test('rejects when nobody has the key, and holds nothing else up', async () => {
     transport.join(topic, BOTH)
     await flush(topic)
     expect(host.has(remote.key)).toBe(true)
+  })
+})
+
+test('a peer that could not be reached is neither kept nor dialled again, also when it was dialled twice', async () => {
+  await LocalNetwork.run(async (network) => {
+    const { connect, swarm } = await network.party()
+    const { publicKey } = DHT.keyPair()
+    for (let attempts = 1; attempts <= 2; attempts++) {
+      await expect(connect(publicKey)).rejects.toMatchObject({ code: 'CONNECT_FAILED' })
+      expect([swarm.explicitPeers.size, swarm.peers.size]).toEqual([0, 0])
+      expect(attempted(swarm)).toBe(attempts)
+    }
+  })
+})
+
+test('overlapping connects to one peer share a dial, and keep nothing', async () => {
+  await LocalNetwork.run(async (network) => {
+    const remote = await network.announcer(randomTopic())
+    const { host, connect, swarm, key: ours } = await network.party()
+    const { publicKey } = DHT.keyPair()
+    const twice = (key: Uint8Array) => Promise.allSettled([connect(key), connect(key)])
+    const statuses = (results: PromiseSettledResult<void>[]) => results.map(({ status }) => status)
+    expect(statuses(await twice(publicKey))).toEqual(['rejected', 'rejected'])
+    expect(statuses(await twice(remote.key))).toEqual(['fulfilled', 'fulfilled'])
+    expect(host.streams).toHaveLength(1)
+    expect(attempted(swarm)).toBe(2)
+    expect(swarm.explicitPeers.size).toBe(0)
+    await remote.host.peer(ours)
+    const lost = once(host, 'closed')
+    await remote.stop()
+    await lost
+    expect(swarm.peers.size).toBe(0)
+  })
+})
+
+test('a peer of a topic is no explicit one after it was dialled by its key, and stays one of the topic', async () => {
+  await LocalNetwork.run(async (network) => {
+    const topic = randomTopic()
+    const remote = await network.announcer(topic)
+    const { host, transport, flush, connect, swarm } = await network.party()
+    transport.join(topic, LOOKUP)
+    await flush(topic)
+    const lost = once(host, 'closed')
+    host.streams[0]!.destroy()
+    await lost
+    const [info] = swarm.peers.values()
+    expect(info).toMatchObject({ waiting: true, topics: [topic] })
+    await connect(remote.key)
+    expect(host.streams).toHaveLength(2)
+    expect([swarm.explicitPeers.size, info!.explicit]).toEqual([0, false])
+    const again = once(host, 'closed')
+    await remote.kill()
+    host.streams[1]!.destroy()
+    await again
+    await new Promise(setImmediate)
+    expect(info).toMatchObject({ waiting: true })
+  })
+})
+
+test('a peer that the app dials for itself stays explicit', async () => {
+  await LocalNetwork.run(async (network) => {
+    const remote = await network.announcer(randomTopic())
+    const { swarm, connect } = await network.party()
+    swarm.joinPeer(Buffer.from(remote.key))
+    await connect(remote.key)
+    expect(swarm.explicitPeers.size).toBe(1)
+  })
+})
+
+test('a peer that was dialled beyond the limit is not dialled again when it is lost', async () => {
+  await LocalNetwork.run(async (network) => {
+    const topic = randomTopic()
+    await network.announcer(topic)
+    const remote = await network.announcer(randomTopic())
+    const { host, transport, flush, connect, swarm, key } = await network.party({ maxPeers: 1 })
+    transport.join(topic, LOOKUP)
+    await flush(topic)
+    await connect(remote.key)
+    await remote.host.peer(key)
+    const lost = once(host, 'closed')
+    await remote.stop()
+    await lost
+    expect(swarm.peers.size).toBe(1)
   })
 })
 

@@ -79,8 +79,8 @@ test('a peer that was refused once is dialled again when it is lost after it was
   const swarm = Object.assign(new EventEmitter(), { connections: new Set(), peers: new Map() })
   new Handovers(swarm as unknown as Swarm, host, true).start()
   const again: boolean[] = []
-  const info = { topics: [], reconnect: (value: boolean) => again.push(value) }
   const { publicKey } = host.keyPair
+  const info = { publicKey, topics: [], reconnect: (value: boolean) => again.push(value) }
   const connection = () =>
     Object.assign(new EventEmitter(), {
       publicKey,

@@ -99,6 +99,12 @@ export function randomTopic(): Buffer {
   return randomBytes(32)
 }
 
+/** Dials that a swarm has begun. */
+export function attempted(swarm: Hyperswarm): number {
+  const { stats } = swarm as unknown as { stats: { connects: { client: { attempted: number } } } }
+  return stats.connects.client.attempted
+}
+
 /** Milliseconds that something took. */
 export async function took(work: Promise<unknown>): Promise<number> {
   const start = hrtime.bigint()

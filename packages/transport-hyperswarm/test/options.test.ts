@@ -12,7 +12,6 @@ test.each<[string, unknown, RegExp]>([
   ['a dht that is none', { dht: {} }, /dht must be an instance/],
   ['a swarm that is none', { swarm: dht }, /swarm must be an instance/],
   ['null for a swarm', { swarm: null }, /swarm must be an instance/],
-  ['a swarm and a dht', { swarm: {}, dht }, /exclude each other/],
   ['a key pair', { keyPair: {} }, /keyPair is the networker's/],
   ['a limit that is no number', { maxPeers: 'many' }, /maxPeers must be a positive number/],
   ['a firewall that is no function', { firewall: true }, /firewall must be a function/]
@@ -27,6 +26,7 @@ test('refuses other options beside a swarm, and a swarm that is destroyed', asyn
     const swarm = new Hyperswarm({ dht: network.createNode() })
     try {
       expect(() => hyperswarm({ swarm, maxPeers: 3 })).toThrow(/maxPeers cannot be set/)
+      expect(() => hyperswarm({ swarm, dht: swarm.dht })).toThrow(/dht cannot be set/)
     } finally {
       await swarm.destroy()
     }

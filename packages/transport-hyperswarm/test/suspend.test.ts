@@ -40,9 +40,11 @@ test('peers that waited for their turn when it was suspended are dialled after r
   await LocalNetwork.run(async (network) => {
     const topic = randomTopic()
     const remotes = await Promise.all([1, 2, 3].map(() => network.announcer(topic)))
-    const { host, transport, flush, swarm } = await network.party({ maxPeers: 1 })
+    const { host, transport, flush, swarm, key } = await network.party({ maxPeers: 1 })
     transport.join(topic, LOOKUP)
     await flush(topic)
+    // A remote that had not accepted yet would keep the next dial waiting.
+    await Promise.race(remotes.map((remote) => remote.host.peer(key)))
     expect([...swarm.peers.values()].filter((info) => info.queued)).toHaveLength(2)
     await transport.suspend!()
     expect([...swarm.peers.values()].filter((info) => info.queued)).toEqual([])

@@ -1,0 +1,91 @@
+import { once } from 'node:events'
+import Hyperswarm from 'hyperswarm'
+import { expect, test, vi } from 'vitest'
+import { FakeHost } from './host.js'
+import { attempted, LOOKUP, LocalNetwork, randomTopic } from './network.js'
+
+/** A networker that has room for so many peers. */
+function limited(maxPeers: number, host = new FakeHost()): FakeHost {
+  host.wants = (key) => host.has(key) || host.peers.size < maxPeers
+  return host
+}
+
+test('a peer that there was no room for takes the place of one that leaves', async () => {
+  await LocalNetwork.run(async (network) => {
+    const topic = randomTopic()
+    const remotes = await Promise.all([1, 2, 3].map(() => network.announcer(topic)))
+    const { host, transport, flush, swarm, key: ours } = await network.party({}, limited(1))
+    transport.join(topic, LOOKUP)
+    await flush(topic)
+    expect(host.streams).toHaveLength(1)
+    // The networker asks again a few times after a join, which would find them too.
+    const discovery = swarm.status(topic) as unknown as { refresh(): Promise<boolean> }
+    vi.spyOn(discovery, 'refresh').mockResolvedValue(true)
+    for (const left of [2, 1]) {
+      const first = remotes.find(({ key }) => host.has(key))!
+      remotes.splice(remotes.indexOf(first), 1)
+      await first.host.peer(ours)
+      const next = once(host, 'connected')
+      await first.stop()
+      await next
+      expect(host.peers.size).toBe(1)
+      expect(remotes.filter(({ key }) => host.has(key))).toHaveLength(1)
+      expect(host.streams).toHaveLength(4 - left)
+    }
+    expect(swarm.listenerCount('update')).toBe(1) // Hyperswarm's own
+  })
+})
+
+test('nobody is dialled under a topic that was left, after a suspend, or once it stops', async () => {
+  await LocalNetwork.run(async (network) => {
+    const topic = randomTopic()
+    await network.announcer(topic)
+    for (const end of ['leave', 'suspend', 'stop'] as const) {
+      const host = limited(0)
+      const { transport, flush, swarm, stop } = await network.party({}, host)
+      transport.join(topic, LOOKUP)
+      const refused = once(swarm, 'connection')
+      await flush(topic)
+      const [connection] = await refused
+      if (!connection.destroyed) await once(connection, 'close')
+      expect(swarm.listenerCount('update')).toBe(2)
+
+      if (end === 'leave') await transport.leave(topic)
+      if (end === 'suspend') await transport.suspend!()
+      if (end === 'stop') await stop()
+      const before = attempted(swarm)
+      limited(1, host)
+      swarm.emit('update')
+      for (let turn = 0; turn < 4; turn++) await new Promise(setImmediate)
+      expect(attempted(swarm)).toBe(before)
+      expect(swarm.listenerCount('update')).toBe(1)
+    }
+  })
+})
+
+test('a connection of a given swarm that there was no room for is taken when there is', async () => {
+  await LocalNetwork.run(async (network) => {
+    const topic = randomTopic()
+    const remotes = await Promise.all([1, 2].map(() => network.announcer(topic)))
+    const swarm = new Hyperswarm({ dht: network.createNode() })
+    try {
+      const {
+        host,
+        transport,
+        flush,
+        key: ours
+      } = await network.party({ swarm }, limited(1, new FakeHost(swarm.keyPair)))
+      transport.join(topic, LOOKUP)
+      await flush(topic)
+      expect([swarm.connections.size, host.streams.length]).toEqual([2, 1])
+      const [other] = [...swarm.connections].filter((each) => !host.streams.includes(each as never))
+      const taken = once(host, 'connected')
+      const first = remotes.find(({ key }) => host.has(key))!
+      await first.host.peer(ours)
+      await first.stop()
+      expect((await taken)[0]).toBe(other)
+    } finally {
+      await swarm.destroy()
+    }
+  })
+})
