@@ -5,6 +5,8 @@ import { Program, programsOf, ROOT } from '../support/program.js'
 
 const README = 'README.md'
 const EXTENSIONS = 'packages/extensions/README.md'
+/** Its other programs are run in packages/testkit/test. */
+const TESTING = 'docs/testing-your-app.md'
 /** Those whose programs end by themselves. */
 const OTHERS = [
   'packages/core/README.md',
@@ -13,6 +15,11 @@ const OTHERS = [
   'packages/testkit/README.md',
   'docs/upgrading.md'
 ]
+/** What those print that end with something to show. */
+const PRINTS = new Map([
+  ['packages/transport-memory/README.md', 'hello from memory'],
+  ['packages/testkit/README.md', 'hello, replicated']
+])
 
 describe('the programs of the documents', () => {
   let testnet: Awaited<ReturnType<typeof createTestnet>>
@@ -45,8 +52,19 @@ describe('the programs of the documents', () => {
   it.each(OTHERS)('%s', async (document) => {
     for (const source of programsOf(document)) {
       await using program = new Program(source, testnet.bootstrap)
+      if (PRINTS.has(document)) expect(await program.line()).toBe(PRINTS.get(document))
       expect(await program.ended()).toEqual({ code: 0, stderr: '' })
     }
+  })
+
+  it('docs/testing-your-app.md: a network of the testkit over Hyperswarm', async () => {
+    const sources = programsOf(TESTING).filter((source) => source.includes('transport-hyperswarm'))
+    expect(sources).toHaveLength(1)
+    await using program = new Program(sources[0]!, testnet.bootstrap)
+    expect(await program.line()).toMatch(/^ {2}alice -- bob {11}topic /)
+    expect(await program.line()).toMatch(/^ {2}bob {3}-- alice, carol {2}topic /)
+    expect(await program.line()).toMatch(/^ {2}carol -- bob {11}topic /)
+    expect(await program.ended()).toEqual({ code: 0, stderr: '' })
   })
 
   it('are all run here', () => {
@@ -57,7 +75,7 @@ describe('the programs of the documents', () => {
       ...readdirSync(new URL('packages/', ROOT)).map((name) => `packages/${name}/README.md`)
     ]
     const withPrograms = documents.filter((document) => programsOf(document).length > 0)
-    expect(new Set(withPrograms)).toEqual(new Set([README, EXTENSIONS, ...OTHERS]))
+    expect(new Set(withPrograms)).toEqual(new Set([README, EXTENSIONS, TESTING, ...OTHERS]))
     for (const document of [README, EXTENSIONS]) expect(programsOf(document)).toHaveLength(1)
   })
 
@@ -65,6 +83,7 @@ describe('the programs of the documents', () => {
     const documents = [
       README,
       EXTENSIONS,
+      TESTING,
       ...OTHERS,
       'docs/architecture.md',
       'docs/wire.md',

@@ -11,13 +11,18 @@ export interface WaitOptions {
   readonly timeout?: number
 }
 
-/** Waits for work, and after the timeout rejects with what `explain` tells by then. */
+/**
+ * Waits for work, and after the timeout rejects with what `explain` tells by then.
+ *
+ * @param work is given a signal that aborts when the waiting is over, however it ended
+ */
 export async function deadline(
-  work: Promise<unknown>,
+  work: (over: AbortSignal) => Promise<unknown>,
   { signal, timeout = DEFAULT_TIMEOUT }: WaitOptions,
   explain: (timeout: number) => string | Promise<string>
 ): Promise<void> {
   const late = Symbol('late')
+  const over = new AbortController()
   let onabort = (): void => {}
   let timer: NodeJS.Timeout | undefined
   const limit = new Promise<typeof late>((resolve, reject) => {
@@ -27,9 +32,10 @@ export async function deadline(
   })
   try {
     signal?.throwIfAborted()
-    const first = await Promise.race([work, limit])
+    const first = await Promise.race([work(over.signal), limit])
     if (first === late) throw new Error(await explain(timeout))
   } finally {
+    over.abort()
     clearTimeout(timer)
     signal?.removeEventListener('abort', onabort)
   }

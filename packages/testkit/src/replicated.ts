@@ -1,35 +1,89 @@
+import type { Networker } from '@basestore/networker'
 import { deadline, type WaitOptions } from './deadline.js'
+import { groupOf, ownerOf, type TestPeer } from './group.js'
+import { drawMap, listed, short } from './peer-map.js'
 import type { ReplicatedCore } from './store.js'
 
 /**
- * Downloads a core's first blocks, and waits until all of them are here.
+ * Downloads a core's first blocks, or those of each of several cores, and waits until all of them are here.
  *
  * @param length how many blocks, from the first on
- * @throws Error that tells how many blocks are here and from how many peers, when that takes longer than the
+ * @throws Error that tells who has how many blocks and who is connected to whom, when that takes longer than the
  * timeout. An abort rejects with the signal's reason.
  */
 export async function replicated(
-  core: ReplicatedCore,
+  cores: ReplicatedCore | Iterable<ReplicatedCore>,
   length: number,
   options: WaitOptions = {}
 ): Promise<void> {
-  const range = core.download({ start: 0, end: length })
+  const all = Symbol.iterator in cores ? [...cores] : [cores]
+  const ranges = all.map((core) => core.download({ start: 0, end: length }))
   try {
-    await deadline(range.done(), options, (timeout) => explain(core, length, `after ${timeout} ms`))
+    await deadline(
+      () => Promise.all(ranges.map((range) => range.done())),
+      options,
+      async (timeout) => explain(await lacking(all, length), length, `after ${timeout} ms`)
+    )
   } finally {
-    range.destroy()
+    for (const range of ranges) range.destroy()
   }
-  if (!(await core.has(0, length))) throw new Error(await explain(core, length, 'after the download'))
+  const without = await lacking(all, length)
+  if (without.length > 0) throw new Error(await explain(without, length, 'after the download'))
 }
 
-async function explain(core: ReplicatedCore, length: number, when: string): Promise<string> {
-  const { peers } = core
-  const here = await countBlocks(core, length)
-  const from = peers.length === 1 ? '1 peer shares' : `${peers.length} peers share`
-  return (
-    `${here} of ${length} blocks are here ${when}, and ${from} the core. Check that its writer has them, that it ` +
-    'is open on both sides under the same key, and that both networkers configure() its discovery key.'
-  )
+async function lacking(cores: readonly ReplicatedCore[], length: number): Promise<ReplicatedCore[]> {
+  const complete = await Promise.all(cores.map((core) => core.has(0, length)))
+  return cores.filter((_, index) => !complete[index])
+}
+
+async function explain(cores: readonly ReplicatedCore[], length: number, when: string): Promise<string> {
+  const states = await Promise.all(cores.map((core) => stateOf(core, length)))
+  const first = cores.flatMap(({ core }) => ownerOf(core)?.networker ?? [])
+  const maps = new Set(await Promise.all(cores.map((core) => mapOf(core, length, first))))
+  const hint =
+    "Check that the core's writer has them, that it is open on both sides under the same key, and that everyone on " +
+    'the way to the writer downloads them too.'
+  return [`${when} ${listed(states)}.`, ...maps, hint].filter((part) => part !== '').join('\n\n')
+}
+
+async function stateOf(core: ReplicatedCore, length: number): Promise<string> {
+  const name = ownerOf(core.core)?.name ?? 'the core'
+  const sharing = core.peers.length === 1 ? '1 peer shares' : `${core.peers.length} peers share`
+  return `${name} has ${await countBlocks(core, length)} of ${length} blocks, and ${sharing} the core`
+}
+
+/** Who of the core's group has how many blocks; empty for a core of no group. */
+async function mapOf(
+  { core, key }: ReplicatedCore,
+  length: number,
+  first: readonly Networker[]
+): Promise<string> {
+  const owner = ownerOf(core)
+  const group = owner && groupOf(owner.networker)
+  if (!group || !core?.discoveryKey || !key) return ''
+  const { discoveryKey } = core
+  const notes = new Map<TestPeer, string>()
+  for (const peer of group.peers) notes.set(peer, await noteOf(peer, discoveryKey, key, length))
+  const map = drawMap(group.peers, { notes, first })
+  return `core ${short(key)}, whose topic is ${short(discoveryKey)}:\n${map}`
+}
+
+async function noteOf(
+  { store }: TestPeer,
+  discoveryKey: Uint8Array,
+  key: Uint8Array,
+  length: number
+): Promise<string> {
+  if (store.closing) return 'closed'
+  if (!store.cores?.get(discoveryKey)) return 'not open' // a session would open it
+  const session = store.get({ key })
+  try {
+    return `${await countBlocks(session, length)} of ${length} blocks`
+  } catch {
+    return 'closed' // meanwhile
+  } finally {
+    await session.close()
+  }
 }
 
 async function countBlocks(core: ReplicatedCore, length: number): Promise<number> {

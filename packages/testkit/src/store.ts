@@ -1,8 +1,11 @@
-import type { Store } from '@basestore/networker'
+import type { LoadedCore, Store } from '@basestore/networker'
 
 /** What the helpers ask of a core. A Hypercore meets it. */
 export interface ReplicatedCore {
   readonly peers: readonly unknown[]
+  /** With these two, a failure message can tell whose it is, and which blocks the others have. */
+  readonly core?: LoadedCore | null
+  readonly key?: Uint8Array | null
   ready(): Promise<void>
   has(start: number, end?: number): Promise<boolean>
   download(range: { start: number; end: number }): { done(): Promise<unknown>; destroy(): void }

@@ -1,46 +1,54 @@
 import type { Networker } from '@basestore/networker'
 import { deadline, type WaitOptions } from './deadline.js'
-
-/** How much of a key a message shows: enough to tell the peers of a test apart. */
-const SHORT_BYTES = 4
+import { Group, groupOf } from './group.js'
+import { drawMap, listed, type Named, short } from './peer-map.js'
+import { untilPeers } from './peers-change.js'
 
 /**
- * Waits until a networker has peers.
+ * Waits until a networker, or each of several, has peers.
  *
  * @param count resolves at this many peers, or more
- * @throws Error that tells who is connected and what to check, when that takes longer than the timeout. An abort
- * rejects with the signal's reason.
+ * @throws Error that tells who is connected to whom and what to check, when that takes longer than the timeout. An
+ * abort rejects with the signal's reason.
  */
 export async function waitForPeers(
-  networker: Networker,
+  networkers: Networker | Iterable<Networker>,
   count: number,
   options: WaitOptions = {}
 ): Promise<void> {
-  let onadd = (): void => {}
-  const enough = new Promise<void>((resolve) => {
-    onadd = () => {
-      if (networker.peers.size >= count) resolve()
-    }
-  })
-  networker.on('peer-add', onadd)
-  onadd()
-  try {
-    await deadline(enough, options, (timeout) => explain(networker, count, timeout))
-  } finally {
-    networker.removeListener('peer-add', onadd)
-  }
-}
-
-function explain({ peers, keyPair }: Networker, count: number, timeout: number): string {
-  const keys = [...peers].map(({ remotePublicKey }) => short(remotePublicKey))
-  const connected = keys.length === 0 ? 'nobody is connected' : `only ${keys.join(', ')} connected`
-  return (
-    `${short(keyPair.publicKey)} waited ${timeout} ms for ${count} peers: ${connected}. Check that both sides ` +
-    'configure() the same discovery key, that one of them announces and the other looks up, that their transports ' +
-    'share a network, and that firewall and maxPeers admit them.'
+  const all = Symbol.iterator in networkers ? [...networkers] : [networkers]
+  const lacking = () => all.filter(({ peers }) => peers.size < count)
+  await deadline(
+    (over) => untilPeers(all, () => lacking().length === 0, over),
+    options,
+    (timeout) => explain(lacking(), count, timeout)
   )
 }
 
-function short(key: Uint8Array): string {
-  return Buffer.from(key).toString('hex', 0, SHORT_BYTES)
+function explain(lacking: readonly Networker[], count: number, timeout: number): string {
+  const groups = new Set(lacking.map((networker) => groupOf(networker) ?? networker))
+  const maps = Array.from(groups, (group) => drawMap(membersOf(group), { first: lacking }))
+  const have = lacking.map(
+    (networker) => `${nameOf(networker)} has ${networker.peers.size} of ${count} peers`
+  )
+  return [`after ${timeout} ms ${listed(have)}.`, ...maps, hint([...groups])].join('\n\n')
+}
+
+function hint(groups: readonly (Group | Networker)[]): string {
+  if (groups.every((group) => group instanceof Group && group.hasTopology)) {
+    return 'Check the topology: it allows only its own links. connect(a, b) of the group adds one.'
+  }
+  return (
+    'Check that both sides configure() the same discovery key, that one of them announces and the other looks up, ' +
+    'that their transports share a network, and that firewall and maxPeers admit them.'
+  )
+}
+
+function membersOf(group: Group | Networker): readonly Named[] {
+  return group instanceof Group ? group.peers : [{ name: nameOf(group), networker: group }]
+}
+
+function nameOf(networker: Networker): string {
+  const known = groupOf(networker)?.peers.find((peer) => peer.networker === networker)
+  return known?.name ?? short(networker.keyPair.publicKey)
 }

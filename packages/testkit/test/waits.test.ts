@@ -1,4 +1,6 @@
 import { getEventListeners } from 'node:events'
+import { Networker } from '@basestore/networker'
+import { MemoryNetwork } from '@basestore/transport-memory'
 import { expect, test } from 'vitest'
 import {
   createNetworkers,
@@ -34,18 +36,63 @@ test('waitForPeers resolves when a peer comes, and at once when it is there', ()
     expect(a.listenerCount('peer-add')).toBe(0)
   }))
 
-test('waitForPeers tells who is missing whom, who is connected, and what to check', () =>
-  withPair(async ({ networkers: [a, b] }) => {
-    await expect(waitForPeers(a, 1, { timeout: 1 })).rejects.toThrow(
-      `${short(a.keyPair.publicKey)} waited 1 ms for 1 peers: nobody is connected. Check that both sides configure()`
-    )
-    for (const networker of [a, b]) await networker.configure(topic)
-    await waitForPeers(a, 1)
-    await expect(waitForPeers(a, 2, { timeout: 1 })).rejects.toThrow(
-      `for 2 peers: only ${short(b.keyPair.publicKey)} connected.`
-    )
-    expect(a.listenerCount('peer-add')).toBe(0)
-  }))
+test('waitForPeers tells who waited for how many, who is connected to whom, and what to check', async () => {
+  await using group = await createNetworkers(['alice', 'bob', 'carol'])
+  const { alice, bob, carol } = group.peers
+  await alice.networker.configure(topic)
+  await bob.networker.configure(topic, { lookup: false })
+  await carol.networker.configure(Buffer.alloc(32, 2), { announce: false })
+  await waitForPeers(bob.networker, 1)
+  await expect(waitForPeers(carol.networker, 2, { timeout: 1 })).rejects.toThrow(
+    'after 1 ms carol has 0 of 2 peers.\n\n' +
+      '  alice -- bob     topic 01010101\n' +
+      '  bob   -- alice   topic 01010101 (only announced)\n' +
+      '  carol -- nobody  topic 02020202 (only looked up)\n\n' +
+      'Check that both sides configure() the same discovery key'
+  )
+  expect(bob.networker.listenerCount('peer-add')).toBe(0)
+})
+
+test('waitForPeers waits for each of several, and tells of those who lack peers', async () => {
+  await using group = await createNetworkers(['alice', 'bob', 'carol'], { topology: [['alice', 'bob']] })
+  const { alice, bob } = group.peers
+  await waitForPeers([alice.networker, bob.networker], 1)
+  await expect(waitForPeers(group.networkers, 1, { timeout: 1 })).rejects.toThrow(
+    'after 1 ms carol has 0 of 1 peers.\n\n' +
+      '  alice -- bob     no topic\n' +
+      '  bob   -- alice   no topic\n' +
+      '  carol -- nobody  no topic\n\n' +
+      'Check the topology: it allows only its own links. connect(a, b) of the group adds one.'
+  )
+  const waiting = waitForPeers(group.networkers, 1)
+  await group.connect('carol', 'bob')
+  await waiting
+})
+
+test('waitForPeers shows keys where there are no names', async () => {
+  const network = new MemoryNetwork()
+  await using group = await createNetworkers(1, { network })
+  const [known] = group.networkers
+  await using networker = new Networker({ replicate: () => {} }, { transports: [network.transport()] })
+  for (const each of [networker, known]) await each.configure(topic)
+  await waitForPeers([networker, known], 1)
+  await expect(waitForPeers([networker, known], 2, { timeout: 1 })).rejects.toThrow(
+    `after 1 ms ${short(networker.keyPair.publicKey)} has 1 of 2 peers, a has 1 of 2 peers.\n\n` +
+      `  ${short(networker.keyPair.publicKey)} -- ${short(known.keyPair.publicKey)}  topic 01010101\n\n` +
+      `  a -- ${short(networker.keyPair.publicKey)}  topic 01010101\n\n`
+  )
+})
+
+test('of a large group, a message shows those who lack peers, and not all else', async () => {
+  await using group = await createNetworkers(30, { topology: 'star' })
+  await group.disconnect('a', 'ad')
+  const error = await waitForPeers(group.networkers, 1, { timeout: 1 }).catch((reason: Error) => reason)
+  const lines = error!.message.split('\n')
+  expect(lines[0]).toBe('after 1 ms ad has 0 of 1 peers.')
+  expect(lines[2]).toMatch(/^ {2}ad -- nobody +no topic$/)
+  expect(lines[3]).toBe('  a  -- b, c, d, e, f, g, h, i and 20 more  no topic')
+  expect(lines[26]).toBe('  ... and 6 more')
+})
 
 test('an aborted waitForPeers rejects with the reason of the signal', () =>
   withPair(async ({ networkers: [a] }) => {
@@ -87,20 +134,41 @@ test('replicated waits for blocks that are written later', () =>
     await replicated(copy, 0)
   }))
 
-test('replicated tells how many blocks are here, and from how many peers', () =>
-  withPair(async ({ networkers, stores }) => {
-    const core = stores[0].get({ name: 'log' })
-    await core.append(['one', 'two'])
-    const copy = stores[1].get({ key: core.key })
-    await expect(replicated(copy, 5, { timeout: 1 })).rejects.toThrow(
-      '0 of 5 blocks are here after 1 ms, and 0 peers share the core.'
-    )
-    for (const networker of networkers) await networker.configure(core.discoveryKey)
-    await replicated(copy, 2)
-    await expect(replicated(copy, 5, { timeout: 1 })).rejects.toThrow(
-      '2 of 5 blocks are here after 1 ms, and 1 peer shares the core.'
-    )
-  }))
+test('replicated tells who has how many blocks, and who is connected to whom', async () => {
+  await using group = await createNetworkers(['alice', 'bob', 'carol', 'dave'], { topology: 'line' })
+  const { alice, bob, carol, dave } = group.peers
+  const core = alice.store.get({ name: 'log' })
+  await core.append(['one', 'two'])
+  const copies = [bob, dave].map(({ store }) => store.get({ key: core.key }))
+  await replicated(copies[0]!, 2)
+  await carol.networker.configure(core.discoveryKey)
+  await expect(replicated(copies, 2, { timeout: 1 })).rejects.toThrow(
+    `after 1 ms dave has 0 of 2 blocks, and 0 peers share the core.\n\n` +
+      `core ${short(core.key)}, whose topic is ${short(core.discoveryKey)}:\n` +
+      '  alice -- bob           no topic        2 of 2 blocks\n' +
+      '  bob   -- alice, carol  no topic        2 of 2 blocks\n' +
+      `  carol -- bob, dave     topic ${short(core.discoveryKey)}  not open\n` +
+      '  dave  -- carol         no topic        0 of 2 blocks\n\n' +
+      "Check that the core's writer has them"
+  )
+  await replicated([...copies, carol.store.get({ key: core.key })], 2)
+})
+
+test('replicated tells of each of several cores what is missing', async () => {
+  await using group = await createNetworkers(['alice', 'bob', 'carol'], { topology: 'star' })
+  const { alice, bob, carol } = group.peers
+  const core = alice.store.get({ name: 'log' })
+  await core.append(['one', 'two'])
+  const copies = [bob, carol].map(({ store }) => store.get({ key: core.key }))
+  await replicated(copies, 2)
+  await carol.store.close()
+  const error = await replicated([copies[0]!, core], 5, { timeout: 1 }).catch((reason: Error) => reason)
+  expect(error?.message).toMatch(
+    /^after 1 ms bob has 2 of 5 blocks, and 1 peer shares the core, alice has 2 of 5 blocks, and . peers? shares? the core\.\n\ncore/
+  )
+  expect(error?.message.split('whose topic is')).toHaveLength(2)
+  expect(error?.message).toMatch(/ {2}carol -- alice.* closed\n/)
+})
 
 test('an aborted replicated rejects with the reason of the signal', () =>
   withPair(async ({ stores }) => {
@@ -119,7 +187,9 @@ test('a download that claims to be done is looked at, and always destroyed', asy
     has: (start) => Promise.resolve(start === 1),
     download: () => ({ done: () => Promise.resolve(), destroy: () => destroyed++ })
   }
-  await expect(replicated(core, 3)).rejects.toThrow('1 of 3 blocks are here after the download')
+  await expect(replicated(core, 3)).rejects.toThrow(
+    'after the download the core has 1 of 3 blocks, and 0 peers share the core.'
+  )
   expect(destroyed).toBe(1)
 })
 

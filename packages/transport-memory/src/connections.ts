@@ -6,9 +6,9 @@ import {
   type TransportHost
 } from '@basestore/networker/transport'
 import { Attempt, type Outcome, type Reason } from './attempt.js'
-import type { Clock } from './clock.js'
 import { idOf } from './directory.js'
-import { Link, type LinkEnd } from './link.js'
+import type { LinkEnd } from './link.js'
+import type { Links } from './links.js'
 
 /** What every stream of this transport says carries it. */
 const TYPE = 'memory'
@@ -20,8 +20,11 @@ const REFUSED: Outcome = { opened: false }
 export interface ConnectionsOptions {
   readonly host: TransportHost
   readonly address: string
-  readonly clock: Clock
+  readonly links: Links
 }
+
+/** Who is at the other end. */
+export type Remote = Pick<Connections, 'id' | 'publicKey' | 'address'>
 
 /** One peer's connections: those that are open, and those on their way. */
 export class Connections {
@@ -29,7 +32,7 @@ export class Connections {
   readonly id: string
   readonly address: string
   readonly #host: TransportHost
-  readonly #clock: Clock
+  readonly #links: Links
   #listening = false
   readonly #streams = new Map<string, Set<NoiseStream>>()
   readonly #dials = new Map<string, Attempt>()
@@ -40,12 +43,12 @@ export class Connections {
   #dialling = 0
   readonly #queue: (() => void)[] = []
 
-  constructor({ host, address, clock }: ConnectionsOptions) {
+  constructor({ host, address, links }: ConnectionsOptions) {
     this.publicKey = host.keyPair.publicKey
     this.id = idOf(this.publicKey)
     this.address = address
     this.#host = host
-    this.#clock = clock
+    this.#links = links
   }
 
   has(id: string): boolean {
@@ -72,7 +75,7 @@ export class Connections {
   }
 
   /** Takes the far end of a dial, as a listening socket does. */
-  accept(end: LinkEnd, from: Connections): void {
+  accept(end: LinkEnd, from: Remote): void {
     if (!this.#listening || end.destroying || !this.#host.wants(from.publicKey)) {
       end.destroy()
       return
@@ -123,8 +126,8 @@ export class Connections {
         await new Promise<void>((resolve) => this.#queue.push(resolve))
         if (!this.#mayDial(remote, dial)) return REFUSED
       }
-      const link = new Link(this.#clock)
-      this.#clock.defer(() => remote.accept(link.acceptor, this))
+      const { link, clock } = this.#links.between(this, remote)
+      clock.defer(() => remote.accept(link.acceptor, this))
       return await this.#handshake(link.dialler, remote, dial, true)
     } finally {
       this.#dialling--
@@ -143,12 +146,7 @@ export class Connections {
     return this.#listening && wanted && !this.has(remote.id) && this.#host.wants(remote.publicKey)
   }
 
-  async #handshake(
-    end: LinkEnd,
-    remote: Connections,
-    attempt: Attempt,
-    isInitiator: boolean
-  ): Promise<Outcome> {
+  async #handshake(end: LinkEnd, remote: Remote, attempt: Attempt, isInitiator: boolean): Promise<Outcome> {
     const { signal } = attempt
     try {
       const { keyPair } = this.#host
@@ -162,7 +160,7 @@ export class Connections {
     }
   }
 
-  #handOver(stream: NoiseStream, remote: Connections, { signal, topics }: Attempt): Outcome {
+  #handOver(stream: NoiseStream, remote: Remote, { signal, topics }: Attempt): Outcome {
     const over = stream.destroying || signal.aborted || this.#host.signal.aborted
     if (over || !this.#host.wants(stream.remotePublicKey)) {
       stream.destroy()

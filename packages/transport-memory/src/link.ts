@@ -84,6 +84,7 @@ function copy(frame: unknown): Buffer {
   return Buffer.from(frame as Uint8Array)
 }
 
-function reset(): Error {
+/** What a network says when it breaks a connection. */
+export function reset(): Error {
   return Object.assign(new Error('The remote reset the link'), { code: 'ECONNRESET' })
 }

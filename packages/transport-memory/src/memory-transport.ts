@@ -8,6 +8,7 @@ import { abortable } from './abortable.js'
 import type { Clock } from './clock.js'
 import { Connections } from './connections.js'
 import { type Directory, idOf, TopicRecord } from './directory.js'
+import type { Links } from './links.js'
 import type { Random } from './random.js'
 
 export interface MemoryTransportOptions {
@@ -15,6 +16,7 @@ export interface MemoryTransportOptions {
   readonly address: string
   readonly clock: Clock
   readonly directory: Directory
+  readonly links: Links
   readonly random: Random
 }
 
@@ -33,9 +35,14 @@ export class MemoryTransport implements Transport {
     this.#directory = options.directory
   }
 
+  /** Once started. */
+  get connections(): Connections {
+    return this.#connections
+  }
+
   start(host: TransportHost): void {
-    const { address, clock } = this.#options
-    this.#connections = new Connections({ host, address, clock })
+    const { address, links } = this.#options
+    this.#connections = new Connections({ host, address, links })
     this.#open()
   }
 

@@ -1,6 +1,7 @@
 import { NetworkerError, type Transport } from '@basestore/networker/transport'
 import { realClock } from './clock.js'
 import { Directory } from './directory.js'
+import { Links } from './links.js'
 import { MemoryTransport } from './memory-transport.js'
 import { Random } from './random.js'
 
@@ -23,6 +24,9 @@ export interface MemoryNetworkOptions {
   readonly name?: string
 }
 
+/** The links of a network, for our own tests: it is not exported to users. */
+export let linksOf: (network: MemoryNetwork) => Links
+
 /**
  * A network in one process. Its peers find and reach each other over real Noise streams; two networks never see
  * each other, since all that a network knows is in this object.
@@ -34,9 +38,13 @@ export interface MemoryNetworkOptions {
  * ```
  */
 export class MemoryNetwork {
+  static {
+    linksOf = (network) => network.#links
+  }
   readonly name: string
   readonly seed: number | string
   readonly #directory = new Directory()
+  readonly #links = new Links(realClock)
   #transports = 0
 
   /** @throws NetworkerError `INVALID_OPTION` when the seed is neither a string nor a finite number */
@@ -59,6 +67,7 @@ export class MemoryNetwork {
       address,
       clock: realClock,
       directory: this.#directory,
+      links: this.#links,
       // One generator for each peer, so that a new peer does not shift the others' numbers.
       random: new Random(`${this.seed}/${address}`)
     })

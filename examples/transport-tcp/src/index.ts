@@ -1,0 +1,2 @@
+export type { TcpOptions } from './options.js'
+export { type TcpTransport, tcp } from './tcp-transport.js'

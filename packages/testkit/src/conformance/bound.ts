@@ -1,0 +1,101 @@
+/** The time that one case may take, and all that waits within it. */
+export class Bound {
+  readonly ms: number
+  readonly #controller = new AbortController()
+  readonly #timer: NodeJS.Timeout
+  readonly #waits = new Set<() => void>()
+  /** What may have become true when something happens. */
+  readonly #checks = new Set<() => void>()
+
+  constructor(ms: number) {
+    this.ms = ms
+    // It holds the process: links in memory do not.
+    this.#timer = setTimeout(() => this.end(new Error(`the case took longer than ${ms} ms`)), ms)
+  }
+
+  /** Aborted when the case is over, in time or not. */
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  /** The outcome of the work. Rejects at the bound, and says what was waited for, and how far it has come. */
+  async wait<T>(what: string | (() => string), work: T | Promise<T>): Promise<T> {
+    const late = new Error() // here, where its stack tells who waited
+    let onend = (): void => {}
+    const ended = new Promise<never>((_, reject) => {
+      onend = () => {
+        late.message = `${typeof what === 'string' ? what : what()}: not within ${this.ms} ms`
+        reject(late)
+      }
+      if (this.signal.aborted) onend()
+      else this.#waits.add(onend)
+    })
+    try {
+      return await Promise.race([work, ended])
+    } finally {
+      this.#waits.delete(onend)
+    }
+  }
+
+  /** The outcome of a whole case. At the bound the waits within it come first, since they know more. */
+  async guard<T>(work: Promise<T>): Promise<T> {
+    let onabort = (): void => {}
+    const over = new Promise<never>((_, reject) => {
+      onabort = () => setImmediate(() => reject(this.signal.reason))
+      this.signal.addEventListener('abort', onabort)
+    })
+    try {
+      return await Promise.race([work, over])
+    } finally {
+      this.signal.removeEventListener('abort', onabort)
+    }
+  }
+
+  /** Waits until a condition is met; it is looked at whenever something {@link happened}. */
+  async until(what: string | (() => string), condition: () => boolean): Promise<void> {
+    if (condition()) return
+    let check = (): void => {}
+    const met = new Promise<void>((resolve, reject) => {
+      check = () => {
+        try {
+          if (condition()) resolve()
+        } catch (error) {
+          reject(error)
+        }
+      }
+    })
+    this.#checks.add(check)
+    try {
+      await this.wait(what, met)
+    } finally {
+      this.#checks.delete(check)
+    }
+  }
+
+  happened = (): void => {
+    for (const check of [...this.#checks]) check()
+  }
+
+  end(reason: Error): void {
+    clearTimeout(this.#timer)
+    this.#controller.abort(reason)
+    for (const onend of this.#waits) onend()
+  }
+}
+
+/** Whether the work settled in time, however it did. */
+export async function within(ms: number, work: unknown): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(resolve, ms, false)
+  })
+  const settled = Promise.resolve(work).then(
+    () => true,
+    () => true
+  )
+  try {
+    return await Promise.race([settled, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

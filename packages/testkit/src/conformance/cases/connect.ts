@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict'
+import { getEventListeners } from 'node:events'
+import { group } from '../case.js'
+import { createKeyPair } from '../key-pair.js'
+import type { Peer } from '../peer.js'
+
+export const connect = group('connect', {
+  reaches: {
+    promise: 'connect() reaches a peer by its key.',
+    needs: ['connect'],
+    async run(t) {
+      const [a, b] = await t.peers(2)
+      await t.announce([a])
+      await b.connect(a.key)
+      await t.talk(await t.pair(a, b))
+    }
+  },
+  'handed-over-first': {
+    promise: 'When connect() resolves, the stream was handed over.',
+    needs: ['connect'],
+    async run(t) {
+      const [a, b] = await t.peers(2)
+      await t.announce([a])
+      await b.connect(a.key)
+      assert.ok(b.met(a), 'connect() resolved before the hand-over')
+    }
+  },
+  'connected-already': {
+    promise: 'connect() to a peer that is connected resolves, and makes no second connection.',
+    needs: ['connect'],
+    async run(t) {
+      const [a, b] = await t.peers(2)
+      await t.meet([a, b])
+      const before = b.host.connections.length
+      await b.connect(a.key)
+      await t.turns()
+      assert.equal(b.host.connections.length, before, 'another stream was handed over')
+    }
+  },
+  'several-at-once': {
+    promise: 'Several connects to one peer at once all resolve.',
+    needs: ['connect'],
+    async run(t) {
+      const [a, b] = await t.peers(2)
+      await t.announce([a])
+      await Promise.all([b.connect(a.key), b.connect(a.key), b.connect(a.key)])
+      assert.ok(b.met(a))
+    }
+  },
+  again: {
+    promise: 'connect() reaches a peer again whose connection has closed.',
+    needs: ['connect'],
+    async run(t) {
+      const [a, b] = await t.peers(2)
+      await t.announce([a])
+      await b.connect(a.key)
+      const { near, far } = await t.pair(a, b)
+      far.stream.destroy()
+      await t.until('the close of both ends', () => near.closes > 0 && far.closes > 0)
+      await b.connect(a.key)
+      await t.talk(await t.pair(a, b))
+    }
+  },
+  unknown: {
+    promise: 'connect() rejects when nobody has the key.',
+    needs: ['connect'],
+    async run(t) {
+      const [a, b] = await t.peers(2)
+      await t.announce([a])
+      await assert.rejects(b.connect(createKeyPair().publicKey), 'it resolved')
+      assert.equal(b.host.connections.length, 0, 'somebody else was handed over')
+    }
+  },
+  unwanted: {
+    promise: 'connect() to a peer that the host does not want rejects, and hands nothing over.',
+    needs: ['connect'],
+    async run(t) {
+      const a = await t.peer()
+      const b = await t.peer({ wants: () => false })
+      await t.announce([a])
+      await assert.rejects(b.connect(a.key), 'it resolved')
+      assert.equal(b.host.connections.length, 0, 'the peer was handed over')
+    }
+  },
+  'aborted-before': {
+    promise: "connect() whose signal has aborted rejects with the signal's reason.",
+    needs: ['connect'],
+    async run(t) {
+      const [a, b] = await t.peers(2)
+      await t.announce([a])
+      const reason = { aborted: 'before' }
+      await assertRejectsWith(reason, b.connect(a.key, AbortSignal.abort(reason)))
+    }
+  },
+  'aborted-in-hand': {
+    promise: "An abort ends connect(), which rejects with the signal's reason.",
+    needs: ['connect'],
+    async run(t) {
+      const [a, b] = await t.peers(2)
+      await t.announce([a])
+      const reason = { aborted: 'in hand' }
+      await assertRejectsWith(reason, abortedConnect(b, a, reason))
+    }
+  },
+  'aborted-and-again': {
+    promise: 'After an aborted connect() the next one succeeds.',
+    needs: ['connect'],
+    async run(t) {
+      const [a, b] = await t.peers(2)
+      await t.announce([a])
+      await abortedConnect(b, a, new Error('enough')).catch(() => {})
+      await b.connect(a.key)
+      await t.until('the hand-over', () => b.has(a))
+    }
+  },
+  'frees-an-aborted-one': {
+    promise: 'After stop() nothing is left of a connect() that was aborted.',
+    needs: ['connect'],
+    async run(t) {
+      const [a, b] = [await t.peer(), await t.idlePeer()]
+      await t.announce([a])
+      const watch = t.watch()
+      await watch.run(async () => {
+        await b.start()
+        await abortedConnect(b, a, new Error('enough')).catch(() => {})
+        await b.stop()
+      })
+      await t.assertFreed(watch, 'stop()')
+    }
+  },
+  'lets-go-of-signal': {
+    promise: 'connect() that is over leaves no listener on its signal.',
+    needs: ['connect'],
+    async run(t) {
+      const [a, b] = await t.peers(2)
+      await t.announce([a])
+      const { signal } = new AbortController()
+      await b.connect(a.key, signal)
+      await t.turns()
+      assert.equal(getEventListeners(signal, 'abort').length, 0, 'listeners are left on the signal')
+    }
+  }
+})
+
+function abortedConnect(peer: Peer, remote: Peer, reason: unknown): Promise<void> {
+  const controller = new AbortController()
+  const connected = peer.connect(remote.key, controller.signal)
+  controller.abort(reason)
+  return connected
+}
+
+async function assertRejectsWith(reason: unknown, work: Promise<void>): Promise<void> {
+  const outcome = await work.then(
+    () => 'it resolved',
+    (error: unknown) => error
+  )
+  assert.equal(outcome, reason, "it did not reject with the signal's reason, untouched")
+}

@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict'
+import { getEventListeners } from 'node:events'
+import { group } from '../case.js'
+import type { CaseContext } from '../context.js'
+import { ANNOUNCE, BOTH, LOOKUP, type Peer } from '../peer.js'
+
+export const flush = group('flush', {
+  'announced-is-found': {
+    promise: 'F1: a lookup begun after the flush of one that announces finds it.',
+    async run(t) {
+      const [a, b] = await t.peers(2)
+      const topic = t.topic()
+      a.join(topic, ANNOUNCE)
+      await a.flush(topic)
+      b.join(topic, LOOKUP)
+      await b.flush(topic)
+      assert.ok(b.met(a), 'a lookup begun after the flush did not find the one that had announced')
+    }
+  },
+  'announced-later-is-found': {
+    promise: 'F1 holds as well for one that began to announce by a further join.',
+    async run(t) {
+      const [a, b] = await t.peers(2)
+      const topic = t.topic()
+      a.join(topic, LOOKUP)
+      await a.settle(topic)
+      a.join(topic, BOTH)
+      await a.flush(topic)
+      b.join(topic, LOOKUP)
+      await b.flush(topic)
+      assert.ok(b.met(a), 'the flush after the further join did not wait for the announcement')
+    }
+  },
+  'all-found-are-handed-over': {
+    promise: 'F2: when a flush resolves, every peer that the lookup found was handed over.',
+    async run(t) {
+      const [a, b, c, d] = await t.peers(4)
+      const topic = await t.announce([a, b, c])
+      d.join(topic, LOOKUP)
+      await d.flush(topic)
+      const missing = [a, b, c].filter((peer) => !d.met(peer)).map(({ name }) => name)
+      assert.deepEqual(missing, [], 'announced, but not handed over when the flush resolved')
+    }
+  },
+  'newcomers-too': {
+    promise: 'F2 counts from the call: a second flush waits for those that announced after the first.',
+    async run(t) {
+      const [a, b, c] = await t.peers(3)
+      const topic = await t.announce([a])
+      c.join(topic, LOOKUP)
+      await c.flush(topic)
+      b.join(topic, ANNOUNCE)
+      await b.settle(topic)
+      await c.flush(topic)
+      assert.ok(c.met(b), 'the second flush did not wait for who had announced meanwhile')
+    }
+  },
+  'unwanted-counts': {
+    promise: 'F2: a peer that the host does not want counts as refused.',
+    async run(t) {
+      const a = await t.peer()
+      const b = await t.peer({ wants: () => false })
+      const topic = await t.announce([a])
+      b.join(topic, LOOKUP)
+      await b.flush(topic)
+    }
+  },
+  'refused-counts': {
+    promise: 'F2: a peer that does not want us counts as refused.',
+    async run(t) {
+      const a = await t.peer({ wants: () => false })
+      const b = await t.peer()
+      const topic = await t.announce([a])
+      b.join(topic, LOOKUP)
+      await b.flush(topic)
+    }
+  },
+  'connected-counts': {
+    promise: 'F2: a peer that is connected already counts as handed over.',
+    async run(t) {
+      const [a, b] = await t.peers(2)
+      await t.meet([a, b])
+      const topic = await t.announce([a])
+      b.join(topic, LOOKUP)
+      await b.flush(topic)
+      assert.ok(b.met(a))
+    }
+  },
+  'alone-announcing': {
+    promise: 'F4: with no peers the flush of one that announces waits only for the announcement.',
+    run: (t) => flushesAlone(t, ANNOUNCE)
+  },
+  'alone-looking-up': {
+    promise: 'F4: with no peers the flush of one that looks up waits only for the lookup.',
+    run: (t) => flushesAlone(t, LOOKUP)
+  },
+  'alone-both': {
+    promise: 'F4: with no peers the flush of one that does both waits only for both.',
+    run: (t) => flushesAlone(t, BOTH)
+  },
+  'several-at-once': {
+    promise: 'Several flushes of one topic at once all resolve.',
+    async run(t) {
+      const [a, b] = await t.peers(2)
+      const topic = await t.announce([a])
+      b.join(topic, LOOKUP)
+      await Promise.all([b.flush(topic), b.flush(topic), b.flush(topic)])
+    }
+  },
+  'aborted-before': {
+    promise: "F5: a flush whose signal has aborted rejects with the signal's reason.",
+    async run(t) {
+      const [a] = await t.peers(2)
+      const topic = await t.announce([a])
+      const reason = { aborted: 'before' }
+      await assertRejectsWith(reason, a.flush(topic, AbortSignal.abort(reason)))
+    }
+  },
+  'aborted-in-hand': {
+    promise: "F5: an abort ends a flush in hand, which rejects with the signal's reason.",
+    async run(t) {
+      const [a, b] = await t.peers(2)
+      const topic = await t.announce([a])
+      const reason = { aborted: 'in hand' }
+      b.join(topic, LOOKUP)
+      await assertRejectsWith(reason, abortedFlush(b, topic, reason))
+    }
+  },
+  'abort-keeps-topic': {
+    promise: 'F5: after an abort the topic stays joined.',
+    async run(t) {
+      const [a, b, c] = await t.peers(3)
+      const topic = await t.announce([a])
+      b.join(topic, LOOKUP)
+      await abortedFlush(b, topic, new Error('enough')).catch(() => {})
+      c.join(topic, ANNOUNCE)
+      await t.until('both peers that were looked up', () => b.met(a) && b.met(c))
+    }
+  },
+  'abort-ends-one': {
+    promise: 'F5: an abort ends the flush of its signal, and no other one.',
+    async run(t) {
+      const [a, b] = await t.peers(2)
+      const topic = await t.announce([a])
+      b.join(topic, LOOKUP)
+      const other = b.flush(topic)
+      const aborted = abortedFlush(b, topic, new Error('enough')).catch(() => {})
+      await other
+      await aborted
+      assert.ok(b.met(a), 'the other flush resolved before the peer was handed over')
+    }
+  },
+  'leaving-ends-it': {
+    promise: 'F5: a flush whose signal aborts because its topic is left settles, and so does leave().',
+    async run(t) {
+      const [a, b] = await t.peers(2)
+      const topic = await t.announce([a])
+      b.join(topic, LOOKUP)
+      const flushed = abortedFlush(b, topic, new Error('left')).catch(() => {})
+      await b.left(topic)
+      await flushed
+    }
+  },
+  'lets-go-of-signal': {
+    promise: 'A flush that is over leaves no listener on its signal.',
+    async run(t) {
+      const [a, b] = await t.peers(2)
+      const topic = await t.announce([a])
+      const { signal } = new AbortController()
+      b.join(topic, LOOKUP)
+      await b.flush(topic, signal)
+      await t.turns()
+      assert.equal(getEventListeners(signal, 'abort').length, 0, 'listeners are left on the signal')
+    }
+  }
+})
+
+async function flushesAlone(t: CaseContext, mode: typeof BOTH): Promise<void> {
+  const [a] = await t.peers(2)
+  const topic = t.topic()
+  a.join(topic, mode)
+  await a.flush(topic)
+}
+
+/** Aborts in the tick of the call, in which nobody can have been reached yet. */
+function abortedFlush(peer: Peer, topic: Uint8Array, reason: unknown): Promise<void> {
+  const controller = new AbortController()
+  const flushed = peer.flush(topic, controller.signal)
+  controller.abort(reason)
+  return flushed
+}
+
+async function assertRejectsWith(reason: unknown, work: Promise<void>): Promise<void> {
+  const outcome = await work.then(
+    () => 'it resolved',
+    (error: unknown) => error
+  )
+  assert.equal(outcome, reason, "it did not reject with the signal's reason, untouched")
+}

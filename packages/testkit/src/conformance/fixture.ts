@@ -1,0 +1,38 @@
+import type { Duplex } from 'node:stream'
+import type { Transport } from '@basestore/networker/transport'
+
+type Awaitable<T> = T | Promise<T>
+
+/** What the author of a transport gives, so that the cases can run against it. */
+export interface TransportFixture {
+  /** Names it in reports. @default the name of the transport */
+  readonly name?: string
+  /**
+   * Milliseconds that one case may take, its tear-down not counted.
+   * @default 10_000
+   */
+  readonly timeout?: number
+  /** A fresh network, isolated from every other one. Each case makes its own. */
+  createNetwork(): Awaitable<FixtureNetwork>
+}
+
+export interface FixtureNetwork {
+  /** A new transport on this network, not started, for one peer. */
+  createTransport(): Awaitable<Transport>
+  /** Ends what the network itself holds. Its transports are stopped by then. */
+  close(): Awaitable<void>
+  /** What can be done to the network. Each method that is here unlocks further cases. */
+  readonly faults?: NetworkFaults
+}
+
+/** Faults between two started transports of one network. Each resolves when it is in force. */
+export interface NetworkFaults {
+  /** Breaks every connection between the two, and lets no new one come about, until `heal`. Both ends notice. */
+  cut?(a: Transport, b: Transport): Awaitable<void>
+  /** Holds what the two send each other, new connections too, and loses nothing. Neither end notices. */
+  silence?(a: Transport, b: Transport): Awaitable<void>
+  /** Takes back `cut` and `silence`: what was held arrives. */
+  heal?(a: Transport, b: Transport): Awaitable<void>
+  /** Connects as a stranger does, who has the address and no key: the raw stream, before any handshake. */
+  dial?(transport: Transport): Awaitable<Duplex>
+}

@@ -1,0 +1,29 @@
+/** Catches what nobody else does while cases run, which would end the process, and says so of the cases that ran. */
+export class Uncaught {
+  readonly #running = new Set<unknown[]>()
+
+  constructor() {
+    process.on('uncaughtException', this.#onuncaught)
+  }
+
+  /** The work's result, and what was thrown meanwhile. Work at the same time shares the blame. */
+  async during<T>(work: () => Promise<T>): Promise<{ result: T; thrown: unknown[] }> {
+    const thrown: unknown[] = []
+    this.#running.add(thrown)
+    try {
+      const result = await work()
+      await new Promise((resolve) => setImmediate(resolve)) // what the work has just queued may throw yet
+      return { result, thrown }
+    } finally {
+      this.#running.delete(thrown)
+    }
+  }
+
+  end(): void {
+    process.removeListener('uncaughtException', this.#onuncaught)
+  }
+
+  #onuncaught = (error: unknown): void => {
+    for (const thrown of this.#running) thrown.push(error)
+  }
+}

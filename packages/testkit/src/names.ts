@@ -1,0 +1,74 @@
+import { NetworkerError } from '@basestore/networker'
+
+/** What `createNetworkers` takes: how many, or what each is called. */
+export type Peers = number | readonly string[]
+
+type Alphabet = [
+  ...['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm'],
+  ...['n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z']
+]
+
+type Letters<N extends number, Taken extends string[] = []> = number extends N
+  ? string
+  : Taken['length'] extends N
+    ? Taken[number]
+    : Alphabet[Taken['length']] extends string
+      ? Letters<N, [...Taken, Alphabet[Taken['length']]]>
+      : string
+
+/** The names of a group: those that were given, or `'a' | 'b' | 'c'` of a literal count up to 26. */
+export type NameOf<P extends Peers> = P extends readonly string[]
+  ? P[number]
+  : P extends number
+    ? Letters<P>
+    : string
+
+/** The names that options speak of: those that were given; of a count, any, so that one object of options fits all. */
+export type GivenName<P extends Peers> = P extends readonly string[] ? P[number] : string
+
+/** As many as the count says, where it is a literal: `const [a, b] = networkers`. */
+export type Several<T, N extends number, Items extends T[] = []> = number extends N
+  ? T[]
+  : Items['length'] extends N
+    ? Items
+    : Several<T, N, [...Items, T]>
+
+/** One for each peer, in their order. */
+export type Each<T, P extends Peers> = P extends readonly string[]
+  ? { -readonly [Index in keyof P]: T }
+  : P extends number
+    ? Several<T, P>
+    : T[]
+
+const ALPHABET = 26
+const CODE_OF_A = 'a'.charCodeAt(0)
+
+/**
+ * The names of as many peers: `a` to `z`, then `aa`, `ab` and so on; or the given ones, looked at.
+ *
+ * @throws NetworkerError `INVALID_OPTION`
+ */
+export function toNames(peers: Peers): readonly string[] {
+  if (typeof peers !== 'number') return checked(peers)
+  if (!Number.isInteger(peers) || peers < 0) {
+    throw new NetworkerError('INVALID_OPTION', `a group has 0, 1, 2, ... networkers, not ${peers}`)
+  }
+  return Array.from({ length: peers }, (_, index) => letters(index))
+}
+
+function checked(names: readonly string[]): readonly string[] {
+  const seen = new Set<string>()
+  for (const name of names) {
+    if (typeof name !== 'string' || name === '') {
+      throw new NetworkerError('INVALID_OPTION', `a peer's name is a string that is not empty, not ${name}`)
+    }
+    if (seen.has(name)) throw new NetworkerError('INVALID_OPTION', `two peers are called '${name}'`)
+    seen.add(name)
+  }
+  return [...names]
+}
+
+function letters(index: number): string {
+  const last = String.fromCharCode(CODE_OF_A + (index % ALPHABET))
+  return index < ALPHABET ? last : letters(Math.floor(index / ALPHABET) - 1) + last
+}

@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto'
+import { type Duplex, PassThrough } from 'node:stream'
+import type { NoiseStream, Transport } from '@basestore/networker/transport'
+import type { FixtureNetwork, TransportFixture } from '../../src/index.js'
+import { brokenNetwork, brokenStreams, replace, type Shared, turns } from './sabotage.js'
+
+export const hostile: Readonly<Record<string, TransportFixture>> = {
+  'shakes hands with one at a time': strangers((raw, transport, shared) => {
+    const accept = refuseAll(transport, shared)
+    raw.once('close', accept)
+  }),
+  'gives up listening when a handshake fails': strangers((raw, transport, shared) => {
+    raw.once('close', () => refuseAll(transport, shared))
+  }),
+  'takes whoever sends something for a peer': strangers((raw, transport, { hosts }) => {
+    const write = raw.write.bind(raw)
+    replace(raw, {
+      write: (bytes: Uint8Array) => {
+        const host = hosts.get(transport)!
+        const peer = { publicKey: host.keyPair.publicKey, remotePublicKey: randomBytes(32), connected: true }
+        host.connected(Object.assign(new PassThrough(), peer) as unknown as NoiseStream, { type: 'memory' })
+        return write(bytes)
+      }
+    })
+  }),
+  'does not hang up on strangers when it stops': strangers(
+    () => {},
+    () => new PassThrough()
+  ),
+  'gives up a peer that does not answer at once': brokenStreams((stream, { other }) => {
+    const write = stream.write.bind(stream)
+    const counts = { sent: 0, received: 0 }
+    stream.once('close', () => {
+      counts.sent = 0
+    })
+    replace(stream, {
+      counts,
+      write: (frame: Uint8Array) => {
+        counts.sent++
+        void turns(4).then(() => {
+          const remote = other() as (NoiseStream & { counts?: typeof counts }) | undefined
+          if (remote?.counts && remote.counts.received < counts.sent) stream.destroy()
+        })
+        return write(frame)
+      },
+      emit: received(stream, counts)
+    } as object)
+  })
+}
+
+/** A network to which strangers come. */
+function strangers(
+  meet: (raw: Duplex, transport: Transport, shared: Shared) => void,
+  dial?: () => Duplex
+): TransportFixture {
+  return brokenNetwork((network, shared): FixtureNetwork => {
+    const { faults } = network
+    return {
+      ...network,
+      faults: {
+        ...faults!,
+        dial: async (transport) => {
+          const raw = dial?.() ?? (await faults!.dial!(transport))
+          meet(raw, transport, shared)
+          return raw
+        }
+      }
+    }
+  })
+}
+
+/** Returns the function that ends it. */
+function refuseAll(transport: Transport, { hosts }: Shared): () => void {
+  const host = hosts.get(transport)!
+  const { wants } = host
+  replace(host, { wants: () => false })
+  return () => replace(host, { wants })
+}
+
+function received(stream: NoiseStream, counts: { received: number }) {
+  const emit = (stream as unknown as PassThrough).emit.bind(stream)
+  return (event: string, ...args: unknown[]) => {
+    if (event === 'data') counts.received++
+    return emit(event, ...args)
+  }
+}

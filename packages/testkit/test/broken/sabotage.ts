@@ -1,0 +1,220 @@
+import type {
+  NoiseStream,
+  StreamInfo,
+  TopicMode,
+  Transport,
+  TransportHost
+} from '@basestore/networker/transport'
+import { MemoryNetwork } from '../../../transport-memory/src/network.js'
+import type { FixtureNetwork, TransportFixture } from '../../src/index.js'
+import { createMemoryNetwork } from '../fixtures/memory.js'
+
+/** What a broken transport shares with the others of its network. */
+export interface Shared {
+  readonly network: FixtureNetwork
+  /** The transports of the network, as its users see them. */
+  readonly transports: Transport[]
+  /** Each stream that was handed over, by its handshake's hash: its two ends, in the order in which they came. */
+  readonly ends: Map<string, NoiseStream[]>
+  readonly hosts: Map<Transport, TransportHost>
+  /** For a broken transport to use: who has joined a topic. */
+  readonly joined: Map<string, Set<Transport>>
+  /** Tells a transport's next hand-over. */
+  readonly onhandover: Map<Transport, () => void>
+  /** Goes on when two transports of the network have come here. */
+  company(): Promise<void>
+}
+
+/** What is changed of a memory transport. `self` is the transport as its user sees it. */
+export type Change = (inner: Transport, shared: Shared, self: () => Transport) => Partial<Transport>
+
+/** A memory transport of which something is changed. */
+export function broken(change: Change): TransportFixture {
+  return brokenNetwork((network) => network, change)
+}
+
+/** A network in memory of which something is changed, and, if need be, its transports too. */
+export function brokenNetwork(
+  alter: (network: FixtureNetwork, shared: Shared) => FixtureNetwork,
+  change: Change = () => ({}),
+  createInner: () => FixtureNetwork = () => createMemoryNetwork(new MemoryNetwork())
+): TransportFixture {
+  const createNetwork = (): FixtureNetwork => {
+    const inner = createInner()
+    const inners = new Map<Transport, Transport>()
+    const waiting: (() => void)[] = []
+    const shared: Shared = {
+      network: inner,
+      transports: [],
+      ends: new Map(),
+      hosts: new Map(),
+      joined: new Map(),
+      onhandover: new Map(),
+      company: () =>
+        new Promise((resolve) => {
+          waiting.push(resolve)
+          if (waiting.length > 1) for (const go of waiting) go()
+        })
+    }
+    const network = {
+      ...inner,
+      createTransport: () => {
+        const memory = inner.createTransport() as Transport
+        const transport = delegate(memory, shared)
+        Object.assign(
+          transport,
+          change(memory, shared, () => transport)
+        )
+        inners.set(transport, memory)
+        shared.transports.push(transport)
+        return transport
+      },
+      faults: {
+        cut: (a: Transport, b: Transport) => inner.faults!.cut!(inners.get(a)!, inners.get(b)!),
+        silence: (a: Transport, b: Transport) => inner.faults!.silence!(inners.get(a)!, inners.get(b)!),
+        heal: (a: Transport, b: Transport) => inner.faults!.heal!(inners.get(a)!, inners.get(b)!),
+        dial: (transport: Transport) => inner.faults!.dial!(inners.get(transport)!)
+      }
+    }
+    return alter(network, shared)
+  }
+  return { timeout: 2_000, createNetwork }
+}
+
+/** A transport whose hand-overs are changed. */
+export function brokenHost(
+  change: (host: TransportHost, shared: Shared, self: () => Transport) => Partial<TransportHost>,
+  more: Change = () => ({})
+): TransportFixture {
+  return broken((inner, shared, self) => ({
+    start: (host) =>
+      inner.start(hostWith(recorded(host, shared, self()), (real) => change(real, shared, self))),
+    ...more(inner, shared, self)
+  }))
+}
+
+/** A transport whose streams are changed, just before they are handed over. */
+export function brokenStreams(
+  change: (stream: NoiseStream, end: { other: () => NoiseStream | undefined; host: TransportHost }) => void
+): TransportFixture {
+  return brokenHost((host, shared) => ({
+    connected: (stream, info) => {
+      const other = () => shared.ends.get(idOf(stream))?.find((end) => end !== stream)
+      change(stream, { other, host })
+      host.connected(stream, info)
+    }
+  }))
+}
+
+/** A transport whose hand-overs tell something else. */
+export function brokenInfo(change: (info: StreamInfo) => object): TransportFixture {
+  return brokenHost((host) => ({
+    connected: (stream, info) => host.connected(stream, { ...info, ...change(info) })
+  }))
+}
+
+export function hostWith(
+  host: TransportHost,
+  change: (host: TransportHost) => Partial<TransportHost>
+): TransportHost {
+  const { keyPair, signal } = host
+  return {
+    keyPair,
+    signal,
+    wants: (key) => host.wants(key),
+    connected: (stream, info) => host.connected(stream, info),
+    fault: (error) => host.fault(error),
+    ...change(host)
+  }
+}
+
+export const BOTH: TopicMode = { announce: true, lookup: true }
+export const ANNOUNCE: TopicMode = { announce: true, lookup: false }
+export const LOOKUP: TopicMode = { announce: false, lookup: true }
+
+export const never = new Promise<never>(() => {})
+
+/** Waits for the work, and no longer than until the signal aborts; then rejects with its reason. */
+export async function abortable<T>(
+  work: Promise<T> | undefined,
+  signal: AbortSignal
+): Promise<T | undefined> {
+  let onabort = (): void => {}
+  const aborted = new Promise<never>((_, reject) => {
+    onabort = () => reject(signal.reason)
+    if (signal.aborted) onabort()
+    else signal.addEventListener('abort', onabort)
+  })
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    signal.removeEventListener('abort', onabort)
+  }
+}
+
+/** A signal that never aborts. */
+export function noSignal(): { signal: AbortSignal } {
+  return { signal: new AbortController().signal }
+}
+
+export function idOf(stream: NoiseStream): string {
+  return hex(stream.handshakeHash ?? Buffer.alloc(0))
+}
+
+export function hex(key: Uint8Array): string {
+  return Buffer.from(key).toString('hex')
+}
+
+export async function turns(count: number): Promise<void> {
+  for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve))
+}
+
+/** Timers that a broken transport leaves behind, for the test to end. */
+export const leaked = new Set<NodeJS.Timeout>()
+
+export function leak(): NodeJS.Timeout {
+  const timer = setInterval(() => {}, 60_000)
+  leaked.add(timer)
+  return timer
+}
+
+export function replace<T extends object>(target: T, properties: Partial<Record<keyof T, unknown>>): void {
+  for (const [name, value] of Object.entries(properties)) {
+    Object.defineProperty(target, name, { value, configurable: true, writable: true })
+  }
+}
+
+function delegate(inner: Transport, shared: Shared): Transport {
+  const transport: Transport = {
+    name: inner.name,
+    start: (host) => inner.start(hostWith(recorded(host, shared, transport), () => ({}))),
+    join: (topic, mode) => inner.join(topic, mode),
+    leave: (topic) => inner.leave(topic),
+    flush: (topic, options) => inner.flush(topic, options),
+    connect: (key, options) => inner.connect!(key, options),
+    suspend: () => inner.suspend!(),
+    resume: () => inner.resume!(),
+    stop: () => inner.stop()
+  }
+  return transport
+}
+
+function recorded(
+  host: TransportHost,
+  { ends, hosts, onhandover }: Shared,
+  transport: Transport
+): TransportHost {
+  hosts.set(transport, host)
+  return hostWith(host, () => ({
+    connected: (stream, info) => {
+      const known = ends.get(idOf(stream)) ?? []
+      if (!known.includes(stream)) ends.set(idOf(stream), [...known, stream])
+      host.connected(stream, info)
+      onhandover.get(transport)?.()
+    }
+  }))
+}
+
+export function endLeaked(): void {
+  for (const timer of leaked) clearInterval(timer)
+}

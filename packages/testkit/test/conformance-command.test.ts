@@ -1,0 +1,125 @@
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { cases } from '../src/conformance/cases/index.js'
+import { runNode } from './run.js'
+
+// These run what was built, as users do: build first.
+const COMMAND = fileURLToPath(new URL('../dist/cli.js', import.meta.url))
+const FAULTS = cases.filter(({ group }) => group === 'faults' || group === 'hostile-bytes').length
+
+function command(...args: string[]) {
+  return runNode([COMMAND, ...args])
+}
+
+describe('the command', () => {
+  it('prints each case with its time, skips with their reason, and totals, and exits with 0', async () => {
+    const { code, stdout, stderr } = await command('./fixture.mjs')
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toMatch(/^Transport contract: memory\n/)
+    for (const { id } of cases) expect(stdout).toMatch(new RegExp(` ${id} \\(\\d+ ms\\)`))
+    expect(stdout).toMatch(
+      /skip +faults\.cut-closes-streams \(\d+ ms\): the fixture's network has no faults\.cut\(\)$/m
+    )
+    expect(stdout).toMatch(
+      new RegExp(`\n${cases.length - FAULTS} passed, 0 failed, ${FAULTS} skipped in \\d+\\.\\d s\n$`)
+    )
+  })
+
+  it('takes a fixture in CommonJS', async () => {
+    const { code, stdout } = await command('--case', 'identity', './fixture.cjs')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/9 passed, 0 failed, 0 skipped/)
+  })
+
+  it('prints of a failure what was broken and where to read on, and exits with 1', async () => {
+    const { code, stdout } = await command('--case', 'join-and-leave', './broken.mjs')
+    expect(code).toBe(1)
+    expect(stdout).toMatch(
+      /FAILED join-and-leave\.leave-ends-announcing \(\d+ ms\)\n +C found A\n +at .*\n +Broken promise: One that has left is not found any more\.\n +Guide: https:.*writing-a-transport\.md#join-and-leave\n/
+    )
+    expect(stdout).toMatch(/13 passed, 2 failed, 0 skipped/)
+  })
+
+  it('runs what --case names, a case or a group, as often as --repeat says', async () => {
+    const args = ['--case', 'data.order', '--case', 'closing', '--repeat', '3', '--json']
+    const { code, stdout } = await command(...args, './fixture.mjs')
+    expect(code).toBe(0)
+    const report = JSON.parse(stdout) as { passed: number; cases: { id: string; run: number }[] }
+    const closing = cases.filter(({ group }) => group === 'closing').length
+    expect(report.passed).toBe(3 * (closing + 1))
+    const orders = report.cases.filter(({ id }) => id === 'data.order')
+    expect(orders.map(({ run }) => run)).toEqual([1, 2, 3])
+  })
+
+  it('prints one JSON document with --json', async () => {
+    const { code, stdout } = await command('--json', './broken.mjs')
+    expect(code).toBe(1)
+    const { fixture, passed, failed, skipped, cases: all } = JSON.parse(stdout)
+    expect(fixture).toBe('broken #1')
+    expect(passed + failed + skipped).toBe(cases.length)
+    expect(failed).toBe(2)
+    expect(all).toHaveLength(cases.length)
+    const failure = all.find(({ status }: { status: string }) => status === 'failed')
+    expect(failure).toMatchObject({
+      id: 'join-and-leave.leave-ends-announcing',
+      run: 1,
+      error: { message: 'C found A', stack: expect.stringContaining('assertFindsOnly') }
+    })
+    expect(all.find(({ id }: { id: string }) => id === 'suspend.stops')).toMatchObject({
+      status: 'skipped',
+      reason: 'the transport has no suspend() and resume()'
+    })
+  })
+
+  it('prints valid TAP with --tap', async () => {
+    const { code, stdout } = await command('--tap', '--repeat', '2', './broken.mjs')
+    expect(code).toBe(1)
+    const lines = stdout.trimEnd().split('\n')
+    expect(lines.slice(0, 3)).toEqual(['TAP version 14', '# broken \\#1', `1..${2 * cases.length}`])
+    const points = lines.filter((line) => /^(not )?ok /.test(line))
+    expect(points.map((line) => Number(/ok (\d+) - /.exec(line)![1]))).toEqual(
+      Array.from({ length: 2 * cases.length }, (_, i) => i + 1)
+    )
+    expect(points.filter((line) => line.startsWith('not ok'))).toHaveLength(4)
+    expect(points.filter((line) => / # SKIP .+/.test(line)).length).toBeGreaterThan(2 * FAULTS)
+    for (const line of lines)
+      expect(line).toMatch(/^(TAP version 14|1\.\.\d+|(not )?ok \d+ - .+|# .*| {2}.*)$/)
+    expect(lines.filter((line) => line === '  ---')).toHaveLength(points.length)
+    expect(lines.filter((line) => line === '  ...')).toHaveLength(points.length)
+  })
+
+  it('blames the case during which something was thrown that nobody caught', async () => {
+    const { code, stdout } = await command('--case', 'start.plain-bytes', './throwing.mjs')
+    expect(code).toBe(1)
+    expect(stdout).toContain('FAILED start.plain-bytes')
+    expect(stdout).toContain('nobody caught this, which ends a process: Error: nobody listens')
+  })
+
+  it('exits with 1 when something keeps the process, and names it', async () => {
+    const { code, stderr } = await command('--case', 'start.alone', './holding.mjs')
+    expect(code).toBe(1)
+    expect(stderr).toContain('the process does not exit: Timeout')
+  }, 20_000)
+
+  it.each([
+    [['./fixture.mjs', '--case', 'flush.nothing'], "no case is called 'flush.nothing'"],
+    [['./fixture.mjs', '--repeat', '0'], '--repeat must be a whole number'],
+    [['./fixture.mjs', '--json', '--tap'], 'exclude each other'],
+    [['./fixture.mjs', '--colour'], '--colour'],
+    [[], 'pass one file'],
+    [['./options.mjs'], 'the default export of ./options.mjs is no fixture'],
+    [['./missing.mjs'], 'missing.mjs'],
+    [['../run.ts'], 'run.ts']
+  ])('refuses %j, says why, and exits with 1', async (args, message) => {
+    const { code, stderr } = await command(...args)
+    expect(code).toBe(1)
+    expect(stderr).toContain(message)
+    expect(stderr).not.toContain('    at ')
+  })
+
+  it('prints its usage with --help', async () => {
+    const { code, stdout } = await command('--help')
+    expect(code).toBe(0)
+    for (const option of ['--case', '--repeat', '--json', '--tap']) expect(stdout).toContain(option)
+  })
+})

@@ -1,0 +1,124 @@
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { cases } from '../src/conformance/cases/index.js'
+import { type Run, runNode, runners } from './run.js'
+
+// These run what was built, as users do: build first.
+
+const require = createRequire(import.meta.url)
+const vitest = join(dirname(require.resolve('vitest/package.json')), 'vitest.mjs')
+const mocha = require.resolve('mocha/bin/mocha.js')
+
+const RED = ['join-and-leave.leave-ends-announcing', 'join-and-leave.leave-ends-lookup']
+const SUSPEND = cases.filter(({ needs }) => needs.includes('suspend')).length
+const FAULTS = cases.filter(({ group }) => group === 'faults' || group === 'hostile-bytes').length
+const PASSED = cases.length - FAULTS
+
+interface Runner {
+  run(fixture: string): Promise<Run>
+  /** How it tells what became of the tests. */
+  counts(passed: number, failed: number, skipped: number): readonly RegExp[]
+}
+
+const all: Record<string, Runner> = {
+  Vitest: {
+    run: (fixture) =>
+      runNode(
+        [
+          vitest,
+          'run',
+          '--root',
+          runners,
+          '--config',
+          'vitest.config.mjs',
+          '--reporter=verbose',
+          './vitest.suite.mjs'
+        ],
+        {
+          FIXTURE: fixture
+        }
+      ),
+    counts: (passed, failed, skipped) => [
+      new RegExp(
+        `Tests .*${failed > 0 ? `${failed} failed \\| ` : ''}${passed} passed \\| ${skipped} skipped`
+      )
+    ]
+  },
+  'node:test': {
+    run: (fixture) => runNode(['--test', '--test-reporter=tap', 'node.suite.mjs'], { FIXTURE: fixture }),
+    counts: (passed, failed, skipped) => [
+      new RegExp(`^# pass ${passed}$`, 'm'),
+      new RegExp(`^# fail ${failed}$`, 'm'),
+      new RegExp(`^# skipped ${skipped}$`, 'm')
+    ]
+  },
+  Mocha: {
+    run: (fixture) => runNode([mocha, '--reporter', 'spec', 'mocha.suite.cjs'], { FIXTURE: fixture }),
+    counts: (passed, failed, skipped) => [
+      new RegExp(`${passed} passing`),
+      new RegExp(`${skipped} pending`),
+      ...(failed > 0 ? [new RegExp(`${failed} failing`)] : [])
+    ]
+  }
+}
+
+describe.each(Object.entries(all))('with %s', (name, { run, counts }) => {
+  const fixture = (file: string) => join(runners, `${file}.${name === 'Mocha' ? 'cjs' : 'mjs'}`)
+
+  it('a transport that keeps its promises passes, and what it does not offer is skipped', async () => {
+    const { code, stdout, stderr } = await run(fixture('fixture'))
+    for (const count of counts(PASSED, 0, FAULTS)) expect(stdout + stderr).toMatch(count)
+    expect(code).toBe(0)
+    expect(stdout).toContain('no faults.cut()')
+  })
+
+  it('a broken one fails, and reads which promise it broke and where that is explained', async () => {
+    const { code, stdout, stderr } = await run(fixture('broken'))
+    const output = stdout + stderr
+    for (const count of counts(PASSED - SUSPEND - RED.length, RED.length, FAULTS + SUSPEND)) {
+      expect(output).toMatch(count)
+    }
+    expect(code).not.toBe(0)
+    for (const id of RED) expect(output).toContain(id)
+    expect(output).toContain('Broken promise: One that has left is not found any more.')
+    expect(output).toContain('docs/writing-a-transport.md#join-and-leave')
+    expect(output).toContain('the transport has no suspend() and resume()')
+  })
+})
+
+describe('without a runner', () => {
+  const program = (load: string) => `${load}
+    testkit.runTransportCases(fixture, { only: ['data', 'suspend.stops'] }).then(({ passed, failed, outcomes }) =>
+      console.log(passed, failed, outcomes[0].id))`
+  const count = cases.filter(({ group }) => group === 'data').length + 1
+
+  it('an ES module runs the cases', async () => {
+    const load = "import fixture from './fixture.mjs'; import * as testkit from '@basestore/testkit'"
+    const { stdout } = await runNode(['--input-type=module', '--eval', program(load)])
+    expect(stdout).toBe(`${count} 0 data.both-ways\n`)
+  })
+
+  it('CommonJS runs the cases', async () => {
+    const load = "const fixture = require('./fixture.cjs'); const testkit = require('@basestore/testkit')"
+    const { stdout } = await runNode(['--input-type=commonjs', '--eval', program(load)])
+    expect(stdout).toBe(`${count} 0 data.both-ways\n`)
+  })
+
+  it('loads no test runner', async () => {
+    const program = `import { registerHooks } from 'node:module'
+      await import('@basestore/testkit')
+      console.log(process.moduleLoadList.some((name) => / test$|test_runner/.test(name)))`
+    const { stdout } = await runNode([
+      '--input-type=module',
+      '--eval',
+      program.replace("import { registerHooks } from 'node:module'\n", '')
+    ])
+    expect(stdout).toBe('false\n')
+  })
+})
+
+it('the suite of this package is in the folder that the tests name', () => {
+  expect(fileURLToPath(new URL('runners/', import.meta.url))).toBe(runners)
+})

@@ -1,0 +1,5 @@
+import { describeTransport } from '@basestore/testkit'
+import { describe, it } from 'vitest'
+
+const { default: fixture } = await import(process.env.FIXTURE)
+describeTransport({ describe, it }, fixture)

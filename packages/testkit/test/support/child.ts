@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** Nothing here takes a tenth of it, in milliseconds. A child that hangs does not outlive its test for long. */
+export const CHILD_TIMEOUT = 30_000
+const PACKAGE = fileURLToPath(new URL('../..', import.meta.url))
+
+export interface Ended {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface ChildOptions {
+  /** @default the package's directory */
+  readonly cwd?: string
+  readonly env?: NodeJS.ProcessEnv
+  /** Called with all that it has printed so far, each time it prints. */
+  readonly onprint?: (stdout: string, kill: (signal: NodeJS.Signals) => void) => void
+}
+
+/** Runs Node until it ends. */
+export async function runNode(args: readonly string[], options: ChildOptions = {}): Promise<Ended> {
+  const { cwd = PACKAGE, env = {}, onprint } = options
+  const child = spawn(process.execPath, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    timeout: CHILD_TIMEOUT,
+    killSignal: 'SIGKILL'
+  })
+  let [stdout, stderr] = ['', '']
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text
+    onprint?.(stdout, (signal) => child.kill(signal))
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+  })
+  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
+  return { code, signal, stdout, stderr }
+}
+
+/** Runs with a directory of its own, and removes it. */
+export async function inDirectory(run: (directory: string) => Promise<void>): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'testkit-test-'))
+  try {
+    await run(directory)
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,79 @@
+import { readdir } from 'node:fs/promises'
+import { expect, test, vi } from 'vitest'
+import { createNetworkers } from '../src/index.js'
+import { CHILD_TIMEOUT, type Ended, inDirectory, runNode } from './support/child.js'
+
+vi.setConfig({ testTimeout: CHILD_TIMEOUT })
+
+/** Two connected peers with a block each, nobody having closed anything. */
+const PROGRAM = `
+  import { readdirSync } from 'node:fs'
+  import { createNetworkers } from '@basestore/testkit'
+  const group = await createNetworkers(2, { topology: 'line' })
+  for (const store of group.stores) await store.get({ name: 'log' }).append('block')
+  const left = () => readdirSync(process.env.TMPDIR).length
+`
+
+/** Runs what follows the program, and tells what it left in the directory for temporary files. */
+async function run(rest: string, kill?: NodeJS.Signals): Promise<Ended & { readonly left: string[] }> {
+  let outcome: (Ended & { readonly left: string[] }) | undefined
+  await inDirectory(async (directory) => {
+    const ended = await runNode(['--input-type=module', '--eval', PROGRAM + rest], {
+      env: { TMPDIR: directory, TEMP: directory },
+      onprint: (stdout, signalTo) => {
+        if (kill && stdout === 'waiting\n') signalTo(kill)
+      }
+    })
+    outcome = { ...ended, left: await readdir(directory) }
+  })
+  return outcome!
+}
+
+test('a test that ends without close() leaves no directory, and nothing that keeps the process from exiting', async () => {
+  expect(await run('console.log(left())')).toEqual({
+    code: 0,
+    signal: null,
+    stdout: '1\n',
+    stderr: '',
+    left: []
+  })
+})
+
+test('a test that throws before close() leaves no directory', async () => {
+  const ended = await run("throw new Error('the test failed')")
+  expect(ended).toMatchObject({ code: 1, left: [] })
+  expect(ended.stderr).toContain('Error: the test failed')
+})
+
+test('process.exit() leaves no directory', async () => {
+  expect(await run('process.exit(3)')).toMatchObject({ code: 3, left: [] })
+})
+
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  '%s ends the process as ever, and leaves no directory',
+  async (signal) => {
+    const wait = "setInterval(() => {}, 1000); console.log('waiting')"
+    expect(await run(wait, signal)).toMatchObject({ signal, left: [] })
+  }
+)
+
+test('who listens to a signal goes on with the directory, until the process exits', async () => {
+  const wait = `
+    process.on('SIGTERM', () => setImmediate(() => { console.log(left()); process.exit(7) }))
+    setInterval(() => {}, 1000)
+    console.log('waiting')
+  `
+  expect(await run(wait, 'SIGTERM')).toMatchObject({ code: 7, stdout: 'waiting\n1\n', left: [] })
+})
+
+test('a dozen groups share their listeners of the process, and the last one takes them away', async () => {
+  const counts = () => ['exit', 'SIGINT', 'SIGTERM'].map((event) => process.listenerCount(event))
+  const before = counts()
+  const groups = await Promise.all(Array.from({ length: 12 }, () => createNetworkers(1)))
+  try {
+    expect(counts()).toEqual(before.map((count) => count + 1))
+  } finally {
+    await Promise.all(groups.map((group) => group.close()))
+  }
+  expect(counts()).toEqual(before)
+})

@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { CHILD_TIMEOUT, runNode } from './support/child.js'
+
+vi.setConfig({ testTimeout: CHILD_TIMEOUT })
+
+const PACKAGE = fileURLToPath(new URL('..', import.meta.url))
+const DOCUMENT = readFileSync(new URL('../../../docs/testing-your-app.md', import.meta.url), 'utf8')
+const require = createRequire(import.meta.url)
+/** The blocks that begin with the name of a file. */
+const files = new Map(blocks('js|ts').map((block) => [/^\/\/ (\S+)\n/.exec(block)?.[1] ?? block, block]))
+
+describe('docs/testing-your-app.md', () => {
+  let directory: string
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'testing-your-app-'))
+    for (const [name, block] of files) await writeFile(join(directory, name), block)
+    await writeFile(join(directory, 'package.json'), '{ "type": "module" }')
+    await install('@basestore/testkit', PACKAGE)
+    for (const name of ['vitest', 'mocha']) await install(name, directoryOf(name))
+  })
+
+  afterAll(() => rm(directory, { recursive: true, force: true }))
+
+  test('its chat has a test of 20 lines, which passes', async () => {
+    const lines = files.get('chat.test.js')!.split('\n').slice(1)
+    expect(lines.length).toBeLessThanOrEqual(20 + 1) // what follows the last line break is not one
+    const { code, stdout } = await run('--test', '--test-reporter=tap', 'chat.test.js')
+    expect(stdout).toMatch(/^# pass 1$/m)
+    expect(code).toBe(0)
+    const [, milliseconds] = /^ok 1 - everyone reads.*?duration_ms: ([\d.]+)/ms.exec(stdout)!
+    console.log(`the chat's test of ${lines.length - 1} lines took ${milliseconds} ms`)
+  })
+
+  test('its network falls apart and heals', async () => {
+    const { code, stdout } = await run('--test', '--test-reporter=tap', 'away.test.js')
+    expect(stdout).toMatch(/^# pass 1$/m)
+    expect(code).toBe(0)
+  })
+
+  test.each(['unheard.js', 'apart.js'])('%s fails with the message that follows it', async (name) => {
+    const [, message] = /^```\n(after .*?)^```/ms.exec(DOCUMENT.slice(DOCUMENT.indexOf(files.get(name)!)))!
+    const { code, stderr } = await run(name)
+    expect(code).toBe(1)
+    expect(withoutKeys(stderr)).toContain(`Error: ${withoutKeys(message!)}`)
+  })
+
+  test('its test for vitest passes', async () => {
+    const { code, stdout } = await run(
+      join(directoryOf('vitest'), 'vitest.mjs'),
+      'run',
+      'chat.vitest.test.ts'
+    )
+    expect(stdout).toContain('1 passed')
+    expect(code).toBe(0)
+  })
+
+  test('its test for mocha passes', async () => {
+    const { code, stdout } = await run(join(directoryOf('mocha'), 'bin/mocha.js'), 'chat.mocha.cjs')
+    expect(stdout).toContain('1 passing')
+    expect(code).toBe(0)
+  })
+
+  // The one over Hyperswarm is run with the other documents, in tests/, where that transport is.
+  test('has no other programs', () => {
+    const runHere = [
+      'chat.test.js',
+      'away.test.js',
+      'unheard.js',
+      'apart.js',
+      'chat.vitest.test.ts',
+      'chat.mocha.cjs'
+    ]
+    expect(new Set(files.keys())).toEqual(new Set(['chat.js', ...runHere, 'over-hyperswarm.js']))
+  })
+
+  function run(...args: string[]) {
+    return runNode(args, { cwd: directory, env: { NO_COLOR: '1', FORCE_COLOR: '0' } })
+  }
+
+  async function install(name: string, from: string): Promise<void> {
+    const to = join(directory, 'node_modules', name)
+    await mkdir(dirname(to), { recursive: true })
+    await symlink(from, to, 'junction')
+  }
+})
+
+function blocks(language: string): string[] {
+  const fence = new RegExp(`^\`\`\`(?:${language})\\n(.*?)^\`\`\`$`, 'gms')
+  return Array.from(DOCUMENT.matchAll(fence), ([, block]) => block as string)
+}
+
+function directoryOf(name: string): string {
+  return dirname(require.resolve(`${name}/package.json`))
+}
+
+/** Keys are others each time, and as long. */
+function withoutKeys(text: string): string {
+  return text.replace(/\b[0-9a-f]{8}\b/g, '########')
+}
