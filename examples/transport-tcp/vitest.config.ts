@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
-  // Two peers that lost each other notice after five seconds, and then have time to meet again.
-  test: { testTimeout: 30_000, hookTimeout: 30_000, retry: 0 }
+  // Beside Hyperswarm: its flush takes up to ten seconds, to notice a silence five, and then the blocks move.
+  test: { testTimeout: 60_000, hookTimeout: 30_000, retry: 0 }
 })

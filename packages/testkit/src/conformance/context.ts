@@ -43,11 +43,6 @@ export class CaseContext {
     this.#needs = needs
   }
 
-  /** The name of a transport that the case used. */
-  get transportName(): string | undefined {
-    return this.#peers[0]?.transport.name
-  }
-
   /** A random topic. */
   topic(): Uint8Array {
     return randomBytes(32)

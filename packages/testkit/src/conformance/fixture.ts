@@ -5,7 +5,7 @@ type Awaitable<T> = T | Promise<T>
 
 /** What the author of a transport gives, so that the cases can run against it. */
 export interface TransportFixture {
-  /** Names it in reports. @default the name of the transport */
+  /** Names it in reports. @default none; the command takes the name of the file */
   readonly name?: string
   /**
    * Milliseconds that one case may take, its tear-down not counted.

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { getEventListeners } from 'node:events'
+import { assertRejectsWith } from '../assert-rejects.js'
 import { group } from '../case.js'
 import { createKeyPair } from '../key-pair.js'
 import type { Peer } from '../peer.js'
@@ -147,12 +148,4 @@ function abortedConnect(peer: Peer, remote: Peer, reason: unknown): Promise<void
   const connected = peer.connect(remote.key, controller.signal)
   controller.abort(reason)
   return connected
-}
-
-async function assertRejectsWith(reason: unknown, work: Promise<void>): Promise<void> {
-  const outcome = await work.then(
-    () => 'it resolved',
-    (error: unknown) => error
-  )
-  assert.equal(outcome, reason, "it did not reject with the signal's reason, untouched")
 }

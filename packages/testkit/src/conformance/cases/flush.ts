@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { getEventListeners } from 'node:events'
+import { assertRejectsWith } from '../assert-rejects.js'
 import { group } from '../case.js'
 import type { CaseContext } from '../context.js'
 import { ANNOUNCE, BOTH, LOOKUP, type Peer } from '../peer.js'
@@ -188,12 +189,4 @@ function abortedFlush(peer: Peer, topic: Uint8Array, reason: unknown): Promise<v
   const flushed = peer.flush(topic, controller.signal)
   controller.abort(reason)
   return flushed
-}
-
-async function assertRejectsWith(reason: unknown, work: Promise<void>): Promise<void> {
-  const outcome = await work.then(
-    () => 'it resolved',
-    (error: unknown) => error
-  )
-  assert.equal(outcome, reason, "it did not reject with the signal's reason, untouched")
 }
