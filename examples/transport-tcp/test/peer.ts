@@ -9,6 +9,9 @@ export const BOTH: TopicMode = { announce: true, lookup: true }
 export const ANNOUNCE: TopicMode = { announce: true, lookup: false }
 export const LOOKUP: TopicMode = { announce: false, lookup: true }
 
+/** Both encodings end with the key itself. */
+const KEY_BYTES = 32
+
 const never = new AbortController().signal
 
 /** A transport, and what a networker would be to it. */
@@ -83,7 +86,10 @@ export async function withEar<T>(port: number, use: (ear: MulticastDNS) => Promi
 }
 
 function createKeyPair(): KeyPair {
-  const { d, x } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })
-  const publicKey = Buffer.from(x!, 'base64url')
-  return { publicKey, secretKey: Buffer.concat([Buffer.from(d!, 'base64url'), publicKey]) }
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519', {
+    publicKeyEncoding: { type: 'spki', format: 'der' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'der' }
+  })
+  const key = publicKey.subarray(-KEY_BYTES)
+  return { publicKey: key, secretKey: Buffer.concat([privateKey.subarray(-KEY_BYTES), key]) }
 }
