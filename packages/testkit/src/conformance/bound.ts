@@ -4,6 +4,8 @@ export class Bound {
   readonly #controller = new AbortController()
   readonly #timer: NodeJS.Timeout
   readonly #waits = new Set<() => void>()
+  /** Of the waits that the bound ended, the one that began last. */
+  #latest: Error | undefined
   /** What may have become true when something happens. */
   readonly #checks = new Set<() => void>()
 
@@ -24,6 +26,7 @@ export class Bound {
     let onend = (): void => {}
     const ended = new Promise<never>((_, reject) => {
       onend = () => {
+        this.#latest = late
         late.message = `${typeof what === 'string' ? what : what()}: not within ${this.ms} ms`
         reject(late)
       }
@@ -37,15 +40,15 @@ export class Bound {
     }
   }
 
-  /** The outcome of a whole case. At the bound the waits within it come first, since they know more. */
+  /** The outcome of a whole case. At the bound it rejects as its latest wait does, which knows more. */
   async guard<T>(work: Promise<T>): Promise<T> {
     let onabort = (): void => {}
     const over = new Promise<never>((_, reject) => {
-      onabort = () => setImmediate(() => reject(this.signal.reason))
+      onabort = () => reject(this.#latest ?? this.signal.reason)
       this.signal.addEventListener('abort', onabort)
     })
     try {
-      return await Promise.race([work, over])
+      return await Promise.race([over, work])
     } finally {
       this.signal.removeEventListener('abort', onabort)
     }
@@ -78,8 +81,8 @@ export class Bound {
 
   end(reason: Error): void {
     clearTimeout(this.#timer)
-    this.#controller.abort(reason)
     for (const onend of this.#waits) onend()
+    this.#controller.abort(reason)
   }
 }
 

@@ -27,8 +27,7 @@ export const stop = group('stop', {
       const topic = t.topic()
       a.join(topic, BOTH)
       const left = a.left(topic)
-      await a.stopped()
-      await left
+      await Promise.all([a.stopped(), left])
     }
   },
   'while-flushing': {
@@ -62,6 +61,7 @@ export const stop = group('stop', {
       const a: Peer = await t.peer({
         wants: () => {
           stopped ??= Promise.resolve().then(() => a.stopped())
+          stopped.catch(() => {}) // told below, unless something else fails before
           return true
         }
       })
