@@ -7,6 +7,7 @@ import {
 } from '@basestore/networker/transport'
 import { Attempt, type Outcome, type Reason } from './attempt.js'
 import { idOf } from './directory.js'
+import type { Host } from './host.js'
 import type { LinkEnd } from './link.js'
 import type { Links } from './links.js'
 
@@ -20,6 +21,8 @@ const REFUSED: Outcome = { opened: false }
 export interface ConnectionsOptions {
   readonly host: TransportHost
   readonly address: string
+  /** The computer that it runs on. */
+  readonly machine: Host
   readonly links: Links
 }
 
@@ -31,6 +34,7 @@ export class Connections {
   readonly publicKey: Uint8Array
   readonly id: string
   readonly address: string
+  readonly machine: Host
   readonly #host: TransportHost
   readonly #links: Links
   #listening = false
@@ -43,10 +47,11 @@ export class Connections {
   #dialling = 0
   readonly #queue: (() => void)[] = []
 
-  constructor({ host, address, links }: ConnectionsOptions) {
+  constructor({ host, address, machine, links }: ConnectionsOptions) {
     this.publicKey = host.keyPair.publicKey
     this.id = idOf(this.publicKey)
     this.address = address
+    this.machine = machine
     this.#host = host
     this.#links = links
   }
@@ -126,9 +131,8 @@ export class Connections {
         await new Promise<void>((resolve) => this.#queue.push(resolve))
         if (!this.#mayDial(remote, dial)) return REFUSED
       }
-      const { link, clock } = this.#links.between(this, remote)
-      clock.defer(() => remote.accept(link.acceptor, this))
-      return await this.#handshake(link.dialler, remote, dial, true)
+      const end = this.#links.dial(this.machine, remote.machine, (far) => remote.accept(far, this))
+      return await this.#handshake(end, remote, dial, true)
     } finally {
       this.#dialling--
       this.#dials.delete(remote.id)

@@ -1,1 +1,19 @@
+export { type Clock, RealClock } from './clock.js'
+export type { Verdict } from './direction.js'
+export type { Distribution } from './distribution.js'
+export type { Scheduled } from './event-queue.js'
+export type { NetworkEvent, OnEvent } from './events.js'
+export type { CorruptOptions, OneWay, PartitionOptions } from './fault-kinds.js'
+export type { DialFailure, Frame, Rule, Undo } from './faults.js'
+export type { Host, HostOptions, Nat } from './host.js'
+export type { InFlight } from './in-flight.js'
 export { MemoryNetwork, type MemoryNetworkOptions } from './network.js'
+export type { Selector } from './selector.js'
+export type { Shape } from './shape.js'
+export {
+  type RunLimits,
+  type RunOptions,
+  type StuckReason,
+  VirtualClock,
+  type VirtualClockOptions
+} from './virtual-clock.js'

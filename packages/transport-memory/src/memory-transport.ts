@@ -8,12 +8,14 @@ import { abortable } from './abortable.js'
 import type { Clock } from './clock.js'
 import { Connections } from './connections.js'
 import { type Directory, idOf, TopicRecord } from './directory.js'
+import type { Host } from './host.js'
 import type { Links } from './links.js'
 import type { Random } from './random.js'
 
 export interface MemoryTransportOptions {
   readonly name: string
   readonly address: string
+  readonly machine: Host
   readonly clock: Clock
   readonly directory: Directory
   readonly links: Links
@@ -41,8 +43,8 @@ export class MemoryTransport implements Transport {
   }
 
   start(host: TransportHost): void {
-    const { address, links } = this.#options
-    this.#connections = new Connections({ host, address, links })
+    const { address, machine, links } = this.#options
+    this.#connections = new Connections({ host, address, machine, links })
     this.#open()
   }
 
@@ -141,7 +143,7 @@ export class MemoryTransport implements Transport {
   #announce(record: TopicRecord): void {
     const seekers = this.#directory.seekers(record)
     if (seekers.length === 0) return
-    this.#options.clock.defer(() => {
+    this.#options.clock.soon(() => {
       for (const seeker of seekers) if (record.announce) seeker.peer.reach(record.peer, seeker)
     })
   }

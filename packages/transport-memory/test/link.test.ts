@@ -1,8 +1,11 @@
 import { type EventEmitter, once } from 'node:events'
 import type { RawStream } from '@basestore/networker/transport'
 import { expect, test } from 'vitest'
-import { realClock } from '../src/clock.js'
-import { Link } from '../src/link.js'
+import { RealClock } from '../src/clock.js'
+import { Faults } from '../src/faults.js'
+import { Host } from '../src/host.js'
+import { type Link, Links } from '../src/links.js'
+import { PERFECT } from '../src/shape.js'
 import { idle } from './fake-host.js'
 
 /** What streamx buffers on a side before it asks the writer to wait, and one frame above it. */
@@ -11,7 +14,11 @@ const HIGH_WATER_MARK = 16 * 1024
 type End = EventEmitter & RawStream & { readonly destroying: boolean }
 
 function link(): [End, End] {
-  const { dialler, acceptor } = new Link(realClock)
+  const faults = new Faults(() => {})
+  const options = { clock: new RealClock(), seed: '', faults, onevent: undefined, shape: () => PERFECT }
+  const links = new Links(options)
+  links.dial(new Host('a'), new Host('b'), () => {})
+  const [{ dialler, acceptor }] = [...links] as [Link]
   return [dialler, acceptor] as unknown as [End, End]
 }
 
