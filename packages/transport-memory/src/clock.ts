@@ -10,10 +10,14 @@ export interface Clock {
   at(time: number, run: () => void, rank?: number): Scheduled
 }
 
+/** What `setTimeout` can wait for at most, in milliseconds. */
+const MAX_DELAY = 2 ** 31 - 1
+
 /** The time of this computer. What is due now runs in microtasks, the rest by one timer for all. */
 export class RealClock implements Clock {
   readonly #queue = new EventQueue()
   #timer: NodeJS.Timeout | undefined
+  /** When the timer fires. */
   #armed = Number.POSITIVE_INFINITY
 
   now(): number {
@@ -27,27 +31,27 @@ export class RealClock implements Clock {
   // One timer a frame would reorder frames: timers of different lengths fire in no certain order.
   at(time: number, run: () => void, rank?: number): Scheduled {
     const scheduled = this.#queue.add(time, run, rank)
-    this.#arm()
+    if (time < this.#armed) this.#arm()
     return {
       time,
       cancel: () => {
         scheduled.cancel()
-        this.#arm()
+        // A timer that fires too early does no harm, but one for nothing would keep the process.
+        if (this.#queue.size === 0) this.#arm()
       }
     }
   }
 
   #arm(): void {
-    const next = this.#queue.nextTime
-    if (next === this.#armed) return
     clearTimeout(this.#timer)
-    this.#armed = next
-    if (next === Number.POSITIVE_INFINITY) return
-    this.#timer = setTimeout(this.#fire, Math.max(0, next - this.now()))
+    this.#armed = this.#queue.nextTime
+    if (this.#armed === Number.POSITIVE_INFINITY) return
+    const delay = Math.ceil(this.#armed - this.now())
+    this.#timer = setTimeout(this.#fire, Math.min(Math.max(0, delay), MAX_DELAY))
   }
 
   #fire = (): void => {
-    this.#armed = Number.POSITIVE_INFINITY
+    this.#armed = Number.NEGATIVE_INFINITY // it is set below, once for all
     const now = this.now()
     try {
       while (this.#queue.nextTime <= now) this.#queue.take()?.run()

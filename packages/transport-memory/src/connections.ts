@@ -29,8 +29,15 @@ export interface ConnectionsOptions {
 /** Who is at the other end. */
 export type Remote = Pick<Connections, 'id' | 'publicKey' | 'address'>
 
+/** Whom a dial is for. */
+export interface Target extends Remote {
+  readonly machine: Host
+  /** Takes the far end of a dial. */
+  accept(end: LinkEnd, from: Remote): void
+}
+
 /** One peer's connections: those that are open, and those on their way. */
-export class Connections {
+export class Connections implements Target {
   readonly publicKey: Uint8Array
   readonly id: string
   readonly address: string
@@ -66,7 +73,7 @@ export class Connections {
   }
 
   /** Dials a peer, unless a connection to it is open or on its way. Never rejects. */
-  async reach(remote: Connections, reason: Reason): Promise<Outcome> {
+  async reach(remote: Target, reason: Reason): Promise<Outcome> {
     if (this.has(remote.id)) return OPENED
     const arrival = this.#arrivals.get(remote.id)
     if (arrival && !this.#dials.has(remote.id) && (await arrival.done).opened) return OPENED
@@ -74,7 +81,7 @@ export class Connections {
   }
 
   /** A reason is gone: aborts the dial that nobody else wants. */
-  reconsider(remote: Connections): void {
+  reconsider(remote: Target): void {
     const dial = this.#dials.get(remote.id)
     if (dial && !dial.wanted) dial.abort()
   }
@@ -111,7 +118,7 @@ export class Connections {
     )
   }
 
-  async #dial(remote: Connections, reason: Reason): Promise<Outcome> {
+  async #dial(remote: Target, reason: Reason): Promise<Outcome> {
     const running = this.#dials.get(remote.id)
     if (running) {
       running.reasons.add(reason)
@@ -125,7 +132,7 @@ export class Connections {
     return this.#follow(dial, this.#dialInTurn(remote, dial))
   }
 
-  async #dialInTurn(remote: Connections, dial: Attempt): Promise<Outcome> {
+  async #dialInTurn(remote: Target, dial: Attempt): Promise<Outcome> {
     try {
       if (this.#dialling++ >= PARALLEL_DIALS) {
         await new Promise<void>((resolve) => this.#queue.push(resolve))
@@ -146,8 +153,9 @@ export class Connections {
     return attempt.done
   }
 
-  #mayDial(remote: Connections, { wanted }: Reason): boolean {
-    return this.#listening && wanted && !this.has(remote.id) && this.#host.wants(remote.publicKey)
+  #mayDial(remote: Target, { wanted }: Reason): boolean {
+    if (!this.#listening || this.machine.isDead) return false
+    return wanted && !this.has(remote.id) && this.#host.wants(remote.publicKey)
   }
 
   async #handshake(end: LinkEnd, remote: Remote, attempt: Attempt, isInitiator: boolean): Promise<Outcome> {

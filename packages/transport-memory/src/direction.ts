@@ -1,20 +1,27 @@
 import type { Clock } from './clock.js'
-import { draw } from './distribution.js'
 import type { Scheduled } from './event-queue.js'
+import { Flight, turnBit } from './flight.js'
 import type { Host } from './host.js'
 import type { Random } from './random.js'
 import type { FullShape } from './shape.js'
+import { Timetable } from './timetable.js'
+
+/** The most bytes that are joined, as of Linux's generic receive offload. */
+const JOINED = 64 * 1024
 
 type Done = (error: Error | null) => void
 
 /** What becomes of a frame: it passes, with a delay in milliseconds, changed, or not at all. */
 export type Verdict = { readonly delay: number } | 'pass' | 'corrupt' | 'drop' | 'hold' | 'reset'
 
+/** A verdict with whoever keeps a frame back, and lets go of it later. */
+export type Judgement = Exclude<Verdict, 'hold'> | { readonly hold: object }
+
 /** What a direction asks of its link. */
 export interface DirectionOwner {
   readonly clock: Clock
   readonly random: Random
-  judge(direction: Direction, frame: Uint8Array): Verdict
+  judge(direction: Direction, frame: Uint8Array): Judgement
   reset(): void
   delivered(direction: Direction, flight: Flight): void
 }
@@ -25,27 +32,6 @@ export interface Sink {
   receive(frame: Buffer): boolean
 }
 
-/** What is on its way: a frame, or a sign such as that the writer has ended. */
-export class Flight {
-  readonly sent: number
-  readonly size: number
-  readonly frame: Buffer | null
-  readonly sign: (() => void) | null
-  arrival: number
-  /** Whether it has reached the other host, whose line it may still have to pass. */
-  received = false
-  /** Kept back by a rule until somebody delivers it. */
-  held = false
-
-  constructor(sent: number, arrival: number, load: Buffer | (() => void)) {
-    this.sent = sent
-    this.arrival = arrival
-    this.frame = typeof load === 'function' ? null : load
-    this.sign = typeof load === 'function' ? load : null
-    this.size = this.frame?.byteLength ?? 0
-  }
-}
-
 /** One direction of a link. What is written arrives in order, after as long as the shape says. */
 export class Direction {
   readonly from: Host
@@ -53,26 +39,25 @@ export class Direction {
   /** Unique in its network; of two frames that arrive at once, that of the lower goes first. */
   readonly rank: number
   readonly #owner: DirectionOwner
+  readonly #timetable: Timetable
   #sink: Sink | null = null
-  #shape: FullShape
   #flights: Flight[] = []
   #next: Scheduled | 'soon' | null = null
   #held = false
   /** What the writer waits for. */
   #done: Done | null = null
   #resume: Scheduled | null = null
+  /** Whether the reader has no room. */
   #full = false
+  /** Bytes. */
   #underWay = 0
-  #freeAt = 0
-  #lastArrival = 0
-  #pieceEnd = 0
 
   constructor(owner: DirectionOwner, from: Host, to: Host, rank: number, shape: FullShape) {
     this.from = from
     this.to = to
     this.rank = rank
     this.#owner = owner
-    this.#shape = shape
+    this.#timetable = new Timetable(owner, from, to, shape)
   }
 
   /** In the order in which they were sent. */
@@ -87,12 +72,8 @@ export class Direction {
 
   /** For what is written from now on. */
   set shape(shape: FullShape) {
-    this.#shape = shape
+    this.#timetable.shape = shape
     this.#offerRoom()
-  }
-
-  get held(): boolean {
-    return this.#held
   }
 
   /** While it is held nothing arrives, and what was due arrives as soon as it is not. */
@@ -104,7 +85,10 @@ export class Direction {
   /** @param done called when the writer may write on */
   write(frames: readonly Buffer[], done: Done): void {
     this.#done = done
-    for (const frame of frames) this.#send(frame)
+    for (const frame of frames) {
+      this.#send(frame)
+      if (!this.#done) return // a rule broke the link
+    }
     this.#schedule()
     this.#offerRoom()
   }
@@ -124,9 +108,7 @@ export class Direction {
   /** The writer is gone: it waits no longer. */
   abandon(): void {
     this.#resume?.cancel()
-    const done = this.#done
-    this.#done = null
-    done?.(null)
+    this.#goOn()
   }
 
   /** Whatever is on its way is lost. */
@@ -136,21 +118,17 @@ export class Direction {
     this.#schedule()
   }
 
-  /** Lets go of what rules held. */
-  release(): void {
-    for (const flight of this.#flights) flight.held = false
+  /** Lets go of what one held, or all did. */
+  release(by?: object): void {
+    for (const flight of this.#flights) if (!by || flight.held === by) flight.held = null
     this.#schedule()
   }
 
   /** Delivers what is on its way up to and with this one, now. */
   deliver(flight: Flight): void {
-    const index = this.#flights.indexOf(flight)
-    for (const due of this.#flights.slice(0, index + 1)) {
-      due.arrival = this.#owner.clock.now()
-      due.received = true
-      due.held = false
-    }
-    this.#deliverDue(true)
+    for (let count = this.#flights.indexOf(flight) + 1; count > 0; count--) this.#land(1)
+    this.#schedule()
+    this.#offerRoom()
   }
 
   /** Takes one out of what is on its way, so that it never arrives. */
@@ -167,49 +145,30 @@ export class Direction {
     const verdict = this.#owner.judge(this, frame)
     if (verdict === 'reset') this.#owner.reset()
     if (verdict === 'reset' || verdict === 'drop') return
-    const sent = verdict === 'corrupt' ? this.#corrupt(frame) : frame
-    const delay = typeof verdict === 'object' ? verdict.delay : 0
+    const sent = verdict === 'corrupt' ? turnBit(frame, this.#owner.random) : frame
+    const held = typeof verdict === 'object' && 'hold' in verdict ? verdict.hold : null
+    const delay = typeof verdict === 'object' && 'delay' in verdict ? verdict.delay : 0
     let start = 0
     do {
-      const piece = sent.subarray(start, start + this.#shape.slice)
-      this.#fly(piece, delay).held = verdict === 'hold'
+      const piece = sent.subarray(start, start + this.#timetable.shape.slice)
+      this.#fly(piece, delay).held = held
       start += piece.byteLength
     } while (start < sent.byteLength)
   }
 
   #fly(load: Buffer | (() => void), delay: number): Flight {
     const now = this.#owner.clock.now()
-    const { latency, coalesce } = this.#shape
     const size = typeof load === 'function' ? 0 : load.byteLength
-    const departure = this.#depart(now, size)
-    let arrival = Math.max(departure + draw(latency, this.#owner.random) + delay, this.#lastArrival)
-    if (coalesce > 0) {
-      if (arrival > this.#pieceEnd) this.#pieceEnd = arrival + coalesce
-      arrival = this.#pieceEnd
-    }
-    this.#lastArrival = arrival
+    const flight = new Flight(now, this.#timetable.arrival(now, size, delay), load)
     this.#underWay += size
-    const flight = new Flight(now, arrival, load)
     this.#flights.push(flight)
     return flight
   }
 
-  #depart(now: number, size: number): number {
-    this.#freeAt = Math.max(this.#freeAt, now) + size / this.#shape.rate
-    return Math.max(this.#freeAt, this.from.up.pass(now, size))
-  }
-
-  #corrupt(frame: Buffer): Buffer {
-    const changed = Buffer.from(frame)
-    const at = this.#owner.random.below(changed.byteLength)
-    changed[at] = changed[at]! ^ (1 << this.#owner.random.below(8))
-    return changed
-  }
-
   #schedule(): void {
-    const [first] = this.#flights
-    const waits = !first || this.#held || first.held
     if (this.#next === 'soon') return // it looks again
+    const first = this.#flights[0]
+    const waits = !first || this.#held || first.held || first.arrival === Number.POSITIVE_INFINITY
     if (this.#next && (waits || this.#next.time !== first.arrival)) {
       this.#next.cancel()
       this.#next = null
@@ -226,69 +185,85 @@ export class Direction {
 
   #arrive = (): void => {
     this.#next = null
-    this.#deliverDue(false)
-  }
-
-  #deliverDue(byHand: boolean): void {
     const now = this.#owner.clock.now()
-    for (let due = this.#flights[0]; due; due = this.#flights[0]) {
-      if (due.arrival > now || due.held || (this.#held && !byHand)) break
-      if (!due.received) {
-        due.received = true
-        due.arrival = this.to.down.pass(now, due.size)
-        if (due.arrival > now) break
-      }
-      this.#flights.shift()
-      this.#land(due, now)
+    for (let count = this.#due(now); count > 0; count = this.#due(now)) {
+      if (!this.#passLine(count, now)) break
+      const isSign = this.#flights[0]!.frame === null
+      this.#land(count)
+      // Streams look at what they got in microtasks: a close at once would lose it.
+      if (isSign || this.#flights[0]?.sign) break
     }
     this.#schedule()
     this.#offerRoom()
   }
 
-  #land(flight: Flight, now: number): void {
-    this.#underWay -= flight.size
-    this.#owner.delivered(this, flight)
-    if (flight.frame) this.#read(flight.frame, now)
-    else flight.sign?.()
+  /** How many arrive now, as one piece; 0 when none does. */
+  #due(now: number): number {
+    const { coalesce, slice } = this.#timetable.shape
+    const flights = this.#flights
+    let count = 0
+    let size = 0
+    for (let due = flights[0]; due && !this.#held; due = flights[count]) {
+      if (due.arrival > now || due.held) break
+      size += due.size
+      // A sign comes by itself, and what has yet to pass the line does not join what has.
+      const joins =
+        due.frame !== null &&
+        coalesce > 0 &&
+        size <= Math.min(slice, JOINED) &&
+        due.received === flights[0]!.received
+      if (count > 0 && !joins) break
+      count++
+      if (!joins) break
+    }
+    return count
   }
 
-  #read(frame: Buffer, now: number): void {
-    const pieces = [frame]
-    // What was coalesced arrives as one piece.
-    for (let next = this.#flights[0]; this.#shape.coalesce > 0 && next?.frame; next = this.#flights[0]) {
-      if (next.arrival > now || next.held) break
-      this.#flights.shift()
-      this.#underWay -= next.size
-      this.#owner.delivered(this, next)
-      pieces.push(next.frame)
+  /** @returns whether these have passed the line of the host that they have reached */
+  #passLine(count: number, now: number): boolean {
+    if (this.#flights[0]!.received) return true
+    const piece = this.#flights.slice(0, count)
+    let through = now
+    for (const flight of piece) through = this.to.down.pass(now, flight.size)
+    for (const flight of piece) {
+      flight.received = true
+      flight.arrival = through
     }
-    const [only] = pieces
-    this.#full = !this.#sink!.receive(pieces.length === 1 ? only! : Buffer.concat(pieces))
+    return through <= now
+  }
+
+  #land(count: number): void {
+    const pieces: Buffer[] = []
+    for (let left = count; left > 0; left--) {
+      const flight = this.#flights.shift()
+      if (!flight) return // whoever was told of one before broke the link
+      this.#underWay -= flight.size
+      this.#owner.delivered(this, flight)
+      flight.sign?.()
+      if (flight.frame) pieces.push(flight.frame)
+    }
+    if (pieces.length === 0) return
+    this.#full = !this.#sink!.receive(pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces))
   }
 
   /** Lets the writer write on, as soon as there is room at the reader, on the way, and in the queue. */
-  #offerRoom(): void {
-    if (!this.#done || this.#full || this.#underWay > this.#window) return
+  #offerRoom = (): void => {
+    if (!this.#done || this.#full || this.#underWay > this.#timetable.window) return
     const { clock } = this.#owner
-    const queued = this.#shape.queue / this.#rate
-    const free = Math.max(this.#freeAt, this.from.up.freeAt) - queued
-    this.#resume?.cancel()
-    if (free > clock.now()) {
-      this.#resume = clock.at(free, () => this.#offerRoom(), this.rank)
+    const { roomAt } = this.#timetable
+    if (roomAt <= clock.now()) {
+      this.#resume?.cancel()
+      this.#goOn()
       return
     }
+    if (this.#resume?.time === roomAt) return
+    this.#resume?.cancel()
+    this.#resume = clock.at(roomAt, this.#offerRoom, this.rank)
+  }
+
+  #goOn(): void {
     const done = this.#done
     this.#done = null
-    done(null)
-  }
-
-  get #rate(): number {
-    return Math.min(this.#shape.rate, this.from.up.rate, this.to.down.rate)
-  }
-
-  get #window(): number {
-    const { window, delay } = this.#shape
-    const rate = this.#rate
-    return window > 0 && rate < Number.POSITIVE_INFINITY ? Math.max(window, 2 * rate * delay) : window
+    done?.(null)
   }
 }

@@ -39,34 +39,39 @@ function drawFrom(distribution: Exclude<Distribution, number>, random: Random): 
   return distribution.samples[random.below(distribution.samples.length)]!
 }
 
-/** What is drawn on average, in milliseconds. */
-export function meanOf(distribution: Distribution): number {
+/** What hardly anything that is drawn exceeds, in milliseconds. */
+export function reachOf(distribution: Distribution): number {
   if (typeof distribution === 'number') return distribution
-  if ('uniform' in distribution) return (distribution.uniform[0] + distribution.uniform[1]) / 2
-  if ('normal' in distribution) return distribution.normal.mean
-  if ('exponential' in distribution) return distribution.exponential.floor + distribution.exponential.mean
-  return distribution.samples.reduce((sum, sample) => sum + sample, 0) / distribution.samples.length
+  if ('uniform' in distribution) return distribution.uniform[1]
+  if ('normal' in distribution) return distribution.normal.mean + 4 * distribution.normal.deviation
+  if ('exponential' in distribution)
+    return distribution.exponential.floor + 10 * distribution.exponential.mean
+  return distribution.samples.reduce((longest, sample) => Math.max(longest, sample), 0)
 }
 
 /** @throws NetworkerError `INVALID_OPTION` */
 export function checkDistribution(name: string, distribution: Distribution): void {
   const values = valuesOf(distribution)
-  if (values && values.length > 0 && values.every((value) => value >= 0 && Number.isFinite(value))) return
+  if (values.length > 0 && values.every((value) => value >= 0 && Number.isFinite(value))) return
+  const got = typeof distribution === 'object' ? JSON.stringify(distribution) : String(distribution)
   throw new NetworkerError(
     'INVALID_OPTION',
     `${name} must be milliseconds of at least 0, { uniform: [min, max] }, { normal: { mean, deviation } }, ` +
-      `{ exponential: { floor, mean } } or { samples: [ms, ...] }, got ${JSON.stringify(distribution)}`
+      `{ exponential: { floor, mean } } or { samples: [ms, ...] }, got ${got}`
   )
 }
 
-function valuesOf(distribution: Distribution): readonly number[] | undefined {
+/** The numbers in it; none when it is none of the shapes. */
+function valuesOf(distribution: Distribution): readonly number[] {
   if (typeof distribution === 'number') return [distribution]
-  if (typeof distribution !== 'object' || distribution === null) return undefined
-  if ('uniform' in distribution) {
-    const [min, max] = distribution.uniform
-    return min <= max ? [min, max] : undefined
+  const { uniform, normal, exponential, samples } = (distribution ?? {}) as Partial<
+    Record<string, unknown>
+  > & {
+    normal?: { mean: number; deviation: number }
+    exponential?: { floor: number; mean: number }
   }
-  if ('normal' in distribution) return [distribution.normal.mean, distribution.normal.deviation]
-  if ('exponential' in distribution) return [distribution.exponential.floor, distribution.exponential.mean]
-  return 'samples' in distribution ? distribution.samples : undefined
+  if (Array.isArray(uniform)) return uniform.length === 2 && uniform[0] <= uniform[1] ? uniform : []
+  if (normal) return [normal.mean, normal.deviation]
+  if (exponential) return [exponential.floor, exponential.mean]
+  return Array.isArray(samples) ? samples : []
 }

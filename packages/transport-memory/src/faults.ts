@@ -1,4 +1,5 @@
-import type { Verdict } from './direction.js'
+import { NetworkerError } from '@basestore/networker/transport'
+import type { Judgement, Verdict } from './direction.js'
 import type { Host } from './host.js'
 import type { FullShape } from './shape.js'
 
@@ -13,6 +14,8 @@ export type DialFailure =
   /** The link opens, and nobody says a word on it. */
   | 'silent'
 
+export const DIAL_FAILURES: readonly DialFailure[] = ['refused', 'timeout', 'half-open', 'silent']
+
 /** Ends what it was returned by. Calling it again does nothing; `using` calls it at the end of a block. */
 export interface Undo {
   (): void
@@ -25,17 +28,22 @@ export interface Frame {
   readonly from: string
   readonly to: string
   readonly link: number
-  /** How many came before it in this direction of the link. */
+  /** How many were written before it in this direction of the link. */
   readonly index: number
   readonly size: number
-  /** What is written; encrypted, once the handshake is over. Not to be changed. */
+  /** What is written; encrypted, once the handshake is over. Not to be changed, nor kept: the reader decrypts it in place. */
   readonly bytes: Uint8Array
   /** Milliseconds on the network's clock. */
   readonly time: number
 }
 
-/** What becomes of a frame; nothing leaves that to the other rules. */
-export type Rule = (frame: Frame) => Verdict | undefined
+/**
+ * What becomes of a frame; nothing leaves that to the other rules.
+ *
+ * @param chance is true as often as a share from 0 to 1 says, by the network's seed; what it says on one link does
+ * not depend on what happens on others
+ */
+export type Rule = (frame: Frame, chance: (share: number) => boolean) => Verdict | undefined
 
 /** Something that is wrong with the way from one host to another. */
 export interface Fault {
@@ -51,16 +59,21 @@ export interface Fault {
   readonly shape?: FullShape
   readonly dial?: DialFailure
   readonly judge?: Rule
+  /** Whether it stops a host itself, which then does not give up either. */
+  pauses?(host: Host): boolean
 }
+
+/** @param over whether it has ended, or else begun */
+type OnChange = (id: number, fault: Pick<Fault, 'kind' | 'who'>, over: boolean) => void
 
 /** What is wrong with a network, in the order in which it began. */
 export class Faults {
   readonly #active = new Map<number, Fault>()
-  readonly #onchange: (id: number, fault: Fault, over: boolean) => void
+  readonly #onchange: OnChange
   #ids = 0
   #judges = 0
 
-  constructor(onchange: (id: number, fault: Fault, over: boolean) => void) {
+  constructor(onchange: OnChange) {
     this.#onchange = onchange
   }
 
@@ -71,6 +84,11 @@ export class Faults {
     this.#onchange(id, fault, false)
     const undo = () => this.#remove(id)
     return Object.assign(undo, { [Symbol.dispose]: undo })
+  }
+
+  /** Something went wrong that nobody can undo. */
+  note(kind: string, who: string): void {
+    this.#onchange(++this.#ids, { kind, who }, false)
   }
 
   heal(): void {
@@ -87,6 +105,11 @@ export class Faults {
     return worst
   }
 
+  pauses(host: Host): boolean {
+    for (const fault of this.#active.values()) if (fault.pauses?.(host)) return true
+    return false
+  }
+
   /** The latest that applies. */
   shape(from: Host, to: Host): FullShape | undefined {
     let latest: FullShape | undefined
@@ -94,9 +117,11 @@ export class Faults {
     return latest
   }
 
-  dial(from: Host, to: Host): DialFailure | undefined {
-    for (const { dial } of this.#between(from, to)) if (dial) return dial
-    return undefined
+  /** The latest that lets a dial fail. */
+  dial(from: Host, to: Host): Fault | undefined {
+    let latest: Fault | undefined
+    for (const fault of this.#between(from, to)) if (fault.dial) latest = fault
+    return latest
   }
 
   /** Whether anybody asks to see frames. */
@@ -104,10 +129,13 @@ export class Faults {
     return this.#judges > 0
   }
 
-  judge(from: Host, to: Host, frame: Frame): Verdict {
-    for (const { judge } of this.#between(from, to)) {
-      const verdict = judge?.(frame)
-      if (verdict !== undefined) return verdict
+  /** The first rule that answers decides. */
+  judge(from: Host, to: Host, frame: Frame, chance: (share: number) => boolean): Judgement {
+    for (const fault of this.#between(from, to)) {
+      const verdict = fault.judge?.(frame, chance)
+      if (verdict === undefined) continue
+      checkVerdict(verdict)
+      return verdict === 'hold' ? { hold: fault } : verdict
     }
     return 'pass'
   }
@@ -123,4 +151,16 @@ export class Faults {
     if (fault.judge) this.#judges--
     this.#onchange(id, fault, true)
   }
+}
+
+const VERDICTS: readonly unknown[] = ['pass', 'corrupt', 'drop', 'hold', 'reset'] satisfies Verdict[]
+
+/** Another one would pass, and a test that hangs on it would prove nothing. */
+function checkVerdict(verdict: Verdict): void {
+  if (VERDICTS.includes(verdict)) return
+  if (typeof verdict === 'object' && verdict.delay >= 0 && Number.isFinite(verdict.delay)) return
+  throw new NetworkerError(
+    'INVALID_OPTION',
+    `a rule returns ${VERDICTS.join(', ')}, { delay: ms } or nothing, got ${JSON.stringify(verdict)}`
+  )
 }

@@ -30,6 +30,8 @@ export class Host {
   links = 0
   /** How many transports were made on it. */
   transports = 0
+  /** When it was killed, in milliseconds on its network's clock; undefined while it runs. */
+  diedAt: number | undefined
 
   constructor(name: string, options: HostOptions = {}) {
     const { up, down, nat = 'open', maxLinks = Number.POSITIVE_INFINITY } = options
@@ -44,6 +46,11 @@ export class Host {
     this.maxLinks = maxLinks
     this.up = new Line('up', up)
     this.down = new Line('down', down)
+  }
+
+  /** Whether it was killed. A host of its name that is made later is another one. */
+  get isDead(): boolean {
+    return this.diedAt !== undefined
   }
 }
 

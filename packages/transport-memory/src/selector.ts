@@ -1,7 +1,10 @@
 import { NetworkerError } from '@basestore/networker/transport'
 import { Host } from './host.js'
 
-/** Hosts of a network: one, those of a name or a pattern, those that a function picks, or several of these. */
+/**
+ * Hosts of a network: one, those of a name or a pattern, those that a function picks, or several of these. All but
+ * the first also mean those that come later.
+ */
 export type Selector = Host | string | RegExp | ((host: Host) => boolean) | readonly Selector[]
 
 /** Everybody, also who comes later. */
@@ -28,14 +31,22 @@ export function describeSelector(selector: Selector): string {
 /**
  * A name that nobody has is a slip of the pen, and a fault that hits nobody a test that proves nothing.
  *
- * @throws NetworkerError `INVALID_OPTION`
+ * @throws NetworkerError `INVALID_OPTION`, also for a host that was killed, or is another network's
  */
-export function checkNames(selector: Selector, hosts: ReadonlyMap<string, Host>): void {
-  if (Array.isArray(selector)) for (const one of selector) checkNames(one, hosts)
-  if (typeof selector !== 'string' || hosts.has(selector)) return
-  const known = [...hosts.keys()].slice(0, 20).join(', ')
+export function checkSelector(selector: Selector, hosts: ReadonlyMap<string, Host>): void {
+  if (Array.isArray(selector)) {
+    for (const one of selector) checkSelector(one, hosts)
+    return
+  }
+  if (selector instanceof RegExp || typeof selector === 'function') return
+  const name = selector instanceof Host ? selector.name : selector
+  const known = hosts.get(name as string)
+  if (known && (typeof selector === 'string' || selector === known)) return
+  const names = [...hosts.keys()].slice(0, 20).join(', ')
   throw new NetworkerError(
     'INVALID_OPTION',
-    `no host is called '${selector}'; there are: ${known || 'none yet'}`
+    selector instanceof Host
+      ? `the host ${name} is not one of this network, or was killed and made anew; name it, or pass the new one`
+      : `no host is called '${name}'; there are: ${names || 'none yet'}`
   )
 }

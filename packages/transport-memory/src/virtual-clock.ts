@@ -1,23 +1,23 @@
 import type { Clock } from './clock.js'
 import { EventQueue, type Scheduled } from './event-queue.js'
-import { isQuiet, turn } from './quiescence.js'
+import { watch } from './quiescence.js'
 import { installTimers } from './virtual-timers.js'
 
 /** 2000-01-01: far from any real date, so that one shows which it is. */
 const EPOCH = Date.UTC(2000, 0, 1)
-/** How often in a row the process has to be found quiet. */
-const CALM = 2
 /** Once it is said that a limit is reached, so much more than that may be used to clean up. */
 const GRACE = 1.5
+/** The memory is asked for once in so many looks, since that costs more than an event. */
+const LOOKS = 1024
 
 /** Why a run does not get on: nothing is left that could happen, or more happened than was to. */
 export type StuckReason = 'deadlock' | keyof RunLimits
 
 /** What a run may use. Each is without limit unless given. */
 export interface RunLimits {
-  /** Virtual milliseconds. */
+  /** Virtual milliseconds, since the clock was made. */
   readonly time?: number
-  /** Events: frames, timers, and all else that the clock ran. */
+  /** Events: frames, timers, and all else that the clock ran, since it was made. */
   readonly events?: number
   /** Real milliseconds. */
   readonly wall?: number
@@ -41,9 +41,9 @@ export interface RunOptions {
 
 /**
  * Time that passes only when there is nothing left to do. While {@link run} runs, `setTimeout`, `setInterval`,
- * their clears, `Date`, `performance.now`, `AbortSignal.timeout` and `node:timers` are its own, in the whole process;
- * `queueMicrotask`, `process.nextTick` and `setImmediate` stay what they are. Before each event everything else
- * comes to rest: promises, file system, databases.
+ * their clears, `Date`, `performance.now`, `AbortSignal.timeout`, `node:timers` and `node:timers/promises` are its
+ * own, in the whole process; `queueMicrotask`, `process.nextTick` and `setImmediate` stay what they are. Before each
+ * event everything else comes to rest: promises, file system, databases.
  */
 export class VirtualClock implements Clock {
   readonly epoch: number
@@ -52,6 +52,7 @@ export class VirtualClock implements Clock {
   readonly #probes = new Set<() => boolean>()
   #now = 0
   #events = 0
+  #looks = 0
   #running = false
   /** Timers that keep nothing going: those that were unref'd. */
   #background = 0
@@ -102,37 +103,44 @@ export class VirtualClock implements Clock {
   }
 
   /**
-   * Runs a function in virtual time, until its promise settles.
+   * Runs a function in virtual time, until its promise settles. What is queued then stays so, for another run.
    *
    * @returns what it returns
    * @throws what it throws, what a timer's callback throws; and an Error when nothing can happen any more while it
-   * still waits, or a limit is reached
+   * still waits, when a limit is reached, or when a clock runs in this process already
    */
   async run<T>(work: () => T | Promise<T>, { onstuck }: RunOptions = {}): Promise<T> {
     if (this.#running) throw new Error('this clock runs already; await that first')
+    const { realNow, uninstall } = installTimers(this)
     this.#running = true
-    const uninstall = installTimers(this)
-    const started = uninstall.realNow()
+    this.#failure = undefined
+    const started = realNow()
     let settled = false
     let told: StuckReason | undefined
+
+    const look = (busy: string | undefined): boolean => {
+      if (this.#failure) throw this.#failure.error
+      if (settled && !busy) return true
+      const reason = this.#stuck(busy, () => realNow() - started, told)
+      if (!reason) {
+        if (!busy) this.#step()
+        return false
+      }
+      if (settled) return true // what it left behind does not come to rest
+      if (told || !onstuck) throw new Error(this.#describe(reason, busy))
+      told = reason
+      onstuck(reason)
+      return false
+    }
+
     try {
       const outcome = (async () => work())()
       const settle = () => {
         settled = true
       }
       outcome.then(settle, settle)
-      for (;;) {
-        await this.#quiesce()
-        if (this.#failure) throw this.#failure.error
-        if (settled) return await outcome
-        const reason = this.#stuck(uninstall.realNow() - started, told)
-        if (!reason) this.#step()
-        else if (told || !onstuck) throw new Error(describe(reason, this))
-        else {
-          told = reason
-          onstuck(reason)
-        }
-      }
+      await watch(this.#probes, look)
+      return await outcome
     } finally {
       uninstall()
       this.#running = false
@@ -151,30 +159,29 @@ export class VirtualClock implements Clock {
     }
   }
 
-  async #quiesce(): Promise<void> {
-    for (let calm = 0; calm < CALM; ) {
-      await turn()
-      calm = isQuiet(this.#probes) ? calm + 1 : 0
-    }
-  }
-
-  #stuck(wall: number, told: StuckReason | undefined): StuckReason | undefined {
-    if (this.#queue.size <= this.#background) return 'deadlock'
+  #stuck(
+    busy: string | undefined,
+    wall: () => number,
+    told: StuckReason | undefined
+  ): StuckReason | undefined {
     const share = told ? GRACE : 1
     const { time, events, wall: maxWall, memory } = this.limits
+    if (maxWall !== undefined && wall() > maxWall * share) return 'wall'
+    if (memory !== undefined && this.#looks++ % LOOKS === 0 && process.memoryUsage.rss() > memory * share) {
+      return 'memory'
+    }
+    if (busy) return undefined
+    if (this.#queue.size <= this.#background) return 'deadlock'
     if (time !== undefined && this.#queue.nextTime > time * share) return 'time'
-    if (events !== undefined && this.#events >= events * share) return 'events'
-    if (maxWall !== undefined && wall > maxWall * share) return 'wall'
-    // Asked for seldom, since it costs more than an event.
-    if (memory === undefined || this.#events % 1024 !== 0) return undefined
-    return process.memoryUsage.rss() > memory * share ? 'memory' : undefined
+    return events !== undefined && this.#events >= events * share ? 'events' : undefined
   }
-}
 
-function describe(reason: StuckReason, { limits, events }: VirtualClock): string {
-  if (reason === 'deadlock') {
-    return 'nothing can happen any more, and the run still waits: no timer, no frame and no work is left'
+  #describe(reason: StuckReason, busy: string | undefined): string {
+    if (reason === 'deadlock') {
+      return 'nothing can happen any more, and the run still waits: no timer, no frame and no work is left'
+    }
+    const units = { time: 'virtual ms', events: 'events', wall: 'real ms', memory: 'bytes of memory' }
+    const limit = `the run reached its limit of ${this.limits[reason]} ${units[reason]} after ${this.#events} events`
+    return busy ? `${limit}, and waits for ${busy}` : limit
   }
-  const units = { time: 'virtual ms', events: 'events', wall: 'real ms', memory: 'bytes of memory' }
-  return `the run reached its limit of ${limits[reason]} ${units[reason]} after ${events} events`
 }
