@@ -29,7 +29,14 @@ const questions = {
     reach: '0 differ, ≤ 12 min a pass, no failure, no leak',
     async measure() {
       const seeds = short ? 20 : 500
-      const { failed, differ, repeated, wallTime } = await explore('chaos', ['--seeds', seeds, '--jobs', 2, '--twice', 1])
+      const { failed, differ, repeated, wallTime } = await explore('chaos', [
+        '--seeds',
+        seeds,
+        '--jobs',
+        2,
+        '--twice',
+        1
+      ])
       const pass = wallTime / 2
       return {
         result: `${differ} of ${repeated} differ, ${failed} failed, ${minutes(pass)} a pass`,
@@ -153,11 +160,20 @@ async function write(results) {
     date: new Date().toISOString().slice(0, 10)
   }
   await mkdir(join(here, 'results'), { recursive: true })
-  await writeFile(join(here, 'results/simulation.json'), `${JSON.stringify({ machine, versions, results }, null, 2)}\n`)
-  const rows = results.map(({ asks, reach, result, ok }) => `| ${asks} | ${reach} | ${result} | ${ok ? 'yes' : '**no**'} |`)
+  await writeFile(
+    join(here, 'results/simulation.json'),
+    `${JSON.stringify({ machine, versions, results }, null, 2)}\n`
+  )
+  const rows = results.map(
+    ({ asks, reach, result, ok }) => `| ${asks} | ${reach} | ${result} | ${ok ? 'yes' : '**no**'} |`
+  )
   const page = `# What the simulator costs
 
-Written by \`bench/simulation.mjs\` on ${machine.date}: Node ${machine.node}, ${machine.cpu}, ${machine.memory}, ${Object.entries(versions).map((entry) => entry.join(' ')).join(', ')}. Times are those of that machine; run \`pnpm bench:simulation\` for yours.
+Written by \`bench/simulation.mjs\` on ${machine.date}: Node ${machine.node}, ${machine.cpu}, ${machine.memory}, ${Object.entries(
+    versions
+  )
+    .map((entry) => entry.join(' '))
+    .join(', ')}. Times are those of that machine; run \`pnpm bench:simulation\` for yours.
 
 | question | to reach | measured | reached |
 | --- | --- | --- | --- |

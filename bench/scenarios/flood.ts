@@ -1,6 +1,7 @@
 import type { Simulation, SimulationOptions } from '@basestore/testkit'
 
-const PEERS = Number(process.env['PEERS'] ?? 1_000)
+const { PEERS: given = 1_000 } = process.env
+const PEERS = Number(given)
 const LINKS = 8
 const BLOCKS = 10
 

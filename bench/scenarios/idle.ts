@@ -1,7 +1,8 @@
 import type { Simulation, SimulationOptions } from '@basestore/testkit'
 
 const PEERS = 20
-const HOURS = Number(process.env['HOURS'] ?? 24)
+const { HOURS: given = 24 } = process.env
+const HOURS = Number(given)
 const HOUR = 3_600_000
 /** What the heap may grow by after the first hour, as a share: less is noise of the collector. */
 const FLAT = 1.1

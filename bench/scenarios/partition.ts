@@ -10,7 +10,9 @@ export default async function partition(sim: Simulation): Promise<void> {
   const copies = peers.slice(1).map(({ store }) => store.get({ key: log.key }))
   for (const copy of copies) copy.download({ start: 0, end: -1 })
   await sim.connect('full')
-  await sim.until(() => copies.every(({ contiguousLength }) => contiguousLength === 1), { why: 'the first block' })
+  await sim.until(() => copies.every(({ contiguousLength }) => contiguousLength === 1), {
+    why: 'the first block'
+  })
   {
     using _ = sim.network.partition(['ann', 'ben', 'cleo'], ['dan', 'eve'], { mode: 'hold' })
     await log.append('meanwhile')
@@ -18,5 +20,7 @@ export default async function partition(sim: Simulation): Promise<void> {
     await sim.sleep(5_000)
     if (copies[2]!.contiguousLength === 2) throw new Error('a block crossed the partition')
   }
-  await sim.until(() => copies.every(({ contiguousLength }) => contiguousLength === 2), { why: 'both blocks on all' })
+  await sim.until(() => copies.every(({ contiguousLength }) => contiguousLength === 2), {
+    why: 'both blocks on all'
+  })
 }

@@ -1,6 +1,7 @@
 import type { Simulation, SimulationOptions } from '@basestore/testkit'
 
-const TRIPS = Number(process.env['TRIPS'] ?? 1_000)
+const { TRIPS: given = 1_000 } = process.env
+const TRIPS = Number(given)
 
 export const options: SimulationOptions = { link: { latency: 100 } }
 
@@ -9,7 +10,9 @@ export default async function roundTrips(sim: Simulation): Promise<void> {
   const [a, b] = await sim.peers(2)
   await sim.connect('line')
   let answered = (): void => {}
-  const echo = b!.networker.registerExtension('ping', { onmessage: (message, peer) => echo.send(message, peer) })
+  const echo = b!.networker.registerExtension('ping', {
+    onmessage: (message, peer) => echo.send(message, peer)
+  })
   const ping = a!.networker.registerExtension('ping', { onmessage: () => answered() })
   await sim.until(() => ping.peers.size === 1, { why: 'the extension is open' })
   const [peer] = ping.peers

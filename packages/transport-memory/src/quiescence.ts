@@ -38,7 +38,10 @@ export function watch(
       try {
         for (let looks = 0; looks < LOOKS; looks++) {
           const over = lookOnce()
-          if (over) return resolve()
+          if (over === true) {
+            resolve()
+            return
+          }
           if (over === false) break
           drain?.call(process)
         }
