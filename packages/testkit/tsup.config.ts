@@ -57,7 +57,12 @@ async function licencesOf(files: readonly string[]): Promise<string> {
 
 export default {
   ...base,
-  entry: { index: 'src/index.ts', cli: 'src/cli.ts', 'sim-cli': 'src/sim-cli.ts', picture: 'src/picture/index.ts' },
+  entry: {
+    index: 'src/index.ts',
+    cli: 'src/cli.ts',
+    'sim-cli': 'src/sim-cli.ts',
+    picture: 'src/picture/index.ts'
+  },
   dts: { entry: 'src/index.ts' },
   esbuildPlugins: [picturePage]
 }
