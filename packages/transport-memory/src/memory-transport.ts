@@ -1,10 +1,10 @@
 import {
+  abortable,
   NetworkerError,
   type TopicMode,
   type Transport,
   type TransportHost
 } from '@basestore/networker/transport'
-import { abortable } from './abortable.js'
 import type { Clock } from './clock.js'
 import { Connections } from './connections.js'
 import { type Directory, idOf, TopicRecord } from './directory.js'
