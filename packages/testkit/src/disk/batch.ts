@@ -51,7 +51,7 @@ export abstract class Batch<Operation, Result> {
     if (this.#state === 'destroyed') return
     this.#state = 'destroyed'
     this.target.state.handles.dec()
-    this.#reject(destroyedError())
+    if (this.#waiters.length > 0) this.#reject(destroyedError())
   }
 
   protected abstract execute(operations: readonly Operation[], journal: Journal): readonly Result[]
