@@ -1,6 +1,12 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
-  // Beside Hyperswarm: its flush takes up to ten seconds, to notice a silence five, and then the blocks move.
-  test: { testTimeout: 60_000, hookTimeout: 30_000, retry: 0 }
+  test: {
+    // Beside Hyperswarm: its flush takes up to ten seconds, to notice a silence five, and then the blocks move.
+    testTimeout: 60_000,
+    hookTimeout: 30_000,
+    retry: 0,
+    // Most tests wait, for answers or for a silence, and need little of a processor.
+    maxWorkers: 2
+  }
 })

@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url'
 import type { Options } from 'tsup'
 import base from '../../tsup.base.js'
 
+const library = { index: 'src/index.ts', picture: 'src/picture/index.ts' }
+const commands = { cli: 'src/cli.ts', 'sim-cli': 'src/sim-cli.ts' }
 const PAGE = fileURLToPath(new URL('src/picture/page', import.meta.url))
 
 type Plugin = NonNullable<Options['esbuildPlugins']>[number]
@@ -57,12 +59,11 @@ async function licencesOf(files: readonly string[]): Promise<string> {
 
 export default {
   ...base,
-  entry: {
-    index: 'src/index.ts',
-    cli: 'src/cli.ts',
-    'sim-cli': 'src/sim-cli.ts',
-    picture: 'src/picture/index.ts'
-  },
+  entry: { ...library, ...commands },
   dts: { entry: 'src/index.ts' },
-  esbuildPlugins: [picturePage]
-}
+  esbuildPlugins: [picturePage],
+  // The commands are ES modules: nobody requires them.
+  esbuildOptions(options, { format }) {
+    if (format === 'cjs') options.entryPoints = library
+  }
+} satisfies typeof base

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import createTestnet from 'hyperdht/testnet.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Program, programsOf, ROOT } from '../support/program.js'
+import { createTestnet, type Testnet } from '../support/testnet.js'
 
 const README = 'README.md'
 const EXTENSIONS = 'packages/extensions/README.md'
@@ -22,9 +22,9 @@ const PRINTS = new Map([
 ])
 
 describe('the programs of the documents', () => {
-  let testnet: Awaited<ReturnType<typeof createTestnet>>
+  let testnet: Testnet
   beforeAll(async () => {
-    testnet = await createTestnet(10)
+    testnet = await createTestnet()
   })
   afterAll(() => testnet.destroy())
 

@@ -1,6 +1,6 @@
-import createTestnet from 'hyperdht/testnet.js'
 import { describe, expect, it } from 'vitest'
 import { Child } from '../support/child.js'
+import { createTestnet } from '../support/testnet.js'
 
 const SCRIPT = new URL('./children/exits.mjs', import.meta.url)
 
@@ -11,7 +11,7 @@ describe('a process', () => {
   })
 
   it('exits by itself after close(), over Hyperswarm', async () => {
-    const testnet = await createTestnet(10)
+    const testnet = await createTestnet()
     try {
       const args = ['hyperswarm', JSON.stringify(testnet.bootstrap)]
       const end = await new Child(SCRIPT, { args, ipc: false }).ended

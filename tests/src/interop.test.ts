@@ -6,18 +6,18 @@ import type { Networker, NetworkerError } from '@basestore/networker'
 import { createNetworkers } from '@basestore/testkit'
 import { hyperswarm } from '@basestore/transport-hyperswarm'
 import Corestore from 'corestore'
-import createTestnet from 'hyperdht/testnet.js'
 import Hyperswarm from 'hyperswarm'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createTestnet, type Testnet } from '../support/testnet.js'
 
 describe('a peer that uses Hyperswarm and Corestore without us', () => {
-  let testnet: Awaited<ReturnType<typeof createTestnet>>
+  let testnet: Testnet
   let directory: string
   let store: Corestore
   let swarm: Hyperswarm
 
   beforeAll(async () => {
-    testnet = await createTestnet(10)
+    testnet = await createTestnet()
   })
   afterAll(() => testnet.destroy())
   beforeEach(async () => {
@@ -104,7 +104,7 @@ describe('a peer that uses Hyperswarm and Corestore without us', () => {
 
 describe('a swarm that the app has already', () => {
   it('carries the networker under its own key pair, and goes on after close', async () => {
-    const testnet = await createTestnet(10)
+    const testnet = await createTestnet()
     const swarm = new Hyperswarm({ dht: testnet.createNode() })
     try {
       await using group = await createNetworkers(2, {
@@ -126,7 +126,7 @@ describe('a swarm that the app has already', () => {
   })
 
   it('must have the key pair of the networker', async () => {
-    const testnet = await createTestnet(10)
+    const testnet = await createTestnet()
     const swarm = new Hyperswarm({ dht: testnet.createNode() })
     try {
       await using group = await createNetworkers(1, { transports: () => [hyperswarm({ swarm })] })

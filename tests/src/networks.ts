@@ -1,7 +1,7 @@
 import { type CreateNetworkersOptions, createNetworkers } from '@basestore/testkit'
 import { hyperswarm } from '@basestore/transport-hyperswarm'
 import { MemoryNetwork } from '@basestore/transport-memory'
-import createTestnet from 'hyperdht/testnet.js'
+import { createTestnet } from '../support/testnet.js'
 
 /** A network on which networkers find each other; the same tests run over each. */
 export interface TestNetwork {
@@ -20,9 +20,9 @@ async function memory(): Promise<TestNetwork> {
   }
 }
 
-/** Real UDP on loopback. With fewer than ten nodes the NAT check fails, and connections half-open. */
+/** Real UDP on loopback. */
 export async function localDht(): Promise<TestNetwork> {
-  const testnet = await createTestnet(10)
+  const testnet = await createTestnet()
   return {
     create: (count, options) =>
       createNetworkers(count, { ...options, transports: () => [hyperswarm({ dht: testnet.createNode() })] }),

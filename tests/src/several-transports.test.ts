@@ -3,15 +3,15 @@ import type { Networker, NoiseStream } from '@basestore/networker'
 import { createNetworkers, replicated, waitForPeers } from '@basestore/testkit'
 import { hyperswarm } from '@basestore/transport-hyperswarm'
 import { MemoryNetwork } from '@basestore/transport-memory'
-import createTestnet from 'hyperdht/testnet.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createTestnet, type Testnet } from '../support/testnet.js'
 
 const BLOCKS = 400
 
 describe('two transports in one networker', () => {
-  let testnet: Awaited<ReturnType<typeof createTestnet>>
+  let testnet: Testnet
   beforeAll(async () => {
-    testnet = await createTestnet(10)
+    testnet = await createTestnet()
   })
   afterAll(() => testnet.destroy())
 

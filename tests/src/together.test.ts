@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createNetworkers, waitForPeers } from '@basestore/testkit'
 import { hyperswarm } from '@basestore/transport-hyperswarm'
-import createTestnet from 'hyperdht/testnet.js'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { LATE, within } from '../support/bound.js'
 import { Child } from '../support/child.js'
+import { createTestnet, type Testnet } from '../support/testnet.js'
 
 const PEER = new URL('./children/peer.mjs', import.meta.url)
 
@@ -17,13 +17,11 @@ interface Report {
   peers?: number
 }
 
-type Testnet = Awaited<ReturnType<typeof createTestnet>>
-
 describe('processes over Hyperswarm', () => {
   let testnet: Testnet
   let directory: string
   beforeAll(async () => {
-    testnet = await createTestnet(10)
+    testnet = await createTestnet()
   })
   afterAll(() => testnet.destroy())
   beforeEach(async () => {

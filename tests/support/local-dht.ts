@@ -1,11 +1,6 @@
 import type HyperDHT from 'hyperdht'
-import createTestnet from 'hyperdht/testnet.js'
 import Hyperswarm from 'hyperswarm'
-
-/** Fewer than about ten make the NAT check fail, and firewalled peers then connect on one side only. */
-const NODES = 10
-
-type NodeOptions = ConstructorParameters<typeof HyperDHT>[0]
+import { createTestnet, type Testnet } from './testnet.js'
 
 /** Those of Hyperswarm's options that tests set. */
 export interface SwarmOptions {
@@ -25,22 +20,22 @@ export type Swarm = Hyperswarm & {
   }
 }
 
-/** A DHT on 127.0.0.1 that knows no other. */
+/** A DHT on loopback that knows no other. */
 export interface LocalDht {
-  readonly bootstrap: readonly { host: string; port: number }[]
-  node(options?: NodeOptions): HyperDHT
+  readonly bootstrap: Testnet['bootstrap']
+  node: Testnet['createNode']
   /** A swarm with a node of its own, unless one is passed in. Its connections have error listeners. */
   swarm(options?: SwarmOptions): Swarm
 }
 
 /** Hands a DHT to `use`, then ends every swarm and node that was made with it. */
 export async function withLocalDht<T>(use: (dht: LocalDht) => Promise<T>): Promise<T> {
-  const testnet = await createTestnet(NODES)
+  const testnet = await createTestnet()
   const swarms: Swarm[] = []
   try {
     return await use({
       bootstrap: testnet.bootstrap,
-      node: (options) => testnet.createNode(options),
+      node: testnet.createNode,
       swarm: ({ dht = testnet.createNode(), ...options } = {}) => {
         const swarm = new Hyperswarm({ dht, ...options }) as Swarm
         // An error that nobody listens to ends the process.

@@ -25,7 +25,7 @@ process.once('SIGINT', () => interrupt.abort(new Error('interrupted')))
 const undo: (() => unknown)[] = []
 
 async function demo(): Promise<void> {
-  title(`One file of ${size(FILE_BYTES)}, two processes, a DHT of their own: all on 127.0.0.1, over real UDP`)
+  title(`One file of ${size(FILE_BYTES)}, two processes, a DHT of their own: all on loopback, over real UDP`)
 
   const directory = await mkdtemp(join(tmpdir(), 'share-file-demo-'))
   undo.push(() => rm(directory, { recursive: true, force: true }))

@@ -22,11 +22,12 @@ export function openNetwork(store: Store, bootstrap: readonly string[]): Network
 }
 
 /**
- * A node of a DHT on this machine. Unless it is bound to 127.0.0.1 its address looks like that of another
- * machine, and connections through a handful of nodes open on one side only.
+ * A node of a DHT on this machine, bound to the same address. Otherwise its own looks like that of another machine,
+ * and connections through a handful of nodes open on one side only.
  */
 function loopbackNode(bootstrap: readonly string[]): DHT {
-  return new DHT({ bootstrap, host: '127.0.0.1', ephemeral: true })
+  const [host = ''] = bootstrap[0]!.replace('localhost', '127.0.0.1').split(':')
+  return new DHT({ bootstrap, host, ephemeral: true })
 }
 
 function isLoopback(node: string): boolean {

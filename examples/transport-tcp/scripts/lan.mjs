@@ -1,35 +1,64 @@
 // Two machines on a network without the internet: two network namespaces, joined by a virtual cable and by nothing
-// else. Each runs a networker with TCP and Hyperswarm at their defaults. Needs Linux, root and `ip`.
+// else. Each runs a networker with TCP and Hyperswarm at their defaults. Exits with 0 only when all blocks were
+// replicated over TCP, and leaves no namespace behind. Needs Linux, root and `ip`.
 import { execFileSync } from 'node:child_process'
 import { replicateBetween } from '../test/children/pair.mjs'
 
+const BLOCKS = 1_000
+/** How long the whole may take, in milliseconds. */
+const BOUND = 90_000
+
 const run = (command) =>
   execFileSync(command.split(' ')[0], command.split(' ').slice(1), { stdio: 'inherit' })
-const added = []
 const machines = ['a', 'b'].map((letter, index) => ({
-  name: `tcp-${process.pid}-${letter}`,
-  cable: `tcp${process.pid}${letter}`,
+  name: `basestore-${process.pid}-${letter}`,
+  cable: `bs${process.pid}${letter}`, // 15 characters at most
   address: `10.98.76.${index + 1}`
 }))
+const added = new Set()
 
-try {
-  for (const { name } of machines) {
-    run(`ip netns add ${name}`)
-    added.push(name)
+/** With a namespace goes its end of the cable, once nobody is in it. One that cannot be deleted keeps no other. */
+function cleanUp() {
+  for (const name of added) {
+    added.delete(name)
+    try {
+      const pids = execFileSync('ip', ['netns', 'pids', name], { encoding: 'utf8' })
+      for (const pid of pids.split('\n').filter(Boolean)) process.kill(Number(pid), 'SIGKILL')
+      run(`ip netns delete ${name}`)
+    } catch (error) {
+      console.error(error.message)
+      process.exitCode = 1
+    }
   }
-  run(`ip link add ${machines[0].cable} type veth peer name ${machines[1].cable}`)
-  for (const { name, cable, address } of machines) {
-    run(`ip link set ${cable} netns ${name}`)
-    run(`ip -n ${name} address add ${address}/24 dev ${cable}`)
-    run(`ip -n ${name} link set lo up`)
-    run(`ip -n ${name} link set ${cable} up`)
-  }
-  const on = ({ name }) => ({ command: ['ip', 'netns', 'exec', name, process.execPath], options: {} })
-  const { blocks, type, remoteAddress } = await replicateBetween(machines.map(on))
-  if (type !== 'tcp' || !remoteAddress.startsWith(machines[0].address)) {
-    throw new Error(`expected TCP from ${machines[0].address}, got ${type} from ${remoteAddress}`)
-  }
-  console.log(`${blocks} blocks over ${type} from ${remoteAddress}, without the internet`)
-} finally {
-  for (const name of added) run(`ip netns delete ${name}`) // and with it its end of the cable
 }
+
+process.exitCode = 1 // until it is proven
+process.once('exit', cleanUp)
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1))
+const late = setTimeout(() => {
+  console.error(`not done after ${BOUND} ms`)
+  process.exit(1)
+}, BOUND)
+
+for (const { name } of machines) {
+  run(`ip netns add ${name}`)
+  added.add(name)
+}
+const [a, b] = machines
+run(`ip link add ${a.cable} netns ${a.name} type veth peer name ${b.cable} netns ${b.name}`)
+for (const { name, cable, address } of machines) {
+  run(`ip -n ${name} address add ${address}/24 dev ${cable}`)
+  run(`ip -n ${name} link set lo up`)
+  run(`ip -n ${name} link set ${cable} up`)
+}
+const on = ({ name }) => ({ command: ['ip', 'netns', 'exec', name, process.execPath], options: {} })
+const { blocks, type, remoteAddress } = await replicateBetween(machines.map(on))
+if (blocks !== BLOCKS || type !== 'tcp' || !remoteAddress.startsWith(`${a.address}:`)) {
+  throw new Error(
+    `expected ${BLOCKS} blocks over tcp from ${a.address}, got ${blocks} over ${type} from ${remoteAddress}`
+  )
+}
+clearTimeout(late)
+process.exitCode = 0
+cleanUp()
+console.log(`${blocks} blocks over ${type} from ${remoteAddress}, without the internet`)

@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import { BlockList } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import multicastDns, { type MulticastDNS } from 'multicast-dns'
 
@@ -20,9 +19,7 @@ export class Mdns {
     const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
     const lan = all.filter(({ family, internal }) => family === 'IPv4' && !internal)
     const ours = host === '0.0.0.0' ? lan : all.filter(({ address }) => address === host)
-    const heard = new Map<string, NodeJS.Immediate>()
-    const link = new BlockList()
-    for (const { address, cidr } of ours) link.addSubnet(address, Number(cidr?.split('/')[1]))
+    const heard = new Set<string>()
     // A socket for each network, since a packet leaves by one only.
     this.#sockets = ours.map(({ address }) => multicastDns({ port, interface: address, bind: '0.0.0.0' }))
     for (const socket of this.#sockets) {
@@ -31,14 +28,11 @@ export class Mdns {
         for (const { name } of questions) this.#tell(name, TTL)
       })
       socket.on('response', ({ answers = [] }, { address }) => {
-        for (const answer of link.check(address) ? answers : []) {
-          if (answer.type !== 'SRV') continue
-          const { name, data, ttl } = answer
+        for (const { name, data, ttl } of answers.filter((answer) => answer.type === 'SRV')) {
           const id = `${name} ${data.target}`
-          clearImmediate(heard.get(id)) // a goodbye may follow at once
-          heard.delete(id)
-          const tell = () => heard.delete(id) && onfound(name, data, address)
-          if (ttl) heard.set(id, setImmediate(tell))
+          if (ttl) heard.add(id)
+          else heard.delete(id) // said goodbye at once
+          setImmediate(() => heard.delete(id) && onfound(name, data, address))
         }
       })
     }
@@ -59,17 +53,13 @@ export class Mdns {
 
   async close(): Promise<void> {
     await Promise.all(Array.from(this.#announced.keys(), (name) => this.announce(name, null)))
-    await this.#each((socket, done) => socket.destroy(done))
-    this.#sockets = []
+    await Promise.all(this.#sockets.map((socket) => new Promise<void>((closed) => socket.destroy(closed))))
   }
 
   async #tell(name: string, ttl: number): Promise<void> {
     const data = this.#announced.get(name)
-    const answers = data ? [{ name, type: 'SRV' as const, ttl, data }] : []
-    if (data) await this.#each((socket, done) => socket.respond(answers, () => done()))
-  }
-
-  async #each(act: (socket: MulticastDNS, done: () => void) => void): Promise<void> {
-    await Promise.all(this.#sockets.map((socket) => new Promise<void>((done) => act(socket, done))))
+    if (!data) return
+    const answer = { name, type: 'SRV' as const, ttl, data }
+    await Promise.all(this.#sockets.map((socket) => new Promise((sent) => socket.respond([answer], sent))))
   }
 }

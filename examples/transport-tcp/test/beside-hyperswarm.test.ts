@@ -10,7 +10,8 @@ const BLOCKS = 2_000
 /** So that there is much left to send when the link breaks. */
 const BLOCK_BYTES = 4096
 
-describe('beside Hyperswarm', () => {
+// Concurrent, since they wait: for announcements, for a silence. Each has transports and a topic of its own.
+describe.concurrent('beside Hyperswarm', () => {
   let testnet: Awaited<ReturnType<typeof createTestnet>>
   beforeAll(async () => {
     testnet = await createTestnet(10)

@@ -2,4 +2,5 @@ import { describeTransport } from '@basestore/testkit'
 import { describe, it } from 'vitest'
 import fixture from './fixture.js'
 
-describeTransport({ describe, it }, fixture)
+// Most of a case's time is waiting for answers, and each has a network of its own.
+describeTransport({ describe, it: it.concurrent }, fixture)

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import type { NoiseStream } from '@basestore/networker/transport'
-import { expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { ANNOUNCE, HOST, LOOKUP, type Peer, withPeers } from './peer.js'
 import { freeUdpPort } from './ports.js'
 import { withRelay } from './relay.js'
@@ -24,53 +24,56 @@ async function withLink(test: (a: Peer, b: Peer, silence: () => void) => Promise
   })
 }
 
-test('a link that falls silent is closed at both ends; one at rest stays, and one whose reader pauses', async () => {
-  await withLink(async (a, b) => {
-    await withLink(async (c, d) => {
-      await withLink(async (e, f, silence) => {
-        d.streams[0]!.pause()
-        for (let i = 0; i < 200; i++) c.streams[0]!.write(Buffer.alloc(64 * 1024))
-        const reader = d.streams[0]!.rawStream as Socket
-        while (!reader.isPaused()) await once(reader, 'pause')
-        // Heard later than what was sent to the one that pauses, so given up later too.
-        const heard = new Promise<void>((resolve) => f.streams[0]!.once('data', () => resolve()))
-        e.streams[0]!.write(Buffer.from('still here'))
-        await heard
-        const begin = performance.now()
-        silence()
-        await Promise.all([e, f].map(({ streams }) => closeOf(streams[0]!)))
-        expect(performance.now() - begin).toBeGreaterThan(3_900)
-        expect(performance.now() - begin).toBeLessThan(7_000)
-        for (const { streams } of [a, b, c, d]) expect(streams[0]!.destroying).toBe(false)
+// Concurrent, since they wait: for a silence, for answers.
+describe.concurrent('links', () => {
+  it('a link that falls silent is closed at both ends; one at rest stays, and one whose reader pauses', async () => {
+    await withLink(async (a, b) => {
+      await withLink(async (c, d) => {
+        await withLink(async (e, f, silence) => {
+          d.streams[0]!.pause()
+          for (let i = 0; i < 200; i++) c.streams[0]!.write(Buffer.alloc(64 * 1024))
+          const reader = d.streams[0]!.rawStream as Socket
+          while (!reader.isPaused()) await once(reader, 'pause')
+          // Heard later than what was sent to the one that pauses, so given up later too.
+          const heard = new Promise<void>((resolve) => f.streams[0]!.once('data', () => resolve()))
+          e.streams[0]!.write(Buffer.from('still here'))
+          await heard
+          const begin = performance.now()
+          silence()
+          await Promise.all([e, f].map(({ streams }) => closeOf(streams[0]!)))
+          expect(performance.now() - begin).toBeGreaterThan(3_900)
+          expect(performance.now() - begin).toBeLessThan(7_000)
+          for (const { streams } of [a, b, c, d]) expect(streams[0]!.destroying).toBe(false)
+        })
       })
     })
   })
-})
 
-test('one that is gone is noticed at once, not at the next keep-alive', async () => {
-  await withPeers([{ mdns }], async (a) => {
-    await withPeers([{ mdns, peers: [`${HOST}:${a!.transport.port}`] }], async (b) => {
-      await b!.connect(a!.keyPair.publicKey)
-      await a!.met()
-      const begin = performance.now()
-      a!.streams[0]!.destroy()
-      await closeOf(b!.streams[0]!)
-      expect(performance.now() - begin).toBeLessThan(900)
+  it('one that is gone is noticed at once, not at the next keep-alive', async () => {
+    await withPeers([{ mdns }], async (a) => {
+      await withPeers([{ mdns, peers: [`${HOST}:${a!.transport.port}`] }], async (b) => {
+        await b!.connect(a!.keyPair.publicKey)
+        await a!.met()
+        const begin = performance.now()
+        a!.streams[0]!.destroy()
+        await closeOf(b!.streams[0]!)
+        expect(performance.now() - begin).toBeLessThan(900)
+      })
     })
   })
-})
 
-test('a peer that refuses us is dialled once for each lookup, not for each answer', async () => {
-  const port = await freeUdpPort()
-  const topic = randomBytes(32)
-  await withPeers([{ mdns: { port, wait: 200 } }, { mdns: { port, wait: 200 } }], async (a, b) => {
-    a!.wants = () => false
-    a!.transport.join(topic, ANNOUNCE)
-    b!.transport.join(topic, LOOKUP)
-    await b!.flush(topic)
-    await b!.flush(topic)
-    expect(b!.streams.length).toBeGreaterThan(0)
-    expect(b!.streams.length).toBeLessThanOrEqual(3)
+  it('a peer that refuses us is dialled once for each lookup, not for each answer', async () => {
+    const port = await freeUdpPort()
+    const topic = randomBytes(32)
+    await withPeers([{ mdns: { port, wait: 200 } }, { mdns: { port, wait: 200 } }], async (a, b) => {
+      a!.wants = () => false
+      a!.transport.join(topic, ANNOUNCE)
+      b!.transport.join(topic, LOOKUP)
+      await b!.flush(topic)
+      await b!.flush(topic)
+      expect(b!.streams.length).toBeGreaterThan(0)
+      expect(b!.streams.length).toBeLessThanOrEqual(3)
+    })
   })
 })
 

@@ -27,7 +27,7 @@ export interface StreamInfo {
 /**
  * What the networker gives a transport.
  *
- * None of these methods throws into the transport.
+ * None of these methods throws into the transport, and none needs `this`: `promise.catch(host.fault)` will do.
  */
 export interface TransportHost {
   /** The key pair of every handshake. */
@@ -35,8 +35,9 @@ export interface TransportHost {
   /** Aborted when stopping begins. Nothing may be handed over afterwards. */
   readonly signal: AbortSignal
   /**
-   * Whether a connection to this peer is of use. False for ourselves, for surplus peers, and for peers that a
-   * transport listed earlier carries. Ask before dialling and before handing over; it costs little.
+   * Whether a connection to this peer is of use. False for ourselves, for surplus peers, for peers that a transport
+   * listed earlier carries, and for everybody while suspended and once stopping began. Ask before dialling and
+   * before handing over; it costs little.
    *
    * @param remotePublicKey 32 bytes
    */
@@ -55,8 +56,9 @@ export interface TransportHost {
  *
  * **The core promises the transport**: `start` is called once and first; topics are private copies of exactly
  * 32 bytes; `join` is never called with both modes false and never repeated for an equal mode; `leave` is called
- * only after `join`, and the two are serialised per topic; nothing but `stop` is called once stopping began, and
- * `stop` exactly once, also when `start` rejected; an instance serves one networker.
+ * only after `join`, and the two are serialised per topic; nothing but `stop` is called once stopping began, nor
+ * from `suspend` on until `resume` has settled; `stop` exactly once, also when `start` rejected; an instance serves
+ * one networker.
  *
  * **The transport promises the core**: it hands over only opened streams whose `publicKey` is the host's and
  * whose `remotePublicKey` was proven by the handshake; never after the signal aborts; never one stream twice;
@@ -90,7 +92,7 @@ export interface Transport {
   connect?(remotePublicKey: Uint8Array, options: { readonly signal: AbortSignal }): Promise<void>
   /** Ends all traffic, keeps all topics. */
   suspend?(): Promise<void>
-  /** Takes up again what {@link suspend} ended. */
+  /** Takes up again what {@link suspend} ended. What users join and leave meanwhile follows once it has settled. */
   resume?(): Promise<void>
   /** Leaves all topics and frees every handle. */
   stop(): void | Promise<void>

@@ -5,6 +5,7 @@ import { NetworkerError } from './errors.js'
 import { HandshakeGuard } from './handshake-guard.js'
 import { isBytes, sameKey, toHex } from './keys.js'
 import type { NoiseStream } from './noise-stream.js'
+import { destroyWhenSilent } from './silence.js'
 import { ownSignal } from './wait.js'
 
 /** Any duplex stream of bytes: a `net.Socket`, a UDX stream, a streamx or Node `Duplex`. */
@@ -25,13 +26,21 @@ export interface SecureOptions {
   /** True on the side that dialled. The two ends must differ. */
   readonly isInitiator: boolean
   /** 32 bytes. Given, any other peer is refused with `PEER_MISMATCH`. */
-  readonly remotePublicKey?: Uint8Array
+  readonly remotePublicKey?: Uint8Array | undefined
   /**
-   * Milliseconds until a silent remote is given up.
+   * Milliseconds until a remote that is silent during the handshake is given up.
    * @default 10_000
    */
-  readonly handshakeTimeout?: number
-  readonly signal?: AbortSignal
+  readonly handshakeTimeout?: number | undefined
+  /**
+   * Milliseconds until an open stream that nothing is heard of is destroyed. Give it on both ends, and alike: a side
+   * that has nothing to say sends an empty frame five times in that span. A reader that pauses, or a remote that
+   * has ended its side, is not silence. For carriers that do not notice by themselves that a remote is gone.
+   * @default 0, never
+   */
+  readonly idleTimeout?: number | undefined
+  /** Ends the handshake. It does not matter to the open stream. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** As long as hyperdht waits for the first message of a handshake, in milliseconds. */
@@ -46,7 +55,7 @@ const HANDSHAKE_TIMEOUT = 10_000
  * has our own key, `INVALID_OPTION`. An abort rejects with the signal's reason.
  */
 export async function secure(raw: RawStream, options: SecureOptions): Promise<NoiseStream> {
-  const { keyPair, isInitiator, signal } = options
+  const { keyPair, isInitiator, idleTimeout, signal } = options
   const emitter = raw as unknown as EventEmitter
   let guard: HandshakeGuard | undefined
   let stream: NoiseStream | undefined
@@ -60,6 +69,7 @@ export async function secure(raw: RawStream, options: SecureOptions): Promise<No
     guard.protect(stream)
     await opened(stream, emitter, options)
     verify(stream.remotePublicKey, options)
+    if (idleTimeout) destroyWhenSilent(stream, emitter, idleTimeout)
     return stream
   } catch (error) {
     emitter.on('error', noop)

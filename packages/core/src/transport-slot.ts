@@ -11,7 +11,7 @@ export class TransportSlot {
   /** 0 for the transport listed first, which is preferred. */
   readonly rank: number
   readonly #onfault: (error: unknown) => void
-  #state: 'idle' | 'starting' | 'started' | 'failed' | 'stopped' = 'idle'
+  #state: 'idle' | 'starting' | 'started' | 'suspended' | 'failed' | 'stopped' = 'idle'
   #starting: Promise<void> = Promise.resolve()
 
   constructor(transport: Transport, rank: number, onfault: (error: unknown) => void) {
@@ -90,17 +90,23 @@ export class TransportSlot {
 
   /** Rejects with the signal's reason, also when the transport does not heed the signal. */
   async connect(remotePublicKey: Uint8Array, signal: AbortSignal): Promise<void> {
+    if (this.#state === 'suspended') {
+      const detail = `transport '${this.name}' is suspended; await resume() first`
+      throw new NetworkerError('CONNECT_FAILED', detail, { transport: this.name })
+    }
     await abortable(this.transport.connect!(remotePublicKey, { signal }), signal)
   }
 
   async suspend(): Promise<void> {
     if (!this.started || !this.canSuspend) return
+    this.#state = 'suspended' // at once: until it has resumed the transport is told nothing but to stop
     await this.#attempt(this.transport.suspend!())
   }
 
   async resume(): Promise<void> {
-    if (!this.started || !this.canSuspend) return
+    if (this.#state !== 'suspended') return
     await this.#attempt(this.transport.resume!())
+    if (this.#state === 'suspended') this.#state = 'started'
   }
 
   /** @throws NetworkerError `STOP_FAILED` when the transport fails to stop, or not in time. */

@@ -29,7 +29,10 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
   })
 }
 
-/** The promise's outcome, or a rejection with the signal's reason when that comes first. */
+/**
+ * The promise's outcome, or a rejection with the signal's reason when that comes first, also at once. Lets go of the
+ * signal when it settles. What the promise does later is nobody's: its rejection goes unheard.
+ */
 export async function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return promise
   promise.catch(noop) // a late rejection is nobody's any more

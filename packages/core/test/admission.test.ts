@@ -25,6 +25,22 @@ describe('a stream that is handed over', () => {
     expect(peer!.bytesWritten).toBeGreaterThan(0)
   })
 
+  it('comes by way of a host whose methods need no this', async () => {
+    const { networker, transport } = await listening()
+    await using _ = networker
+    const { wants, connected, fault } = transport.host
+    const keyPair = newKeyPair()
+    expect(wants(keyPair.publicKey)).toBe(true)
+    const [ours, theirs] = await noisePair(transport.host.keyPair as ReturnType<typeof newKeyPair>, keyPair)
+    connected(ours, { type: 'fake' })
+    expect(networker.peers.size).toBe(1)
+    const told = next(networker, 'fault')
+    const error = new Error('trouble')
+    await Promise.reject(error).catch(fault)
+    expect(await told).toEqual([error])
+    theirs.destroy()
+  })
+
   it('raises no fault when it has closed on the way', async () => {
     const { networker, transport } = await listening()
     await using _ = networker

@@ -239,6 +239,38 @@ describe('suspend and resume', () => {
     expect(transport.calls.slice(4)).toEqual(['resume', 'leave 1', 'join 2 announce lookup', 'flush 2'])
   })
 
+  it('while suspended a transport is told nothing but to stop: not to connect either, by a call in hand', async () => {
+    const failed = deferred()
+    const [first, second] = [new FakeTransport('first'), new FakeTransport('second')]
+    const log: string[] = []
+    for (const transport of [first, second]) {
+      Object.assign(transport, {
+        suspend: async () => log.push(`${transport.name} suspend`),
+        resume: async () => log.push(`${transport.name} resume`),
+        connect: async () => {
+          log.push(`${transport.name} connect`)
+          await failed.promise
+        }
+      })
+    }
+    const networker = make(first, second)
+    try {
+      await networker.listen()
+      const connecting = networker.connect(newKeyPair().publicKey)
+      await networker.suspend()
+      failed.reject(new Error('suspended'))
+      await expect(connecting).rejects.toMatchObject({ code: 'CONNECT_FAILED' })
+      expect(log).toEqual(['first connect', 'first suspend', 'second suspend'])
+      await networker.resume()
+      await expect(networker.connect(newKeyPair().publicKey)).rejects.toMatchObject({
+        code: 'CONNECT_FAILED'
+      })
+      expect(log.slice(3)).toEqual(['first resume', 'second resume', 'first connect', 'second connect'])
+    } finally {
+      await networker.close()
+    }
+  })
+
   it('are emulated by leaving and joining for a transport that has none', async () => {
     const transport = new FakeTransport()
     await using networker = make(transport)

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { cases } from '../src/conformance/cases/index.js'
-import { runNode } from './run.js'
+import { CHILD_TIMEOUT, runNode } from './run.js'
 
 // These run what was built, as users do: build first.
 const COMMAND = fileURLToPath(new URL('../dist/cli.js', import.meta.url))
@@ -11,7 +11,8 @@ function command(...args: string[]) {
   return runNode([COMMAND, ...args])
 }
 
-describe('the command', () => {
+// Most of the time is that in which one of them waits to exit.
+describe.concurrent('the command', { timeout: CHILD_TIMEOUT }, () => {
   it('prints each case with its time, skips with their reason, and totals, and exits with 0', async () => {
     const { code, stdout, stderr } = await command('./fixture.mjs')
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
@@ -99,7 +100,7 @@ describe('the command', () => {
     const { code, stderr } = await command('--case', 'start.alone', './holding.mjs')
     expect(code).toBe(1)
     expect(stderr).toContain('the process does not exit: Timeout')
-  }, 20_000)
+  })
 
   it.each([
     [['./fixture.mjs', '--case', 'flush.nothing'], "no case is called 'flush.nothing'"],

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { cases } from '../src/conformance/cases/index.js'
-import { type Run, runNode, runners } from './run.js'
+import { CHILD_TIMEOUT, type Run, runNode, runners } from './run.js'
 
 // These run what was built, as users do: build first.
 
@@ -64,31 +64,35 @@ const all: Record<string, Runner> = {
   }
 }
 
-describe.each(Object.entries(all))('with %s', (name, { run, counts }) => {
-  const fixture = (file: string) => join(runners, `${file}.${name === 'Mocha' ? 'cjs' : 'mjs'}`)
+describe.concurrent.each(Object.entries(all))(
+  'with %s',
+  { timeout: CHILD_TIMEOUT },
+  (name, { run, counts }) => {
+    const fixture = (file: string) => join(runners, `${file}.${name === 'Mocha' ? 'cjs' : 'mjs'}`)
 
-  it('a transport that keeps its promises passes, and what it does not offer is skipped', async () => {
-    const { code, stdout, stderr } = await run(fixture('fixture'))
-    for (const count of counts(PASSED, 0, FAULTS)) expect(stdout + stderr).toMatch(count)
-    expect(code).toBe(0)
-    expect(stdout).toContain('no faults.cut()')
-  })
+    it('a transport that keeps its promises passes, and what it does not offer is skipped', async () => {
+      const { code, stdout, stderr } = await run(fixture('fixture'))
+      for (const count of counts(PASSED, 0, FAULTS)) expect(stdout + stderr).toMatch(count)
+      expect(code).toBe(0)
+      expect(stdout).toContain('no faults.cut()')
+    })
 
-  it('a broken one fails, and reads which promise it broke and where that is explained', async () => {
-    const { code, stdout, stderr } = await run(fixture('broken'))
-    const output = stdout + stderr
-    for (const count of counts(PASSED - SUSPEND - RED.length, RED.length, FAULTS + SUSPEND)) {
-      expect(output).toMatch(count)
-    }
-    expect(code).not.toBe(0)
-    for (const id of RED) expect(output).toContain(id)
-    expect(output).toContain('Broken promise: One that has left is not found any more.')
-    expect(output).toContain('docs/writing-a-transport.md#join-and-leave')
-    expect(output).toContain('the transport has no suspend() and resume()')
-  })
-})
+    it('a broken one fails, and reads which promise it broke and where that is explained', async () => {
+      const { code, stdout, stderr } = await run(fixture('broken'))
+      const output = stdout + stderr
+      for (const count of counts(PASSED - SUSPEND - RED.length, RED.length, FAULTS + SUSPEND)) {
+        expect(output).toMatch(count)
+      }
+      expect(code).not.toBe(0)
+      for (const id of RED) expect(output).toContain(id)
+      expect(output).toContain('Broken promise: One that has left is not found any more.')
+      expect(output).toContain('docs/writing-a-transport.md#join-and-leave')
+      expect(output).toContain('the transport has no suspend() and resume()')
+    })
+  }
+)
 
-describe('without a runner', () => {
+describe.concurrent('without a runner', { timeout: CHILD_TIMEOUT }, () => {
   const program = (load: string) => `${load}
     testkit.runTransportCases(fixture, { only: ['data', 'suspend.stops'] }).then(({ passed, failed, outcomes }) =>
       console.log(passed, failed, outcomes[0].id))`
@@ -107,14 +111,9 @@ describe('without a runner', () => {
   })
 
   it('loads no test runner', async () => {
-    const program = `import { registerHooks } from 'node:module'
-      await import('@basestore/testkit')
+    const program = `await import('@basestore/testkit')
       console.log(process.moduleLoadList.some((name) => / test$|test_runner/.test(name)))`
-    const { stdout } = await runNode([
-      '--input-type=module',
-      '--eval',
-      program.replace("import { registerHooks } from 'node:module'\n", '')
-    ])
+    const { stdout } = await runNode(['--input-type=module', '--eval', program])
     expect(stdout).toBe('false\n')
   })
 })

@@ -7,16 +7,19 @@ export interface Run {
   readonly stderr: string
 }
 
+/** Milliseconds after which a program that hangs is killed. */
+export const CHILD_TIMEOUT = 60_000
+
 export const runners = fileURLToPath(new URL('runners/', import.meta.url))
 
-/** Runs a program with node in the folder of the runners' suites. It is killed after a minute. */
+/** Runs a program with node in the folder of the runners' suites. */
 export function runNode(args: readonly string[], env: Record<string, string> = {}): Promise<Run> {
   return new Promise((resolve) => {
     const { NODE_OPTIONS: _options, NODE_TEST_CONTEXT: _context, VITEST: _vitest, ...rest } = process.env
     const options = {
       cwd: runners,
       env: { ...rest, NO_COLOR: '1', ...env },
-      timeout: 60_000,
+      timeout: CHILD_TIMEOUT,
       maxBuffer: 2 ** 26
     }
     execFile(process.execPath, [...args], options, (error, stdout, stderr) => {

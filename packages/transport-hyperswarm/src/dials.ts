@@ -5,6 +5,8 @@ import { hex, noop, type PeerInfo, revive, type Swarm, type SwarmEvent } from '.
 
 type DialState = 'queued' | 'dialling' | 'open' | 'closing' | 'idle'
 
+/** Milliseconds between two looks, since nobody tells us whom another transport connects. */
+const CHECK_INTERVAL = 250
 /** Either may change the state of a dial. */
 const EVENTS: readonly SwarmEvent[] = ['update', 'ban']
 
@@ -14,8 +16,8 @@ export class Dials {
   readonly #handovers: Handovers
   /** Its own, so that a dial by key does not wait for what was found. */
   readonly #turns: Limiter
-  readonly #checks = new Set<() => void>()
-  #checking = false
+  #change: Promise<void> | undefined
+  #wake = noop
 
   constructor(swarm: Swarm, handovers: Handovers) {
     this.#swarm = swarm
@@ -25,15 +27,7 @@ export class Dials {
   }
 
   /** Looks again at what is waited for; for changes that the swarm does not tell of. */
-  recheck = (): void => {
-    if (this.#checking) return
-    this.#checking = true
-    // Hyperswarm emits in the midst of its work: a peer next in its queue looks like one without room.
-    queueMicrotask(() => {
-      this.#checking = false
-      for (const check of this.#checks) check()
-    })
-  }
+  recheck = (): void => this.#wake()
 
   /** Whether a connection to this peer was handed over, if need be now. */
   isOpen(key: Uint8Array): boolean {
@@ -44,8 +38,8 @@ export class Dials {
   }
 
   /**
-   * Resolves when each peer that was found under this topic is connected, refused, gone, has failed once, or finds
-   * no room; or when `over` returns true. Not `swarm.flush()`: that waits for all topics, and for ever after
+   * Resolves when each peer that was found under this topic is connected, refused, gone, has failed once, finds no
+   * room, or is not wanted any more; or when `over` returns true. Not `swarm.flush()`: that waits for all topics, and for ever after
    * `joinPeer` of a peer that cannot be reached.
    */
   async settled(topic: Uint8Array, over: () => boolean): Promise<void> {
@@ -102,7 +96,7 @@ export class Dials {
 
   #isSettled(info: PeerInfo, attempts: number): boolean {
     const { publicKey, banned, proven, queued } = info
-    if (banned || this.#info(publicKey) !== info) return true
+    if (banned || this.#info(publicKey) !== info || !this.#handovers.wants(publicKey)) return true
     const state = this.#state(publicKey)
     if (state !== 'queued' && state !== 'dialling') return true
     if (info.attempts > attempts || (info.attempts > 0 && !proven)) return true
@@ -122,18 +116,26 @@ export class Dials {
   }
 
   async #until(condition: () => boolean): Promise<void> {
-    if (condition()) return
-    let check = noop
-    try {
-      await new Promise<void>((resolve) => {
-        check = () => condition() && resolve()
-        // One listener for all who wait, since each emitter warns of more than ten.
-        if (this.#checks.size === 0) for (const event of EVENTS) this.#swarm.on(event, this.recheck)
-        this.#checks.add(check)
-      })
-    } finally {
-      this.#checks.delete(check)
-      if (this.#checks.size === 0) for (const event of EVENTS) this.#swarm.removeListener(event, this.recheck)
+    while (!condition()) {
+      // One listener for all who wait, since each emitter warns of more than ten.
+      this.#change ??= this.#changed()
+      await this.#change
     }
+  }
+
+  /**
+   * Resolves after the next event. Not at once: Hyperswarm emits in the midst of its work, when a peer next in its
+   * queue looks like one without room.
+   */
+  async #changed(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve
+      for (const event of EVENTS) this.#swarm.on(event, resolve)
+      timer = setTimeout(resolve, CHECK_INTERVAL)
+    })
+    for (const event of EVENTS) this.#swarm.removeListener(event, this.#wake)
+    clearTimeout(timer)
+    this.#change = undefined
   }
 }

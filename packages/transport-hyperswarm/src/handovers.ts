@@ -44,6 +44,10 @@ export class Handovers {
     await Promise.all([...this.#open].map(closed))
   }
 
+  wants(key: Uint8Array): boolean {
+    return this.#host.wants(key)
+  }
+
   isOpening(connection: Connection): boolean {
     return this.#opening.has(connection)
   }

@@ -28,14 +28,15 @@ function dialling(info: Partial<PeerInfo>) {
     _allConnections: new Map([[peer.publicKey, dial]])
   })
   const shape = swarm as unknown as Swarm
-  const dials = new Dials(shape, new Handovers(shape, new FakeHost(), true))
+  const host = new FakeHost()
+  const dials = new Dials(shape, new Handovers(shape, host, true))
   const state = { done: false }
-  dials
+  const settled = dials
     .settled(topic, () => false)
     .then(() => {
       state.done = true
     })
-  return { peer, dial, swarm, state }
+  return { peer, dial, swarm, host, settled, state }
 }
 
 test('waits for a first dial, and for a peer that was lost', async () => {
@@ -76,6 +77,14 @@ test.each<[string, (dialled: ReturnType<typeof dialling>) => void]>([
   await new Promise(setImmediate)
   expect(dialled.state.done).toBe(true)
   expect(dialled.swarm.listenerCount('update')).toBe(0)
+})
+
+test('is done when another transport has connected the peer meanwhile, of which nobody tells', async () => {
+  const { host, settled, state } = dialling({})
+  await new Promise(setImmediate)
+  expect(state.done).toBe(false)
+  host.wants = () => false
+  await settled
 })
 
 test('a peer that is queued while others are dialled waits for its turn, and finds no room once dials are free', async () => {

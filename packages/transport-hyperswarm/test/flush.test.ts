@@ -68,6 +68,19 @@ test('F2: a peer that the networker refuses does not hold it up', async () => {
   })
 })
 
+test('F2: a peer that another transport has does not hold it up, though its dial takes long', async () => {
+  await LocalNetwork.run(async (network) => {
+    const topic = randomTopic()
+    await network.dead(topic, 1)
+    const host = new FakeHost()
+    host.wants = () => false
+    const { transport, flush, swarm } = await network.party({}, host)
+    transport.join(topic, LOOKUP)
+    expect(await took(flush(topic))).toBeLessThan(2_000)
+    expect(swarm.connecting).toBe(1)
+  })
+})
+
 test('F2: peers that the firewall option bans do not hold it up', async () => {
   await LocalNetwork.run(async (network) => {
     const topic = randomTopic()

@@ -88,11 +88,12 @@ test('leaves a connection of a given swarm that nobody wants alone, and hands it
       const host = new FakeHost(swarm.keyPair)
       host.wants = () => false
       const { transport, flush, connect } = await network.party({ swarm }, host)
+      const connected = once(swarm, 'connection')
       transport.join(topic, BOTH)
       await flush(topic)
-      const [connection] = swarm.connections
-      expect(connection?.destroying).toBe(false)
-      expect(connection?.listenerCount('error')).toBe(0)
+      const [connection] = await connected
+      expect(connection.destroying).toBe(false)
+      expect(connection.listenerCount('error')).toBe(0)
       expect([...swarm.peers.values()].map((info) => info.reconnecting)).toEqual([true])
       expect(host.streams).toEqual([])
 

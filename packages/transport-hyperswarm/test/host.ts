@@ -62,7 +62,7 @@ export class FakeHost extends EventEmitter implements TransportHost {
     for (const stream of this.streams) {
       if (stream.destroyed) continue
       stream.end()
-      const timer = setTimeout(() => stream.destroy(), 200)
+      const timer = setTimeout(() => stream.destroy(), 1_000)
       stream.once('close', () => clearTimeout(timer))
     }
   }

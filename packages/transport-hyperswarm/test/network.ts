@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { hrtime } from 'node:process'
 import type DHT from 'hyperdht'
-import createTestnet from 'hyperdht/testnet.js'
 import type Hyperswarm from 'hyperswarm'
 import { expect } from 'vitest'
 import { type HyperswarmOptions, type HyperswarmTransport, hyperswarm } from '../src/index.js'
 import { FakeHost } from './host.js'
+import { createTestnet, type Testnet } from './testnet.js'
 
 export const BOTH = { announce: true, lookup: true }
 export const ANNOUNCE = { announce: true, lookup: false }
@@ -25,17 +25,17 @@ export interface Party {
   kill(): Promise<void>
 }
 
-/** A DHT of its own on 127.0.0.1. Fewer than ten nodes give half-open connections. */
+/** Parties on a DHT of their own. */
 export class LocalNetwork {
   readonly #parties = new Set<Party>()
-  readonly #testnet: Awaited<ReturnType<typeof createTestnet>>
+  readonly #testnet: Testnet
 
-  private constructor(testnet: Awaited<ReturnType<typeof createTestnet>>) {
+  private constructor(testnet: Testnet) {
     this.#testnet = testnet
   }
 
   static async run(test: (network: LocalNetwork) => Promise<void>): Promise<void> {
-    const network = new LocalNetwork(await createTestnet(10))
+    const network = new LocalNetwork(await createTestnet())
     try {
       await test(network)
       for (const { host } of network.#parties) expect(host.breaches).toEqual([])
@@ -45,7 +45,7 @@ export class LocalNetwork {
     }
   }
 
-  get bootstrap(): { host: string; port: number }[] {
+  get bootstrap(): Testnet['bootstrap'] {
     return this.#testnet.bootstrap
   }
 

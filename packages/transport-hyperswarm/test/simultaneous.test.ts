@@ -2,10 +2,10 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import createTestnet from 'hyperdht/testnet.js'
 import { build } from 'tsup'
 import { expect, test } from 'vitest'
 import { took } from './network.js'
+import { createTestnet } from './testnet.js'
 
 const PROCESSES = 6
 
@@ -17,11 +17,12 @@ const PROCESSES = 6
  *              └ A is not stored yet
  */
 test('six processes that join one topic at the same moment are a full mesh within 5 s, and end clean', async () => {
-  const testnet = await createTestnet(10)
+  const testnet = await createTestnet()
   const children: ChildProcess[] = []
   try {
     const joiner = await compiled('joiner')
-    const args = [testnet.bootstrap[0]!.port, randomBytes(32).toString('hex'), PROCESSES - 1].map(String)
+    const { host, port } = testnet.bootstrap[0]!
+    const args = [host, port, randomBytes(32).toString('hex'), PROCESSES - 1].map(String)
     for (let i = 0; i < PROCESSES; i++) children.push(fork(joiner, args))
     await Promise.all(children.map((child) => once(child, 'message')))
 

@@ -1,4 +1,4 @@
-import { abortable } from './abortable.js'
+import { abortable } from '@basestore/networker/transport'
 import type { Clock } from './clock.js'
 import type { Target } from './connections.js'
 import { type Directory, idOf } from './directory.js'

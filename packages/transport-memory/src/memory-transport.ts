@@ -1,10 +1,10 @@
 import {
+  abortable,
   NetworkerError,
   type TopicMode,
   type Transport,
   type TransportHost
 } from '@basestore/networker/transport'
-import { abortable } from './abortable.js'
 import { Connections } from './connections.js'
 import { type Directory, idOf } from './directory.js'
 import type { Discovery } from './discovery.js'

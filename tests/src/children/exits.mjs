@@ -7,12 +7,13 @@ import { hyperswarm } from '@basestore/transport-hyperswarm'
 import { MemoryNetwork } from '@basestore/transport-memory'
 import Corestore from 'corestore'
 
-const [kind, bootstrap] = process.argv.slice(2)
+const [kind, nodes = '[]'] = process.argv.slice(2)
+const bootstrap = JSON.parse(nodes)
 const network = new MemoryNetwork()
 const transport = async () => {
   if (kind === 'memory') return network.transport()
   const { default: HyperDHT } = await import('hyperdht')
-  return hyperswarm({ dht: new HyperDHT({ bootstrap: JSON.parse(bootstrap), host: '127.0.0.1' }) })
+  return hyperswarm({ dht: new HyperDHT({ bootstrap, host: bootstrap[0].host }) })
 }
 
 const directories = [0, 1].map(() => mkdtempSync(join(tmpdir(), 'basestore-exits-')))

@@ -4,7 +4,8 @@ import { hyperswarm } from '@basestore/transport-hyperswarm'
 import Corestore from 'corestore'
 import HyperDHT from 'hyperdht'
 
-const [bootstrap, directory] = process.argv.slice(2)
+const [nodes, directory] = process.argv.slice(2)
+const bootstrap = JSON.parse(nodes)
 const store = new Corestore(directory)
 let networker = null
 let dht = null
@@ -21,7 +22,7 @@ process.on('message', async ({ prepare, configure }) => {
 async function fresh() {
   await networker?.close()
   await dht?.destroy()
-  dht = new HyperDHT({ bootstrap: JSON.parse(bootstrap), host: '127.0.0.1' })
+  dht = new HyperDHT({ bootstrap, host: bootstrap[0].host })
   networker = new Networker(store, { transports: [hyperswarm({ dht })] })
   for (const event of ['peer-add', 'peer-remove']) {
     networker.on(event, () => process.send({ peers: networker.peers.size }))

@@ -1,11 +1,16 @@
 import type { NoiseStream, StreamInfo } from '@basestore/networker/transport'
 
+/** In bytes. Longer frames are no texts. */
+const LONGEST_TEXT = 64
+
 /** One end of a connection that was handed over, and all that came of it. */
 export class Connection {
   readonly stream: NoiseStream
   readonly info: StreamInfo
   readonly frames: Uint8Array[] = []
   readonly errors: Error[] = []
+  /** Among many frames one is looked for after each event. */
+  readonly #texts = new Set<string>()
   ended = false
   closes = 0
   drains = 0
@@ -24,6 +29,7 @@ export class Connection {
     stream.on('data', (frame) => {
       this.frames.push(frame)
       this.bytes += frame.byteLength
+      if (frame.byteLength <= LONGEST_TEXT) this.#texts.add(Buffer.from(frame).toString())
       happened()
     })
     stream.on('end', () => {
@@ -55,9 +61,7 @@ export class Connection {
 
   /** Whether a frame with this text has come. */
   has(text: string): boolean {
-    return this.frames.some(
-      (frame) => frame.byteLength === text.length && Buffer.from(frame).toString() === text
-    )
+    return this.#texts.has(text)
   }
 
   send(text: string): boolean {

@@ -3,49 +3,69 @@ import { type Duplex, PassThrough } from 'node:stream'
 import type { NoiseStream, Transport } from '@basestore/networker/transport'
 import type { FixtureNetwork, TransportFixture } from '../../src/index.js'
 import { brokenNetwork, brokenStreams, replace, type Shared, turns } from './sabotage.js'
+import { type BrokenTransports, turnsRed } from './turns-red.js'
 
-export const hostile: Readonly<Record<string, TransportFixture>> = {
-  'shakes hands with one at a time': strangers((raw, transport, shared) => {
-    const accept = refuseAll(transport, shared)
-    raw.once('close', accept)
-  }),
-  'gives up listening when a handshake fails': strangers((raw, transport, shared) => {
-    raw.once('close', () => refuseAll(transport, shared))
-  }),
-  'takes whoever sends something for a peer': strangers((raw, transport, { hosts }) => {
-    const write = raw.write.bind(raw)
-    replace(raw, {
-      write: (bytes: Uint8Array) => {
-        const host = hosts.get(transport)!
-        const peer = { publicKey: host.keyPair.publicKey, remotePublicKey: randomBytes(32), connected: true }
-        host.connected(Object.assign(new PassThrough(), peer) as unknown as NoiseStream, { type: 'memory' })
-        return write(bytes)
-      }
+export const hostile: BrokenTransports = {
+  'shakes hands with one at a time': turnsRed(
+    { 'hostile-bytes': 'silence' },
+    strangers((raw, transport, shared) => {
+      const accept = refuseAll(transport, shared)
+      raw.once('close', accept)
     })
-  }),
-  'does not hang up on strangers when it stops': strangers(
-    () => {},
-    () => new PassThrough()
   ),
-  'gives up a peer that does not answer at once': brokenStreams((stream, { other }) => {
-    const write = stream.write.bind(stream)
-    const counts = { sent: 0, received: 0 }
-    stream.once('close', () => {
-      counts.sent = 0
+  'gives up listening when a handshake fails': turnsRed(
+    { 'hostile-bytes': 'garbage long-frame early-end reset half-handshake our-own-key many' },
+    strangers((raw, transport, shared) => {
+      raw.once('close', () => refuseAll(transport, shared))
     })
-    replace(stream, {
-      counts,
-      write: (frame: Uint8Array) => {
-        counts.sent++
-        void turns(4).then(() => {
-          const remote = other() as (NoiseStream & { counts?: typeof counts }) | undefined
-          if (remote?.counts && remote.counts.received < counts.sent) stream.destroy()
-        })
-        return write(frame)
-      },
-      emit: received(stream, counts)
-    } as object)
-  })
+  ),
+  'takes whoever sends something for a peer': turnsRed(
+    { 'hostile-bytes': 'garbage long-frame half-handshake our-own-key many' },
+    strangers((raw, transport, { hosts }) => {
+      const write = raw.write.bind(raw)
+      replace(raw, {
+        write: (bytes: Uint8Array) => {
+          const host = hosts.get(transport)!
+          const peer = {
+            publicKey: host.keyPair.publicKey,
+            remotePublicKey: randomBytes(32),
+            connected: true
+          }
+          host.connected(Object.assign(new PassThrough(), peer) as unknown as NoiseStream, { type: 'memory' })
+          return write(bytes)
+        }
+      })
+    })
+  ),
+  'does not hang up on strangers when it stops': turnsRed(
+    { 'hostile-bytes': 'stop' },
+    strangers(
+      () => {},
+      () => new PassThrough()
+    )
+  ),
+  'gives up a peer that does not answer at once': turnsRed(
+    { data: 'buffer-used-again pause', faults: 'silence-loses-nothing' },
+    brokenStreams((stream, { other }) => {
+      const write = stream.write.bind(stream)
+      const counts = { sent: 0, received: 0 }
+      stream.once('close', () => {
+        counts.sent = 0
+      })
+      replace(stream, {
+        counts,
+        write: (frame: Uint8Array) => {
+          counts.sent++
+          void turns(4).then(() => {
+            const remote = other() as (NoiseStream & { counts?: typeof counts }) | undefined
+            if (remote?.counts && remote.counts.received < counts.sent) stream.destroy()
+          })
+          return write(frame)
+        },
+        emit: received(stream, counts)
+      } as object)
+    })
+  )
 }
 
 /** A network to which strangers come. */

@@ -1,4 +1,3 @@
-import type { TransportFixture } from '../../src/index.js'
 import { closing } from './closing.js'
 import { connect } from './connect.js'
 import { data } from './data.js'
@@ -12,9 +11,9 @@ import { stop } from './stop.js'
 import { streams } from './streams.js'
 import { suspend } from './suspend.js'
 import { together } from './together.js'
+import type { BrokenTransports } from './turns-red.js'
 
-/** Broken transports: each by what it does wrong. */
-export const allBroken: Readonly<Record<string, TransportFixture>> = {
+export const allBroken: BrokenTransports = {
   ...fixture,
   ...identity,
   ...start,

@@ -78,7 +78,7 @@ export function brokenNetwork(
     }
     return alter(network, shared)
   }
-  return { timeout: 2_000, createNetwork }
+  return { createNetwork }
 }
 
 /** A transport whose hand-overs are changed. */

@@ -2,7 +2,6 @@ const { MemoryNetwork } = require('@basestore/transport-memory')
 
 module.exports = {
   name: 'broken #1',
-  timeout: 1_000,
   createNetwork() {
     const network = new MemoryNetwork()
     return {

@@ -3,7 +3,6 @@ import { MemoryNetwork } from '@basestore/transport-memory'
 
 export default {
   name: 'broken #1',
-  timeout: 1_000,
   createNetwork() {
     const network = new MemoryNetwork()
     return {

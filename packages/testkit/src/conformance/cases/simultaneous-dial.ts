@@ -53,7 +53,11 @@ export const simultaneousDial = group('simultaneous-dial', {
 /** Of several connections between two some may be closed by their transports meanwhile. */
 async function talkOnAny(t: CaseContext, a: Peer, b: Peer): Promise<void> {
   const tried = new Set<string>()
-  await t.until('a frame over a connection that both ends kept', () => {
+  const what = () =>
+    `a frame over a connection that both ends kept ` +
+    `(${a.name} has ${a.connections.length} open of ${a.host.connections.length}, ` +
+    `${b.name} ${b.connections.length} of ${b.host.connections.length}, ${tried.size} tried)`
+  await t.until(what, () => {
     for (const { near } of pairs(a, b)) {
       if (tried.has(near.id)) continue
       tried.add(near.id)

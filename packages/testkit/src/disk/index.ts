@@ -1,0 +1,1 @@
+export { type Crash, type MemoryDatabase, MemoryDisk, type MemoryDiskOptions } from './disk.js'

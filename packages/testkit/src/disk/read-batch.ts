@@ -1,0 +1,21 @@
+import { Batch } from './batch.js'
+import { type Data, decode, encode } from './bytes.js'
+import type { Bytes } from './content.js'
+import type { Journal } from './journal.js'
+
+/** Reads some keys at one moment: that of the flush, or that of the session's snapshot. */
+export class ReadBatch extends Batch<Bytes, Buffer | null> {
+  /** @returns null for a key that is not there, when the batch has been flushed */
+  get(key: Data): Promise<Buffer | null> {
+    return this.wait(encode(key))
+  }
+
+  protected override execute(keys: readonly Bytes[], journal: Journal): (Buffer | null)[] {
+    const { family, snapshot } = this.target
+    const content = snapshot?.content ?? journal.written
+    return keys.map((key) => {
+      const value = content.get(family, key)
+      return value === undefined ? null : decode(value)
+    })
+  }
+}

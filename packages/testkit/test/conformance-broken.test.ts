@@ -1,0 +1,24 @@
+import { afterAll, describe, it, vi } from 'vitest'
+import { cases } from '../src/conformance/cases/index.js'
+import { expectRed, nearby } from './broken/expect-red.js'
+import { allBroken } from './broken/index.js'
+import { endLeaked } from './broken/sabotage.js'
+
+const { PROOF } = process.env
+/** `PROOF=all` runs every case against every broken transport, which takes a minute. */
+const all = PROOF === 'all' ? cases.map(({ id }) => id) : null
+
+// Those that turn cases red wait for something that never comes, most of the time.
+vi.setConfig({ maxConcurrency: 8 })
+
+afterAll(endLeaked)
+
+describe('a transport that', () => {
+  for (const [index, [name, broken]] of Object.entries(allBroken).entries()) {
+    it.concurrent(
+      `${name}, fails exactly the cases about that`,
+      () => expectRed(broken, all ?? nearby(broken, index)),
+      60_000
+    )
+  }
+})
