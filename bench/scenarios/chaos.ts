@@ -24,18 +24,14 @@ export default async function chaos(sim: Simulation): Promise<void> {
   const log = writer.store.get({ name: 'log' })
   await log.ready()
 
-  const copies = new Map<string, number>()
+  /** That of each reader's present life. */
+  const copies = new Map<string, { readonly contiguousLength: number }>()
   const start = async (peer: SimulatedPeer) => {
     const copy = peer.store.get({ key: log.key })
     await copy.ready()
+    copies.set(peer.name, copy)
     copy.download({ start: 0, end: -1 })
     await peer.networker.configure(log.discoveryKey, { flush: false })
-    void peer.run(async () => {
-      for (;;) {
-        copies.set(peer.name, copy.contiguousLength)
-        await sim.sleep(100)
-      }
-    })
   }
   const names = Array.from({ length: PEERS - 1 }, (_, index) => `reader-${index + 1}`)
   await writer.networker.configure(log.discoveryKey, { flush: false })
@@ -59,7 +55,7 @@ export default async function chaos(sim: Simulation): Promise<void> {
     victims: names
   })
   await written
-  await sim.until(() => names.every((name) => copies.get(name) === BLOCKS), {
+  await sim.until(() => names.every((name) => copies.get(name)?.contiguousLength === BLOCKS), {
     within: 120_000,
     why: `${BLOCKS} blocks on each of ${names.length} readers`
   })
