@@ -43,7 +43,7 @@ describe('a plan of chaos', () => {
     const only = (kind: string, options: ChaosOptions) => {
       return plan(options)
         .filter((fault) => fault.kind === kind)
-        .map(({ id: _, ...fault }) => fault)
+        .map(({ id: _, random, ...fault }) => ({ ...fault, draws: random.unit() }))
     }
     expect(only('churn', { ...ALL, resets: 0, splits: 1 })).toEqual(only('churn', ALL))
   })
@@ -57,7 +57,8 @@ describe('a plan of chaos', () => {
 
   test('lets only victims crash, pause and leave', () => {
     const planned = plan({ ...ALL, duration: HOUR, victims: ['b', 'c'] })
-    const hit = (kinds: string) => new Set(planned.filter(({ kind }) => kinds.includes(kind)).flatMap(({ peers }) => peers))
+    const hit = (kinds: string) =>
+      new Set(planned.filter(({ kind }) => kinds.includes(kind)).flatMap(({ peers }) => peers))
     expect(hit('crashes pauses churn')).toEqual(new Set(['b', 'c']))
     expect(hit('resets clogs')).toEqual(new Set(NAMES))
   })
@@ -91,7 +92,9 @@ describe('chaos', () => {
       }
       expect(open.size).toBe(1)
     })
-    const seen = events.flatMap((event) => (event.type === 'note' ? [/^chaos \d+: (\w+)/.exec(event.text)?.[1]] : []))
+    const seen = events.flatMap((event) =>
+      event.type === 'note' ? [/^chaos \d+: (\w+)/.exec(event.text)?.[1]] : []
+    )
     expect(new Set(seen)).toEqual(new Set(['resets', 'splits', 'clogs', 'crashes', 'pauses', 'churn']))
   })
 
@@ -100,14 +103,22 @@ describe('chaos', () => {
     const onevent = (event: TraceEvent) => event.type === 'note' && texts.push(event.text)
     await simulate({ onevent }, async (sim) => {
       const alice = await sim.peer('alice')
+      let restarts = 0
       const chaos = sim.chaos({ crashes: 30, pauses: 30, churn: 30, duration: 60_000 })
       for (let i = 0; i < 60; i++) {
         await sim.sleep(1_000)
-        if (alice.state === 'crashed' && i % 2 === 0) await alice.restart()
-        if (alice.state === 'paused' && i % 3 === 0) await alice.leave()
+        if (alice.state === 'crashed' && i % 2 === 0) {
+          await alice.restart()
+          restarts++
+        }
+        if (alice.state === 'paused' && i % 3 === 0) {
+          await alice.leave()
+          await alice.restart()
+        }
       }
       await chaos
-      if (!alice.isUp) await alice.restart()
+      expect(restarts).toBeGreaterThan(2)
+      expect(alice.state).toBe('running')
     })
     expect(texts.some((text) => text.endsWith('not now, it does not run'))).toBe(true)
   })
@@ -122,7 +133,8 @@ describe('chaos', () => {
   test('does only the faults that are asked for, as it would among all', async () => {
     const run = async (faults?: readonly number[]) => {
       const begun: string[] = []
-      const onevent = (event: TraceEvent) => event.type === 'note' && begun.push(`${event.time} ${event.text}`)
+      const onevent = (event: TraceEvent) =>
+        event.type === 'note' && begun.push(`${event.time} ${event.text}`)
       const report = await simulate({ onevent, ...(faults && { faults }) }, async (sim) => {
         await sim.peers(5)
         await sim.chaos({ resets: 10, splits: 10 })
@@ -155,23 +167,26 @@ describe('chaos', () => {
     expect(failures.map(({ message }) => message)).toEqual(['it does not start twice'])
   })
 
-  test.each(['memory', 'rocksdb'] as const)('leaves every block on every peer, with a %s store', async (store) => {
-    const link = { latency: { uniform: [5, 50] as const } }
-    const discovery = { refresh: 5_000, ttl: 30_000, missed: 0.2, fakes: 1 }
-    await simulate({ seed: 7, store, link, discovery }, async (sim) => {
-      const log = await SharedLog.of(await sim.peer('writer'), 5)
-      const readers: SimulatedPeer[] = await sim.peers(4, { start: log.read })
-      const names = readers.map(({ name }) => name)
-      const writing = (async () => {
-        for (let block = 0; block < 5; block++) {
-          await sim.sleep(4_000)
-          await log.core.append(`block ${block + 5}`)
-        }
-      })()
-      sim.sometimes('a reader is down', () => readers.some(({ isUp }) => !isUp))
-      await sim.chaos({ ...ALL, crashes: 10, duration: 30_000, victims: names })
-      await writing
-      await log.until(sim, readers, 10)
-    })
-  })
+  test.each(['memory', 'rocksdb'] as const)(
+    'leaves every block on every peer, with a %s store',
+    async (store) => {
+      const link = { latency: { uniform: [5, 50] as const } }
+      const discovery = { refresh: 5_000, ttl: 30_000, missed: 0.2, fakes: 1 }
+      await simulate({ seed: 7, store, link, discovery }, async (sim) => {
+        const log = await SharedLog.of(await sim.peer('writer'), 5)
+        const readers: SimulatedPeer[] = await sim.peers(4, { start: log.read })
+        const names = readers.map(({ name }) => name)
+        const writing = (async () => {
+          for (let block = 0; block < 5; block++) {
+            await sim.sleep(4_000)
+            await log.core.append(`block ${block + 5}`)
+          }
+        })()
+        sim.sometimes('a reader is down', () => readers.some(({ isUp }) => !isUp))
+        await sim.chaos({ ...ALL, crashes: 10, duration: 30_000, victims: names })
+        await writing
+        await log.until(sim, readers, 10)
+      })
+    }
+  )
 })

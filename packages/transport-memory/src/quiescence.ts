@@ -34,6 +34,7 @@ export function watch(
       calm = 0
       return look(undefined) || (drain && probes.size === 0 ? undefined : false)
     }
+    let drains = false
     const turn = (): void => {
       try {
         for (let looks = 0; looks < LOOKS; looks++) {
@@ -43,11 +44,20 @@ export function watch(
             return
           }
           if (over === false) break
+          drains = true
           drain?.call(process)
+          drains = false
         }
         setImmediate(turn)
       } catch (error) {
-        reject(error)
+        if (!drains) {
+          reject(error)
+          return
+        }
+        // What a tick throws goes on to Node, as always: caught here, it would leave Node's own books in disorder.
+        drains = false
+        setImmediate(turn)
+        throw error
       }
     }
     setImmediate(turn)

@@ -263,3 +263,29 @@ test('the same program runs the same events at the same times', async () => {
   }
   expect(await outcome()).toEqual(await outcome())
 })
+
+test('what a tick throws goes to Node as ever, and the run goes on', async () => {
+  const before = process.listeners('uncaughtException')
+  const caught: unknown[] = []
+  process.removeAllListeners('uncaughtException')
+  process.on('uncaughtException', (error) => caught.push(error))
+  try {
+    const clock = new VirtualClock()
+    const error = new Error('thrown by a tick')
+    await clock.run(async () => {
+      setTimeout(
+        () =>
+          process.nextTick(() => {
+            throw error
+          }),
+        5
+      )
+      await sleep(10)
+    })
+    expect(caught).toEqual([error])
+    expect(clock.now()).toBe(10)
+  } finally {
+    process.removeAllListeners('uncaughtException')
+    for (const listener of before) process.on('uncaughtException', listener)
+  }
+})

@@ -13,7 +13,7 @@ export type PeerEvent =
       readonly type: 'blocks'
       readonly time: number
       readonly peer: string
-      /** The beginning of the core's key, z32. */
+      /** The first 8 characters of the core's key in hex. */
       readonly core: string
       readonly blocks: number
       readonly length: number

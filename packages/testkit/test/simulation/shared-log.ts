@@ -33,7 +33,12 @@ export class SharedLog {
   }
 
   /** Resolves when all of some readers have so many. */
-  async until(sim: Simulation, readers: readonly SimulatedPeer[], blocks: number, within = 60_000): Promise<void> {
+  async until(
+    sim: Simulation,
+    readers: readonly SimulatedPeer[],
+    blocks: number,
+    within = 60_000
+  ): Promise<void> {
     await sim.until(() => readers.every((reader) => this.at(reader) === blocks), {
       within,
       why: `${blocks} blocks at ${readers.map(({ name }) => name).join(', ')}`,
