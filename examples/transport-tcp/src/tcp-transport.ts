@@ -37,6 +37,7 @@ export class TcpTransport implements Transport {
   #host!: TransportHost
   #place!: Place
   #closing = new AbortController()
+  #opening: Promise<unknown> = Promise.resolve()
 
   constructor(options: TcpOptions) {
     this.#options = readOptions(options)
@@ -67,10 +68,8 @@ export class TcpTransport implements Transport {
   async connect(key: Uint8Array, { signal }: { readonly signal: AbortSignal }): Promise<void> {
     const name = nameOf(key)
     this.#topics.set(name, { announce: false, lookup: true })
-    await abortable(
-      this.#seek(name, () => this.#has(key)),
-      signal
-    ).finally(() => this.#topics.delete(name))
+    const sought = this.#seek(name, () => this.#has(key)).finally(() => this.#topics.delete(name))
+    await abortable(sought, signal)
     if (this.#has(key)) return
     const detail = 'nobody on this network has this key, or one of the two does not want the other'
     throw new NetworkerError('CONNECT_FAILED', detail, { transport: this.name })
@@ -79,15 +78,16 @@ export class TcpTransport implements Transport {
   async resume(): Promise<void> {
     const { port, host, mdns } = this.#options
     this.#closing = new AbortController()
-    await once(this.#server.listen(port, host), 'listening')
-    this.port = (this.#server.address() as AddressInfo).port
-    if (mdns) await this.#mdns.open(mdns.port, host, this.#onfound).catch(this.#host.fault)
-    const key = Buffer.from(this.#host.keyPair.publicKey).toString('hex')
-    this.#place = { port: this.port, target: `${key.slice(0, 32)}.${key.slice(32)}.local` }
-    const refresh = () => Array.from(this.#topics.keys(), (name) => this.#seek(name))
-    refresh()
+    const open = async () => mdns && this.#mdns.open(mdns.port, host, this.#onfound).catch(this.#host.fault)
+    const refresh = () => open().then(() => Array.from(this.#topics.keys(), (name) => this.#seek(name)))
     const timer = setInterval(refresh, REFRESH)
     this.#closing.signal.addEventListener('abort', () => clearInterval(timer))
+    this.#opening = Promise.all([once(this.#server.listen(port, host), 'listening'), open()])
+    await this.#opening
+    this.port = (this.#server.address() as AddressInfo).port
+    const key = Buffer.from(this.#host.keyPair.publicKey).toString('hex')
+    this.#place = { port: this.port, target: `${key.slice(0, 32)}.${key.slice(32)}.local` }
+    refresh()
   }
 
   async suspend(): Promise<void> {
@@ -97,20 +97,21 @@ export class TcpTransport implements Transport {
 
   async stop(): Promise<void> {
     this.#closing.abort()
+    await this.#opening.catch(() => {}) // what is half open could not be closed
     this.#server.close()
     await this.#mdns.close()
   }
 
   /** Announces and looks up. Settles when that is said, and everyone who was found was tried, or it is enough. */
   async #seek(name: string, enough = () => false): Promise<void> {
-    const signal = AbortSignal.any([this.#closing.signal]) // its own: Node warns when many listen to one
+    const { signal } = this.#closing
     const { peers, mdns } = this.#options
     this.#tried.clear()
     await this.#mdns.announce(name, this.#topics.get(name)?.announce ? this.#place : null)
     for (let i = 0; i < QUESTIONS && this.#topics.get(name)?.lookup && !signal.aborted && !enough(); i++) {
       this.#mdns.ask(name)
       for (const [host, port] of peers) this.#dial(name, host, port)
-      if (mdns) await sleep(mdns.wait / QUESTIONS, undefined, { signal }).catch(() => {})
+      if (mdns) await sleep(mdns.wait / QUESTIONS, undefined, { ref: false }) // stop() does not wait for it
     }
     await Promise.all(Array.from(this.#dials.values(), ({ names, done }) => names.has(name) && done))
   }
@@ -132,17 +133,16 @@ export class TcpTransport implements Transport {
   }
 
   async #handshake(socket: Socket, dialled?: string, remotePublicKey?: Uint8Array): Promise<void> {
-    const { signal } = this.#closing
-    const { keyPair } = this.#host
-    const options = { keyPair, remotePublicKey, isInitiator: dialled !== undefined, signal, ...LIMITS }
+    const ours = { keyPair: this.#host.keyPair, signal: this.#closing.signal, ...LIMITS }
+    const options = { ...ours, remotePublicKey, isInitiator: dialled !== undefined }
     const stream = await secure(socket, options).catch(() => null) // nobody was there, or a stranger
     if (!stream) return
     if (dialled && !remotePublicKey) this.#keys.set(dialled, stream.remotePublicKey)
     if (stream.destroying || !this.#host.wants(stream.remotePublicKey)) return void stream.destroy()
     this.#open.set(stream, socket)
     stream.once('close', () => this.#open.delete(stream))
-    const remoteAddress = `${socket.remoteAddress}:${socket.remotePort}`
-    this.#host.connected(stream, { type: this.name, remoteAddress })
+    const { remoteAddress, remotePort } = socket
+    this.#host.connected(stream, { type: this.name, remoteAddress: `${remoteAddress}:${remotePort}` })
   }
 
   #has(key: Uint8Array): boolean {

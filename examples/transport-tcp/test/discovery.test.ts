@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { createSocket } from 'node:dgram'
+import { createSocket, type Socket } from 'node:dgram'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import { createNetworkers, replicated } from '@basestore/testkit'
 import { expect, test } from 'vitest'
@@ -72,6 +73,43 @@ test('a peer is found by its key, though it has joined nothing', async () => {
   })
 })
 
+test('an aborted connect ends no other one to the same peer', async () => {
+  const mdns = { port: await freeUdpPort(), wait }
+  await withPeers([{ mdns }, { mdns }], async (a, b) => {
+    const key = b!.keyPair.publicKey
+    const controller = new AbortController()
+    const aborted = a!.transport.connect(key, { signal: controller.signal })
+    const other = a!.connect(key)
+    controller.abort('enough')
+    await expect(aborted).rejects.toBe('enough')
+    await other
+    expect(a!.streams.map((stream) => stream.remotePublicKey)).toEqual([key])
+  })
+})
+
+test('an answer from beyond the link is not heeded, whatever it says', async () => {
+  const mdns = { port: await freeUdpPort(), wait }
+  const topic = randomBytes(32)
+  await withPeers([{ mdns }], async (a) => {
+    a!.transport.join(topic, ANNOUNCE)
+    await a!.flush(topic)
+    let answers = 0
+    const restore = movePackets('203.0.113.7', () => answers++)
+    try {
+      await withPeers([{ mdns }], async (b) => {
+        const dialled = await portsDialled(async () => {
+          b!.transport.join(topic, LOOKUP)
+          await b!.flush(topic)
+        })
+        expect(answers).toBeGreaterThan(0)
+        expect(dialled).toEqual([])
+      })
+    } finally {
+      restore()
+    }
+  })
+})
+
 test('packets that make no sense do no harm', async () => {
   const port = await freeUdpPort()
   const topic = randomBytes(32)
@@ -129,6 +167,19 @@ test('where the UDP port is taken, that is a fault, and listed peers are reached
     taken.close()
   }
 })
+
+/** Lets what sockets that are made from now on receive come from elsewhere. Returns the way back. */
+function movePackets(address: string, onpacket: () => void): () => void {
+  const onsocket = (message: unknown) => {
+    const { socket } = message as { socket: Socket }
+    socket.prependListener('message', (_, remote) => {
+      remote.address = address
+      onpacket()
+    })
+  }
+  subscribe('udp.socket', onsocket)
+  return () => unsubscribe('udp.socket', onsocket)
+}
 
 async function until(emitter: NodeJS.EventEmitter, met: () => boolean): Promise<void> {
   while (!met()) await once(emitter, 'response')

@@ -1,5 +1,7 @@
 /** How long a wait of a test may take unless told otherwise, in milliseconds. */
 export const DEFAULT_TIMEOUT = 10_000
+/** In milliseconds. Node takes a longer timer, such as an infinite one, for one of 1 ms. */
+export const LONGEST_TIMEOUT = 2 ** 31 - 1
 
 export interface WaitOptions {
   /** Ends the waiting, which then rejects with the signal's reason. */
@@ -28,7 +30,8 @@ export async function deadline(
   const limit = new Promise<typeof late>((resolve, reject) => {
     onabort = () => reject(signal?.reason)
     signal?.addEventListener('abort', onabort)
-    timer = setTimeout(resolve, timeout, late) // holds the process: links in memory do not
+    // It holds the process: links in memory do not.
+    timer = setTimeout(resolve, Math.min(timeout, LONGEST_TIMEOUT), late)
   })
   try {
     signal?.throwIfAborted()

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { NetworkerError } from '@basestore/networker'
 
 /** What `createNetworkers` takes: how many, or what each is called. */
@@ -49,9 +50,10 @@ const CODE_OF_A = 'a'.charCodeAt(0)
  * @throws NetworkerError `INVALID_OPTION`
  */
 export function toNames(peers: Peers): readonly string[] {
-  if (typeof peers !== 'number') return checked(peers)
-  if (!Number.isInteger(peers) || peers < 0) {
-    throw new NetworkerError('INVALID_OPTION', `a group has 0, 1, 2, ... networkers, not ${peers}`)
+  if (Array.isArray(peers)) return checked(peers)
+  if (typeof peers !== 'number' || !Number.isInteger(peers) || peers < 0) {
+    const detail = `a group has 0, 1, 2, ... networkers, or a list of names, not ${inspect(peers)}`
+    throw new NetworkerError('INVALID_OPTION', detail)
   }
   return Array.from({ length: peers }, (_, index) => letters(index))
 }

@@ -1,4 +1,5 @@
 import type { Networker } from '@basestore/networker'
+import { assertCount } from './count.js'
 import { deadline, type WaitOptions } from './deadline.js'
 import { groupOf, ownerOf, type TestPeer } from './group.js'
 import { drawMap, listed, short } from './peer-map.js'
@@ -9,13 +10,14 @@ import type { ReplicatedCore } from './store.js'
  *
  * @param length how many blocks, from the first on
  * @throws Error that tells who has how many blocks and who is connected to whom, when that takes longer than the
- * timeout. An abort rejects with the signal's reason.
+ * timeout. An abort rejects with the signal's reason. NetworkerError `INVALID_OPTION` without a length.
  */
 export async function replicated(
   cores: ReplicatedCore | Iterable<ReplicatedCore>,
   length: number,
   options: WaitOptions = {}
 ): Promise<void> {
+  assertCount('length', length)
   const all = Symbol.iterator in cores ? [...cores] : [cores]
   const ranges = all.map((core) => core.download({ start: 0, end: length }))
   try {

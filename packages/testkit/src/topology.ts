@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { NetworkerError } from '@basestore/networker'
 import { randomPairs } from './random-pairs.js'
 
@@ -31,13 +32,13 @@ export function toPairs(topology: Topology, names: readonly string[], seed: numb
     const shape = Object.hasOwn(SHAPES, topology) ? SHAPES[topology] : undefined
     if (shape) return shape(names.length)
   } else if (isList(topology)) {
-    return distinct(topology.map(([a, b]) => toPair(names, a, b)))
+    if (topology.every(isPair)) return distinct(topology.map(([a, b]) => toPair(names, a, b)))
   } else if (typeof topology?.random === 'number') {
     return random(names.length, topology.random, seed)
   }
   throw new NetworkerError(
     'INVALID_OPTION',
-    `topology is 'line', 'ring', 'star', 'full', { random: degree } or a list of pairs, not ${String(topology)}`
+    `topology is 'line', 'ring', 'star', 'full', { random: degree } or a list of pairs, not ${inspect(topology)}`
   )
 }
 
@@ -87,6 +88,10 @@ function distinct(pairs: readonly Pair[]): Pair[] {
 
 function range(count: number): number[] {
   return Array.from({ length: Math.max(count, 0) }, (_, index) => index)
+}
+
+function isPair(pair: unknown): boolean {
+  return Array.isArray(pair) && pair.length === 2
 }
 
 function isList(topology: Topology): topology is readonly (readonly [string, string])[] {

@@ -1,4 +1,5 @@
 import type { Networker } from '@basestore/networker'
+import { assertCount } from './count.js'
 import { deadline, type WaitOptions } from './deadline.js'
 import { Group, groupOf } from './group.js'
 import { drawMap, listed, type Named, short } from './peer-map.js'
@@ -9,13 +10,14 @@ import { untilPeers } from './peers-change.js'
  *
  * @param count resolves at this many peers, or more
  * @throws Error that tells who is connected to whom and what to check, when that takes longer than the timeout. An
- * abort rejects with the signal's reason.
+ * abort rejects with the signal's reason. NetworkerError `INVALID_OPTION` without a count.
  */
 export async function waitForPeers(
   networkers: Networker | Iterable<Networker>,
   count: number,
   options: WaitOptions = {}
 ): Promise<void> {
+  assertCount('count', count)
   const all = Symbol.iterator in networkers ? [...networkers] : [networkers]
   const lacking = () => all.filter(({ peers }) => peers.size < count)
   await deadline(

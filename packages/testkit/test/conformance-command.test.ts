@@ -109,6 +109,7 @@ describe.concurrent('the command', { timeout: CHILD_TIMEOUT }, () => {
     [['./fixture.mjs', '--colour'], '--colour'],
     [[], 'pass one file'],
     [['./options.mjs'], 'the default export of ./options.mjs is no fixture'],
+    [['./itself.cjs'], 'the default export of ./itself.cjs is no fixture'],
     [['./missing.mjs'], 'missing.mjs'],
     [['../run.ts'], 'run.ts']
   ])('refuses %j, says why, and exits with 1', async (args, message) => {
@@ -116,6 +117,12 @@ describe.concurrent('the command', { timeout: CHILD_TIMEOUT }, () => {
     expect(code).toBe(1)
     expect(stderr).toContain(message)
     expect(stderr).not.toContain('    at ')
+  })
+
+  it('tells where a file fails that cannot be loaded', async () => {
+    const { code, stderr } = await command('./failing.mjs')
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^\.\/failing\.mjs could not be loaded: TypeError: .*\n +at .*failing\.mjs:4:/)
   })
 
   it('prints its usage with --help', async () => {

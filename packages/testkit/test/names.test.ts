@@ -67,8 +67,11 @@ test('options are given the name too', async () => {
 test.each([
   [['alice', 'bob', 'alice'], "two peers are called 'alice'"],
   [[''], "a peer's name is a string that is not empty"],
-  [-1, 'a group has 0, 1, 2, ... networkers, not -1'],
-  [1.5, 'a group has 0, 1, 2, ... networkers, not 1.5']
+  [-1, 'a group has 0, 1, 2, ... networkers, or a list of names, not -1'],
+  [1.5, 'a list of names, not 1.5'],
+  ['bob', "a list of names, not 'bob'"],
+  [{ peers: 2 }, 'a list of names, not { peers: 2 }'],
+  [null, 'a list of names, not null']
 ])('%j is refused', async (peers, message) => {
   await expect(createNetworkers(peers as string[] | number)).rejects.toMatchObject({
     code: 'INVALID_OPTION',

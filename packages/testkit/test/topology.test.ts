@@ -93,9 +93,11 @@ test('without a topology nobody is connected until a topic is', async () => {
 })
 
 test.each<[unknown, string]>([
-  ['bus', "topology is 'line', 'ring', 'star', 'full', { random: degree } or a list of pairs, not bus"],
-  ['toString', 'not toString'],
-  [{ random: 'many' }, 'or a list of pairs'],
+  ['bus', "topology is 'line', 'ring', 'star', 'full', { random: degree } or a list of pairs, not 'bus'"],
+  ['toString', "not 'toString'"],
+  [{ random: 'many' }, "or a list of pairs, not { random: 'many' }"],
+  [['a', 'b'], "or a list of pairs, not [ 'a', 'b' ]"],
+  [[null], 'or a list of pairs, not [ null ]'],
   [{ random: 1 }, 'random is the number of links of each of 4 peers, from 2 to 3, not 1'],
   [{ random: 4 }, 'from 2 to 3, not 4'],
   [{ random: 2.5 }, 'from 2 to 3, not 2.5'],

@@ -36,6 +36,25 @@ test('waitForPeers resolves when a peer comes, and at once when it is there', ()
     expect(a.listenerCount('peer-add')).toBe(0)
   }))
 
+test('a wait without a limit goes on until its signal aborts', () =>
+  withPair(async ({ networkers: [a] }) => {
+    const controller = new AbortController()
+    const waiting = waitForPeers(a, 1, { timeout: Number.POSITIVE_INFINITY, signal: controller.signal })
+    const outcome = waiting.catch((reason: unknown) => reason)
+    await expect(waitForPeers(a, 1, { timeout: 2 })).rejects.toThrow('after 2 ms')
+    controller.abort('enough')
+    expect(await outcome).toBe('enough')
+  }))
+
+test.each([undefined, -1, 1.5, '1'])('%j is no count of peers, and no length', async (given) => {
+  const count = given as number
+  await using group = await createNetworkers(1)
+  const core = group.stores[0].get({ name: 'log' })
+  const refused = { code: 'INVALID_OPTION', message: expect.stringContaining('must be 0, 1, 2, ..., got ') }
+  await expect(waitForPeers(group.networkers, count)).rejects.toMatchObject(refused)
+  await expect(replicated(core, count)).rejects.toMatchObject(refused)
+})
+
 test('waitForPeers tells who waited for how many, who is connected to whom, and what to check', async () => {
   await using group = await createNetworkers(['alice', 'bob', 'carol'])
   const { alice, bob, carol } = group.peers

@@ -1,4 +1,4 @@
-import type { Handovers } from './handovers.js'
+import { type Handovers, HEARD_BOUND } from './handovers.js'
 import { Limiter } from './limiter.js'
 import { connectFailed } from './options.js'
 import { hex, noop, type PeerInfo, revive, type Swarm, type SwarmEvent } from './swarm.js'
@@ -7,6 +7,8 @@ type DialState = 'queued' | 'dialling' | 'open' | 'closing' | 'idle'
 
 /** Milliseconds between two looks, since nobody tells us whom another transport connects. */
 const CHECK_INTERVAL = 250
+/** Milliseconds for a peer that closed our dial unheard, since it may prefer its own, and that may take two. */
+const PATIENCE = HEARD_BOUND + 1_000
 /** Either may change the state of a dial. */
 const EVENTS: readonly SwarmEvent[] = ['update', 'ban']
 
@@ -76,7 +78,7 @@ export class Dials {
     })
   }
 
-  /** Resolves when the dial ended, with the error, if there was one. */
+  /** Resolves when the dial ended, or another one did that the peer prefers; with the error, if there was one. */
   async #attempt(info: PeerInfo, over: () => boolean): Promise<Error | undefined> {
     const { publicKey } = info
     this.#swarm.peers.set(hex(publicKey), info) // where Hyperswarm removes it after a failure
@@ -89,7 +91,12 @@ export class Dials {
       cause = error
     }
     dial?.on('error', onerror)
-    await this.#until(() => over() || !['dialling', 'closing'].includes(this.#state(publicKey)))
+    const start = performance.now()
+    await this.#until(() => {
+      if (over() || this.isOpen(publicKey)) return true
+      if (dial?.connected && performance.now() - start < PATIENCE) return false
+      return !['dialling', 'closing'].includes(this.#state(publicKey))
+    })
     dial?.removeListener('error', onerror)
     return cause
   }

@@ -1,6 +1,12 @@
 import type { TransportHost } from '@basestore/networker/transport'
+import { within } from './deadline.js'
 import { Refusals } from './refusals.js'
 import { type Connection, closed, hex, noop, type PeerInfo, type Swarm } from './swarm.js'
+
+/** Milliseconds until the remote is heard of, or lost; UDX itself waits for 13 s or more. */
+export const HEARD_BOUND = 2_000
+/** Of a peer that is not heard of, until Hyperswarm's own delays count. */
+const DIALS = 4
 
 /** Hands the swarm's connections over to the networker, each once, or refuses them. */
 export class Handovers {
@@ -10,8 +16,10 @@ export class Handovers {
   readonly #host: TransportHost
   /** Whether a connection that nobody wants is ours to destroy. */
   readonly #owned: boolean
-  /** Accepted, but not open yet. */
+  /** Accepted, but not known to be open at both ends yet. */
   readonly #opening = new Set<Connection>()
+  /** How often those were dialled in a row that were not heard of. */
+  readonly #unheard = new WeakMap<PeerInfo, number>()
   /** Handed over and not closed. */
   readonly #open = new Set<Connection>()
   readonly #refusals: Refusals
@@ -64,26 +72,50 @@ export class Handovers {
     if (this.#open.has(connection) || this.#opening.has(connection)) return
     if (this.#refused(connection, info)) return
     connection.on('error', noop) // a remote's reset ends the process when nobody listens
-    if (connection.connected) this.#handOver(connection, info)
-    else this.#whenOpen(connection, info)
+    if (connection.connected && !isUnheard(connection)) this.#handOver(connection, info)
+    else this.#whenHeard(connection, info)
   }
 
-  // An inbound connection opens one tick after Hyperswarm tells of it.
-  #whenOpen(connection: Connection, info: PeerInfo): void {
-    const settle = () => {
-      connection.removeListener('connect', settle)
-      connection.removeListener('close', settle)
-      this.#opening.delete(connection)
-      if (connection.connected && !this.#refused(connection, info)) this.#handOver(connection, info)
-      this.onsettle()
-    }
+  // HyperDHT opens our end also when the remote has dropped its own meanwhile.
+  async #whenHeard(connection: Connection, info: PeerInfo): Promise<void> {
     this.#opening.add(connection)
-    connection.on('connect', settle)
-    connection.on('close', settle)
+    // An inbound one opens after Hyperswarm tells of it. Who reads earlier takes what is not his.
+    await connection.opened
+    if (isUnheard(connection)) {
+      let settle = noop
+      const heard = new Promise<void>((resolve) => {
+        settle = resolve
+      })
+      connection.rawStream?.on('data', settle)
+      connection.on('close', settle)
+      await within(HEARD_BOUND, heard)
+      // What came while this process was held up is read first.
+      await new Promise(setImmediate)
+      connection.rawStream?.removeListener('data', settle)
+      connection.removeListener('close', settle)
+    }
+    this.#opening.delete(connection)
+    if (isUnheard(connection)) {
+      if (connection.isInitiator) connection.once('close', () => this.#dialAgain(info))
+      connection.destroy()
+    }
+    if (!this.#refused(connection, info)) this.#handOver(connection, info)
+    this.onsettle()
+  }
+
+  /** At once, and as part of the dial that it replaces. */
+  #dialAgain(info: PeerInfo): void {
+    const dials = this.#unheard.get(info) ?? 1
+    if (dials === DIALS || this.#swarm.suspended || this.#host.signal.aborted) return
+    this.#unheard.set(info, dials + 1)
+    info.attempts--
+    this.#swarm.peers.set(hex(info.publicKey), info)
+    this.#swarm._connect(info, false)
   }
 
   #handOver(connection: Connection, info: PeerInfo): void {
     this.#open.add(connection)
+    this.#unheard.delete(info)
     this.#refusals.delete(connection.remotePublicKey)
     connection.once('close', () => this.#open.delete(connection))
     if (this.#owned) info.reconnect(true)
@@ -107,4 +139,9 @@ export class Handovers {
     }
     return true
   }
+}
+
+/** Nobody else than UDX counts what it receives. */
+function isUnheard({ rawStream, destroying }: Connection): boolean {
+  return rawStream?.bytesReceived === 0 && !destroying
 }

@@ -1,4 +1,5 @@
 import type { TopicMode, Transport, TransportHost } from '@basestore/networker/transport'
+import { keepCrossings } from './crossings.js'
 import { within } from './deadline.js'
 import { Dials } from './dials.js'
 import { Flushes } from './flushes.js'
@@ -70,6 +71,7 @@ class SwarmTransport implements HyperswarmTransport {
       delete this.resume
     }
     swarm.dht.on('network-update', this.#onnetwork)
+    if (owned) keepCrossings(swarm)
     this.#handovers.start()
     if (owned) swarm.listen().catch(this.#onlistenerror)
   }

@@ -23,22 +23,20 @@ export class SwarmOwner {
     this.#ownsDht = this.owned && dht === undefined
     if (swarm) {
       if (Buffer.compare(swarm.keyPair.publicKey, keyPair.publicKey) !== 0) {
-        throw invalid(
-          'the swarm has another key pair than the networker; pass new Networker(store, { keyPair: swarm.keyPair })'
-        )
+        throw invalid('swarm has another key pair; pass new Networker(store, { keyPair: swarm.keyPair })')
       }
       this.swarm = swarm as unknown as Swarm
       this.#dhtListeners = []
       return
     }
-    const before = new Set(listeners(dht as Dht | undefined))
     this.swarm = new Hyperswarm({
       maxParallel: MAX_PARALLEL,
       ...options,
       ...(dht && { dht }),
       keyPair
     }) as unknown as Swarm
-    this.#dhtListeners = listeners(this.swarm.dht).filter((listener) => !before.has(listener))
+    // The latest ones are Hyperswarm's.
+    this.#dhtListeners = DHT_EVENTS.map((event) => this.swarm.dht.listeners(event).at(-1)!)
   }
 
   /** Whether our DHT has met no node yet, so that nobody holds an announcement of ours. */
@@ -86,17 +84,11 @@ export class SwarmOwner {
     }
     await within(DESTROY_BOUND, swarm.clear())
     const { dht } = swarm
-    for (const event of DHT_EVENTS) {
-      for (const listener of this.#dhtListeners) dht.removeListener(event, listener)
-    }
+    for (const [i, event] of DHT_EVENTS.entries()) dht.removeListener(event, this.#dhtListeners[i]!)
     // Hyperswarm destroys also a DHT that it was given.
     swarm.dht = Object.create(dht, { destroy: { value: async () => {} } }) as Dht
     await within(DESTROY_BOUND, swarm.destroy({ force }))
   }
-}
-
-function listeners(dht: Dht | undefined): (() => void)[] {
-  return dht ? DHT_EVENTS.flatMap((event) => dht.listeners(event)) : []
 }
 
 function destroyed(connection: Connection): Promise<void> {

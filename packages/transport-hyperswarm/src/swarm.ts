@@ -15,8 +15,11 @@ export interface Swarm {
   readonly suspended: boolean
   readonly listening: Promise<unknown> | null
   /** Dials in progress and open connections, one a peer. */
-  readonly _allConnections: Iterable<Connection> & {
+  readonly _allConnections: {
     get(publicKey: Uint8Array | string): Connection | undefined
+    add(connection: Connection): void
+    delete(connection: Connection): void
+    [Symbol.iterator](): IterableIterator<Connection>
   }
   /** Null for our own key, which nobody dials here. */
   _upsertPeer(publicKey: Uint8Array, relayAddresses: null): PeerInfo
@@ -64,12 +67,23 @@ export interface PeerInfo {
 }
 
 export interface Connection extends NoiseStream {
-  readonly rawStream: { readonly remoteHost?: string; readonly remotePort?: number } | null
+  /** Resolves, also when it is destroyed before it opens. */
+  readonly opened: Promise<boolean>
+  readonly rawStream: RawStream | null
+}
+
+export interface RawStream {
+  readonly remoteHost?: string
+  readonly remotePort?: number
+  readonly bytesReceived?: number
+  on(event: 'data', listener: () => void): unknown
+  removeListener(event: 'data', listener: () => void): unknown
 }
 
 export interface Server {
   suspend?: unknown
   close(): Promise<void>
+  prependListener(event: 'connection', listener: (connection: Connection) => void): unknown
 }
 
 type DhtEvent = 'network-change' | 'network-update'
@@ -102,5 +116,5 @@ export function revive(info: PeerInfo | undefined): void {
 
 /** The form in which Hyperswarm indexes keys. */
 export function hex(key: Uint8Array): string {
-  return Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('hex')
+  return Buffer.from(key).toString('hex')
 }

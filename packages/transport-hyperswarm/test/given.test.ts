@@ -68,7 +68,7 @@ test('hands over what a given swarm is connected to already, each stream once', 
       swarm.join(topic)
       await once(swarm, 'connection')
       const { host, transport, flush, connect } = await network.party({ swarm }, new FakeHost(swarm.keyPair))
-      expect(host.has(remote.key)).toBe(true)
+      await host.peer(remote.key)
       transport.join(topic, BOTH)
       await flush(topic)
       await connect(remote.key)

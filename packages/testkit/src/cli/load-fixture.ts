@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { TransportFixture } from '../conformance/index.js'
+import { isFixture, type TransportFixture, WHAT_A_FIXTURE_NEEDS } from '../conformance/fixture.js'
 
 /**
  * The fixture that a file exports, as an ES module or as CommonJS.
@@ -8,20 +8,24 @@ import type { TransportFixture } from '../conformance/index.js'
  * @throws Error that says what is wrong with the file
  */
 export async function loadFixture(file: string): Promise<TransportFixture> {
-  const loaded: unknown = await import(pathToFileURL(resolve(file)).href)
-  let value = loaded
+  const loaded = await load(file)
   // CommonJS that was compiled from an ES module has a default within the default.
-  while (!isFixture(value) && hasDefault(value)) value = value.default
-  if (isFixture(value)) return value
-  throw new Error(
-    `the default export of ${file} is no fixture: it needs a method createNetwork() that returns { createTransport, close }`
-  )
+  const found = [loaded, defaultOf(loaded), defaultOf(defaultOf(loaded))].find(isFixture)
+  if (found) return found
+  throw new Error(`the default export of ${file} is no fixture: ${WHAT_A_FIXTURE_NEEDS}`)
 }
 
-function isFixture(value: unknown): value is TransportFixture {
-  return typeof (value as TransportFixture | undefined)?.createNetwork === 'function'
+function defaultOf(value: unknown): unknown {
+  return (value as { default?: unknown } | null | undefined)?.default
 }
 
-function hasDefault(value: unknown): value is { default: unknown } {
-  return (typeof value === 'object' || typeof value === 'function') && value !== null && 'default' in value
+/** What Node says of a file that it cannot load tells enough; what the file itself throws, only with its place. */
+async function load(file: string): Promise<unknown> {
+  try {
+    return await import(pathToFileURL(resolve(file)).href)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException | undefined)?.code?.startsWith('ERR_')) throw error
+    const why = error instanceof Error ? error.stack : String(error)
+    throw new Error(`${file} could not be loaded: ${why}`, { cause: error })
+  }
 }

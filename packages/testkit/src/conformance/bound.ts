@@ -1,3 +1,5 @@
+import { LONGEST_TIMEOUT } from '../deadline.js'
+
 /** The time that one case may take, and all that waits within it. */
 export class Bound {
   readonly ms: number
@@ -10,9 +12,9 @@ export class Bound {
   readonly #checks = new Set<() => void>()
 
   constructor(ms: number) {
-    this.ms = ms
+    this.ms = Math.min(ms, LONGEST_TIMEOUT)
     // It holds the process: links in memory do not.
-    this.#timer = setTimeout(() => this.end(new Error(`the case took longer than ${ms} ms`)), ms)
+    this.#timer = setTimeout(() => this.end(new Error(`the case took longer than ${ms} ms`)), this.ms)
   }
 
   /** Aborted when the case is over, in time or not. */

@@ -1,7 +1,7 @@
 import type { ConformanceCase } from './case.js'
 import { cases } from './cases/index.js'
 import { DEFAULT_TIMEOUT } from './context.js'
-import type { TransportFixture } from './fixture.js'
+import { assertFixture, type TransportFixture } from './fixture.js'
 import { explain } from './outcome.js'
 import { runCase } from './run-case.js'
 
@@ -31,8 +31,10 @@ const RUNNER_ALLOWS = 3
  * ```
  *
  * @param runner `describe` and `it` of Vitest, `node:test`, Mocha or Jest
+ * @throws NetworkerError `INVALID_OPTION` when the fixture is none
  */
 export function describeTransport({ describe, it }: Runner, fixture: TransportFixture): void {
+  assertFixture(fixture)
   const timeout = (fixture.timeout ?? DEFAULT_TIMEOUT) * RUNNER_ALLOWS
   const groups = new Set(cases.map(({ group }) => group))
   describe(fixture.name ? `transport contract: ${fixture.name}` : 'transport contract', () => {

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import type { Transport } from '@basestore/networker/transport'
+import { NetworkerError, type Transport } from '@basestore/networker/transport'
 
 type Awaitable<T> = T | Promise<T>
 
@@ -35,4 +35,17 @@ export interface NetworkFaults {
   heal?(a: Transport, b: Transport): Awaitable<void>
   /** Connects as a stranger does, who has the address and no key: the raw stream, before any handshake. */
   dial?(transport: Transport): Awaitable<Duplex>
+}
+
+export const WHAT_A_FIXTURE_NEEDS =
+  'it needs a method createNetwork() that returns { createTransport, close }'
+
+export function isFixture(value: unknown): value is TransportFixture {
+  return typeof (value as TransportFixture | null | undefined)?.createNetwork === 'function'
+}
+
+/** @throws NetworkerError `INVALID_OPTION` */
+export function assertFixture(value: unknown): void {
+  if (!isFixture(value))
+    throw new NetworkerError('INVALID_OPTION', `this is no fixture: ${WHAT_A_FIXTURE_NEEDS}`)
 }

@@ -1,6 +1,8 @@
+import { inspect } from 'node:util'
+import { NetworkerError } from '@basestore/networker/transport'
 import type { ConformanceCase } from './case.js'
 import { select } from './cases/index.js'
-import type { TransportFixture } from './fixture.js'
+import { assertFixture, type TransportFixture } from './fixture.js'
 import type { CaseOutcome } from './outcome.js'
 import { runCase } from './run-case.js'
 import { Uncaught } from './uncaught.js'
@@ -31,13 +33,22 @@ export interface ConformanceReport {
  * Runs the cases of the transport contract, without a test runner. What is thrown meanwhile and caught by nobody
  * fails the cases that were running.
  *
- * @throws Error when `only` names neither a case nor a group
+ * @throws Error when `only` names neither a case nor a group; NetworkerError `INVALID_OPTION` when the fixture is
+ * none, or nothing could run
  */
 export async function runTransportCases(
   fixture: TransportFixture,
   { only, concurrency = 1, onoutcome }: RunOptions = {}
 ): Promise<ConformanceReport> {
+  assertFixture(fixture)
   const chosen = select(only)
+  const workers = Math.min(concurrency, chosen.length)
+  if (!Number.isInteger(workers) || workers < 1) {
+    throw new NetworkerError(
+      'INVALID_OPTION',
+      `concurrency must be 1, 2, 3, ..., got ${inspect(concurrency)}`
+    )
+  }
   const outcomes: CaseOutcome[] = []
   const uncaught = new Uncaught()
   const start = performance.now()
@@ -50,7 +61,7 @@ export async function runTransportCases(
     }
   }
   try {
-    await Promise.all(Array.from({ length: concurrency }, work))
+    await Promise.all(Array.from({ length: workers }, work))
   } finally {
     uncaught.end()
   }

@@ -9,7 +9,7 @@ export const start: BrokenTransports = {
       flush: 'unwanted-counts refused-counts',
       stop: 'while-shaking-hands frees-handles frees-dials',
       connect: 'unwanted frees-an-aborted-one',
-      suspend: 'stops',
+      suspend: 'stops stops-while-resuming',
       faults: 'silent-dial-stops',
       'hostile-bytes': 'stop'
     },

@@ -9,7 +9,7 @@ export const stop: BrokenTransports = {
       start: 'aborted same-key-again key-pair-stays',
       stop: 'all',
       connect: 'frees-an-aborted-one',
-      suspend: 'stops',
+      suspend: 'stops stops-while-resuming',
       faults: 'silent-peer-and-other-topics silent-dial-stops',
       'hostile-bytes': 'stop'
     },
@@ -86,7 +86,7 @@ export const stop: BrokenTransports = {
       fixture: 'closes',
       stop: 'frees-handles frees-connections frees-dials',
       connect: 'frees-an-aborted-one',
-      suspend: 'stops',
+      suspend: 'stops stops-while-resuming',
       faults: 'silent-dial-stops',
       'hostile-bytes': 'stop'
     },

@@ -1,4 +1,4 @@
-import { broken, brokenHost, hex, never } from './sabotage.js'
+import { broken, brokenHost, hex, leak, never, turns } from './sabotage.js'
 import { type BrokenTransports, turnsRed } from './turns-red.js'
 
 export const suspend: BrokenTransports = {
@@ -69,6 +69,23 @@ export const suspend: BrokenTransports = {
         resume: async () => {
           if (!resumed) await inner.resume!()
           resumed = true
+        }
+      }
+    })
+  ),
+  'resumes though it was stopped meanwhile': turnsRed(
+    { suspend: 'stops-while-resuming' },
+    broken((inner) => {
+      let stopped = false
+      return {
+        resume: async () => {
+          await inner.resume!()
+          await turns(4)
+          if (stopped) leak()
+        },
+        stop: async () => {
+          stopped = true
+          await inner.stop()
         }
       }
     })

@@ -109,5 +109,22 @@ export const suspend = group('suspend', {
       })
       await t.assertFreed(watch, 'stop()')
     }
+  },
+  'stops-while-resuming': {
+    promise: 'stop() resolves while the transport resumes, so does resume(), and no handle is left.',
+    needs: ['suspend'],
+    async run(t) {
+      const [, a] = [await t.peer(), await t.idlePeer()]
+      const watch = t.watch()
+      await watch.run(async () => {
+        await a.start()
+        await t.announce([a])
+        await a.suspend()
+        const resumed = a.resume().catch(() => {}) // it may reject: it was not to resume
+        await a.stopped()
+        await resumed
+      })
+      await t.assertFreed(watch, 'stop()')
+    }
   }
 })

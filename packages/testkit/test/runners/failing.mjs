@@ -1,0 +1,4 @@
+// Fails before it exports anything.
+const options = undefined
+
+export default { timeout: options.timeout }
