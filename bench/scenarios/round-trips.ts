@@ -10,9 +10,11 @@ export default async function roundTrips(sim: Simulation): Promise<void> {
   const [a, b] = await sim.peers(2)
   await sim.connect('line')
   let answered = (): void => {}
-  const echo = b!.networker.registerExtension('ping', {
-    onmessage: (message, peer) => echo.send(message, peer)
-  })
+  b!.networker.registerExtension('ping', (echo) => ({
+    onmessage: (message, peer) => {
+      echo.send(message, peer)
+    }
+  }))
   const ping = a!.networker.registerExtension('ping', { onmessage: () => answered() })
   await sim.until(() => ping.peers.size === 1, { why: 'the extension is open' })
   const [peer] = ping.peers

@@ -236,7 +236,7 @@ describe('basestore-sim explore', { concurrent: true, timeout: 30_000 }, () => {
       failed: 2,
       seeds: [1, 2]
     })
-    expect(failures[1].error).toMatch(/exit code 1[\s\S]*nobody catches this/)
+    expect(failures[1].error).toMatch(/exit code 1[\s\S]*this is the end/)
     expect(failures[1].command).toBe('npx basestore-sim run ending.ts --seed 2')
   })
 

@@ -48,7 +48,8 @@ export type Arguments =
     }
   | { readonly command: 'diff'; readonly files: readonly [string, string] }
 
-type Values = Record<string, string | boolean | undefined>
+type TextOption = Exclude<(typeof OPTIONS)[keyof typeof OPTIONS][number], 'json'>
+type Values = { readonly [Name in TextOption]?: string } & { readonly json?: boolean }
 
 const OPTIONS = {
   run: ['seed', 'faults', 'trace', 'html', 'json'],
@@ -96,13 +97,8 @@ export function parse(args: readonly string[]): Arguments | null {
 }
 
 function readRun(file: string, values: Values): Arguments {
-  const { seed, trace, html, json } = values as {
-    seed?: string
-    trace?: string
-    html?: string
-    json: boolean
-  }
-  const faults = (values['faults'] as string | undefined)
+  const { seed, trace, html, json = false } = values
+  const faults = values.faults
     ?.split(',')
     .filter(Boolean)
     .map((text) => whole('faults', text, 1))
@@ -118,7 +114,7 @@ function readRun(file: string, values: Values): Arguments {
 }
 
 function readExplore(file: string, values: Values): Arguments {
-  const { seeds = '100', from = '0', jobs = '1', twice = '0.1' } = values as Record<string, string>
+  const { seeds = '100', from = '0', jobs = '1', twice = '0.1', json = false } = values
   const share = twice.trim() === '' ? Number.NaN : Number(twice)
   if (!(share >= 0 && share <= 1)) throw new Error(`--twice must be from 0 to 1, got '${twice}'`)
   return {
@@ -128,7 +124,7 @@ function readExplore(file: string, values: Values): Arguments {
     from: whole('from', from, 0),
     jobs: whole('jobs', jobs, 1),
     twice: share,
-    json: values['json'] === true
+    json
   }
 }
 
