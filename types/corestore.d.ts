@@ -26,7 +26,10 @@ declare module 'corestore' {
   }
 
   class Corestore extends EventEmitter {
-    constructor(storage: unknown, options?: { primaryKey?: Uint8Array; unsafe?: boolean; readOnly?: boolean })
+    constructor(
+      storage: unknown,
+      options?: { primaryKey?: Uint8Array; unsafe?: boolean; readOnly?: boolean; allowBackup?: boolean }
+    )
     readonly opened: boolean
     readonly closing: Promise<void> | null
     readonly closed: boolean

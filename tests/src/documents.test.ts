@@ -5,8 +5,9 @@ import { createTestnet, type Testnet } from '../support/testnet.js'
 
 const README = 'README.md'
 const EXTENSIONS = 'packages/extensions/README.md'
-/** Its other programs are run in packages/testkit/test. */
+/** Its other programs, and all of the next, are run in packages/testkit/test. */
 const TESTING = 'docs/testing-your-app.md'
+const SIMULATING = 'docs/simulating.md'
 /** Those whose programs end by themselves. */
 const OTHERS = [
   'packages/core/README.md',
@@ -75,7 +76,7 @@ describe('the programs of the documents', () => {
       ...readdirSync(new URL('packages/', ROOT)).map((name) => `packages/${name}/README.md`)
     ]
     const withPrograms = documents.filter((document) => programsOf(document).length > 0)
-    expect(new Set(withPrograms)).toEqual(new Set([README, EXTENSIONS, TESTING, ...OTHERS]))
+    expect(new Set(withPrograms)).toEqual(new Set([README, EXTENSIONS, TESTING, SIMULATING, ...OTHERS]))
     for (const document of [README, EXTENSIONS]) expect(programsOf(document)).toHaveLength(1)
   })
 
@@ -84,6 +85,7 @@ describe('the programs of the documents', () => {
       README,
       EXTENSIONS,
       TESTING,
+      SIMULATING,
       ...OTHERS,
       'docs/architecture.md',
       'docs/wire.md',

@@ -1,27 +1,21 @@
-import { createHash } from 'node:crypto'
+import { Random } from '@basestore/transport-memory'
 import type { Pair } from './topology.js'
 
-/** Swaps for each link. Some are not possible; what is left is plenty to forget the order they began with. */
-const SWAPS = 10
+/** Rounds in which each link is swapped once. Some swaps are not possible; what is left is plenty to forget the ring. */
+const ROUNDS = 10
 
 /**
  * A network in which all are within reach of all and each has as many links, drawn by a seed: a regular one, in
- * which two links at a time exchange their ends as long as that keeps it in one piece.
+ * which two links at a time exchange their ends. A round after which it is not in one piece any more is undone.
  *
  * @param degree the links of each, from 2 on (1 for two peers) and below the count
  */
 export function randomPairs(count: number, degree: number, seed: number | string): Pair[] {
-  const pairs = regularPairs(count, degree)
-  const below = numbers(seed)
-  for (let swap = 0; swap < pairs.length * SWAPS; swap++) {
-    const [i, j] = [below(pairs.length), below(pairs.length)]
-    const [before, other] = [pairs[i]!, pairs[j]!]
-    if (new Set([...before, ...other]).size < 4) continue
-    pairs[i] = [before[0], other[1]]
-    pairs[j] = [other[0], before[1]]
-    if (isSimple(pairs, i, j) && isConnected(pairs, count)) continue
-    pairs[i] = before
-    pairs[j] = other
+  const random = new Random(`${seed}/topology`)
+  let pairs = regularPairs(count, degree)
+  for (let round = 0; round < ROUNDS; round++) {
+    const swapped = swapEnds(pairs, random)
+    if (isConnected(swapped, count)) pairs = swapped
   }
   return pairs
 }
@@ -37,11 +31,27 @@ function regularPairs(count: number, degree: number): Pair[] {
   return pairs
 }
 
-function isSimple(pairs: readonly Pair[], ...changed: number[]): boolean {
-  return changed.every((index) => {
-    const [a, b] = pairs[index]!
-    return pairs.filter((pair) => pair.includes(a) && pair.includes(b)).length === 1
-  })
+function swapEnds(before: readonly Pair[], random: Random): Pair[] {
+  const pairs = [...before]
+  const linked = new Set(pairs.map(idOf))
+  for (const i of pairs.keys()) {
+    const j = random.below(pairs.length)
+    const [[a, b], [c, d]] = [pairs[i]!, pairs[j]!]
+    const swapped: [Pair, Pair] = [
+      [a, d],
+      [c, b]
+    ]
+    if (new Set([a, b, c, d]).size < 4 || swapped.some((pair) => linked.has(idOf(pair)))) continue
+    for (const pair of [pairs[i]!, pairs[j]!]) linked.delete(idOf(pair))
+    for (const pair of swapped) linked.add(idOf(pair))
+    pairs[i] = swapped[0]
+    pairs[j] = swapped[1]
+  }
+  return pairs
+}
+
+function idOf([a, b]: Pair): string {
+  return a < b ? `${a} ${b}` : `${b} ${a}`
 }
 
 function isConnected(pairs: readonly Pair[], count: number): boolean {
@@ -53,10 +63,4 @@ function isConnected(pairs: readonly Pair[], count: number): boolean {
   const reached = new Set([0])
   for (const peer of reached) for (const neighbour of neighbours[peer]!) reached.add(neighbour)
   return reached.size === count
-}
-
-/** Whole numbers below a limit, the same for the same seed. */
-function numbers(seed: number | string): (limit: number) => number {
-  let drawn = 0
-  return (limit) => createHash('sha256').update(`${seed}/${drawn++}`).digest().readUInt32BE() % limit
 }

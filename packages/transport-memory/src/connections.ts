@@ -7,6 +7,7 @@ import {
 } from '@basestore/networker/transport'
 import { Attempt, type Outcome, type Reason } from './attempt.js'
 import { idOf } from './directory.js'
+import type { Host } from './host.js'
 import type { LinkEnd } from './link.js'
 import type { Links } from './links.js'
 
@@ -20,17 +21,27 @@ const REFUSED: Outcome = { opened: false }
 export interface ConnectionsOptions {
   readonly host: TransportHost
   readonly address: string
+  /** The computer that it runs on. */
+  readonly machine: Host
   readonly links: Links
 }
 
 /** Who is at the other end. */
 export type Remote = Pick<Connections, 'id' | 'publicKey' | 'address'>
 
+/** Whom a dial is for. */
+export interface Target extends Remote {
+  readonly machine: Host
+  /** Takes the far end of a dial. */
+  accept(end: LinkEnd, from: Remote): void
+}
+
 /** One peer's connections: those that are open, and those on their way. */
-export class Connections {
+export class Connections implements Target {
   readonly publicKey: Uint8Array
   readonly id: string
   readonly address: string
+  readonly machine: Host
   readonly #host: TransportHost
   readonly #links: Links
   #listening = false
@@ -43,10 +54,11 @@ export class Connections {
   #dialling = 0
   readonly #queue: (() => void)[] = []
 
-  constructor({ host, address, links }: ConnectionsOptions) {
+  constructor({ host, address, machine, links }: ConnectionsOptions) {
     this.publicKey = host.keyPair.publicKey
     this.id = idOf(this.publicKey)
     this.address = address
+    this.machine = machine
     this.#host = host
     this.#links = links
   }
@@ -61,7 +73,7 @@ export class Connections {
   }
 
   /** Dials a peer, unless a connection to it is open or on its way. Never rejects. */
-  async reach(remote: Connections, reason: Reason): Promise<Outcome> {
+  async reach(remote: Target, reason: Reason): Promise<Outcome> {
     if (this.has(remote.id)) return OPENED
     const arrival = this.#arrivals.get(remote.id)
     if (arrival && !this.#dials.has(remote.id) && (await arrival.done).opened) return OPENED
@@ -69,7 +81,7 @@ export class Connections {
   }
 
   /** A reason is gone: aborts the dial that nobody else wants. */
-  reconsider(remote: Connections): void {
+  reconsider(remote: Target): void {
     const dial = this.#dials.get(remote.id)
     if (dial && !dial.wanted) dial.abort()
   }
@@ -106,7 +118,7 @@ export class Connections {
     )
   }
 
-  async #dial(remote: Connections, reason: Reason): Promise<Outcome> {
+  async #dial(remote: Target, reason: Reason): Promise<Outcome> {
     const running = this.#dials.get(remote.id)
     if (running) {
       running.reasons.add(reason)
@@ -120,15 +132,14 @@ export class Connections {
     return this.#follow(dial, this.#dialInTurn(remote, dial))
   }
 
-  async #dialInTurn(remote: Connections, dial: Attempt): Promise<Outcome> {
+  async #dialInTurn(remote: Target, dial: Attempt): Promise<Outcome> {
     try {
       if (this.#dialling++ >= PARALLEL_DIALS) {
         await new Promise<void>((resolve) => this.#queue.push(resolve))
         if (!this.#mayDial(remote, dial)) return REFUSED
       }
-      const { link, clock } = this.#links.between(this, remote)
-      clock.defer(() => remote.accept(link.acceptor, this))
-      return await this.#handshake(link.dialler, remote, dial, true)
+      const end = this.#links.dial(this.machine, remote.machine, (far) => remote.accept(far, this))
+      return await this.#handshake(end, remote, dial, true)
     } finally {
       this.#dialling--
       this.#dials.delete(remote.id)
@@ -142,8 +153,9 @@ export class Connections {
     return attempt.done
   }
 
-  #mayDial(remote: Connections, { wanted }: Reason): boolean {
-    return this.#listening && wanted && !this.has(remote.id) && this.#host.wants(remote.publicKey)
+  #mayDial(remote: Target, { wanted }: Reason): boolean {
+    if (!this.#listening || this.machine.isDead) return false
+    return wanted && !this.has(remote.id) && this.#host.wants(remote.publicKey)
   }
 
   async #handshake(end: LinkEnd, remote: Remote, attempt: Attempt, isInitiator: boolean): Promise<Outcome> {

@@ -1,38 +1,15 @@
-import type { TopicMode } from '@basestore/networker/transport'
 import type { Connections } from './connections.js'
+import type { TopicRecord } from './topic-record.js'
 
-/** What one peer does for one topic. */
-export class TopicRecord {
-  readonly peer: Connections
-  readonly topic: Uint8Array
-  readonly id: string
-  announce = false
-  lookup = false
-
-  constructor(peer: Connections, topic: Uint8Array, id: string) {
-    this.peer = peer
-    this.topic = topic
-    this.id = id
-  }
-
-  set({ announce, lookup }: TopicMode): void {
-    this.announce = announce
-    this.lookup = lookup
-  }
-
-  /** Whether a dial on behalf of this topic still has a point. */
-  get wanted(): boolean {
-    return this.lookup
-  }
-}
-
-/** Who is reachable in a network, and under which topics. It dials nobody. */
+/** Who is reachable in a network, and who joined which topics. It dials nobody. */
 export class Directory {
   // Sets keep the order in which peers came, so that nothing depends on chance.
   readonly #peers = new Map<string, Set<Connections>>()
   readonly #topics = new Map<string, Set<TopicRecord>>()
 
+  /** One that died is no longer found under its key when its successor comes. */
   addPeer(peer: Connections): void {
+    for (const other of this.#peers.get(peer.id) ?? []) if (other.machine.isDead) this.removePeer(other)
     insert(this.#peers, peer.id, peer)
   }
 
@@ -53,20 +30,9 @@ export class Directory {
     remove(this.#topics, record.id, record)
   }
 
-  /** What a lookup finds: everyone else who announces the topic. */
-  announcers({ id, peer }: TopicRecord): Connections[] {
-    const found: Connections[] = []
-    for (const other of this.#topics.get(id) ?? []) {
-      if (other.announce && other.peer !== peer) found.push(other.peer)
-    }
-    return found
-  }
-
-  /** The standing lookups of everyone else. */
-  seekers({ id, peer }: TopicRecord): TopicRecord[] {
-    const found: TopicRecord[] = []
-    for (const other of this.#topics.get(id) ?? []) if (other.lookup && other.peer !== peer) found.push(other)
-    return found
+  /** The others in a topic. */
+  *others({ id, peer }: TopicRecord): Iterable<TopicRecord> {
+    for (const other of this.#topics.get(id) ?? []) if (other.peer !== peer) yield other
   }
 }
 

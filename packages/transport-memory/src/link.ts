@@ -1,48 +1,46 @@
 import { Duplex } from 'streamx'
-import type { Clock } from './clock.js'
+import type { Direction, Sink } from './direction.js'
 
 type Done = (error: Error | null) => void
 
-/** One connection: two ends, each of which reads what the other writes. */
-export class Link {
-  readonly dialler: LinkEnd
-  readonly acceptor: LinkEnd
-
-  constructor(clock: Clock) {
-    this.dialler = new LinkEnd(clock)
-    this.acceptor = new LinkEnd(clock, this.dialler)
-  }
-}
-
 /**
- * A stream of frames: what one `write` takes, one `data` of the other end gives. It buffers what streamx's
- * high-water mark of 16 KiB lets it, on each end; past that the writer waits for the reader.
+ * One end of a link: a stream of frames. What one `write` takes, one `data` of the other end gives, unless the
+ * link's shape cuts or joins them. It buffers what streamx's high-water mark of 16 KiB lets it; past that, and past
+ * what the link takes, the writer waits.
  */
-export class LinkEnd extends Duplex {
-  readonly #clock: Clock
-  #remote: LinkEnd
-  /** What the other end's writer waits for while we have no room. */
-  #onroom: Done | null = null
+export class LinkEnd extends Duplex implements Sink {
+  readonly #out: Direction
+  readonly #in: Direction
+  #remote!: LinkEnd
 
-  constructor(clock: Clock, remote?: LinkEnd) {
+  private constructor(out: Direction, back: Direction) {
     super({ mapWritable: copy })
-    this.#clock = clock
-    this.#remote = remote ?? this
-    if (remote) remote.#remote = this
+    this.#out = out
+    this.#in = back
+    back.sink = this
   }
 
-  override _writev(frames: Uint8Array[], done: Done): void {
-    this.#clock.defer(() => this.#remote.#receive(frames, done))
+  /** Both ends, that of the dialler first. */
+  static pair(there: Direction, back: Direction): [LinkEnd, LinkEnd] {
+    const [dialler, acceptor] = [new LinkEnd(there, back), new LinkEnd(back, there)]
+    dialler.#remote = acceptor
+    acceptor.#remote = dialler
+    return [dialler, acceptor]
+  }
+
+  override _writev(frames: Buffer[], done: Done): void {
+    this.#out.write(frames, done)
   }
 
   override _read(done: Done): void {
-    this.#makeRoom()
+    this.#in.makeRoom()
     done(null)
   }
 
   // Only this direction ends: the other end may still write.
   override _final(done: Done): void {
-    this.#clock.defer(() => this.#remote.#receiveEnd())
+    const remote = this.#remote
+    this.#out.sign(() => remote.#receiveEnd())
     done(null)
   }
 
@@ -53,29 +51,16 @@ export class LinkEnd extends Duplex {
     if (!first) return
 
     const remote = this.#remote
-    remote.#makeRoom() // a write in hand keeps a stream from closing
-    this.#clock.defer(() => remote.destroy(error ? reset() : null))
+    this.#out.abandon() // a write in hand keeps a stream from closing
+    this.#out.sign(() => remote.destroy(error ? reset() : null))
   }
 
-  #receive(frames: Uint8Array[], done: Done): void {
-    if (this.destroying) {
-      done(null)
-      return
-    }
-    let room = true
-    for (const frame of frames) room = this.push(frame)
-    if (room) done(null)
-    else this.#onroom = done
+  receive(frame: Buffer): boolean {
+    return this.destroying || this.push(frame)
   }
 
   #receiveEnd(): void {
     if (!this.destroying) this.push(null)
-  }
-
-  #makeRoom(): void {
-    const onroom = this.#onroom
-    this.#onroom = null
-    onroom?.(null)
   }
 }
 
@@ -85,6 +70,6 @@ function copy(frame: unknown): Buffer {
 }
 
 /** What a network says when it breaks a connection. */
-export function reset(): Error {
-  return Object.assign(new Error('The remote reset the link'), { code: 'ECONNRESET' })
+export function reset(code = 'ECONNRESET', message = 'The remote reset the link'): Error {
+  return Object.assign(new Error(message), { code })
 }

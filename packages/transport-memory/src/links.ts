@@ -1,106 +1,113 @@
 import type { Clock } from './clock.js'
-import { Link, reset } from './link.js'
+import { Link } from './duplex-link.js'
+import type { OnEvent } from './events.js'
+import type { DialFailure, Faults } from './faults.js'
+import type { Host } from './host.js'
+import type { LinkEnd } from './link.js'
+import { natFailure } from './nat.js'
+import type { FullShape } from './shape.js'
 
-/** One end of a pair: whoever has an id. */
-interface Party {
-  readonly id: string
+export interface LinksOptions {
+  readonly clock: Clock
+  readonly seed: string
+  readonly faults: Faults
+  readonly onevent: OnEvent | undefined
+  /** How long a dial to nobody takes to fail, and a link over which nothing gets through to close, in ms. */
+  readonly timeout: number
+  /** How a direction behaves when nothing is wrong with it. */
+  shape(from: Host, to: Host): FullShape
 }
 
-type Condition = 'open' | 'cut' | 'silent'
-
-/** The links between two peers. */
-class Pair implements Clock {
-  readonly #clock: Clock
-  readonly #links = new Set<Link>()
-  readonly #held: (() => void)[] = []
-  readonly #onidle: () => void
-  #condition: Condition = 'open'
-
-  /** @param onidle called when no link is open and nothing is wrong: there is nothing to remember */
-  constructor(clock: Clock, onidle: () => void) {
-    this.#clock = clock
-    this.#onidle = onidle
-  }
-
-  now(): number {
-    return this.#clock.now()
-  }
-
-  /** What is on its way while the pair is silent stays there. */
-  defer(run: () => void): void {
-    if (this.#condition === 'silent') this.#held.push(run)
-    else this.#clock.defer(run)
-  }
-
-  connect(): Link {
-    const link = new Link(this)
-    this.#links.add(link)
-    link.dialler.once('close', () => {
-      this.#links.delete(link)
-      this.#forgetIfIdle()
-    })
-    // Not within the call: whoever dials has yet to listen.
-    if (this.#condition === 'cut') this.#clock.defer(() => breakDown(link))
-    return link
-  }
-
-  set(condition: Condition): void {
-    this.#condition = condition
-    if (condition === 'silent') return
-    for (const run of this.#held.splice(0)) this.#clock.defer(run)
-    if (condition === 'cut') for (const link of this.#links) breakDown(link)
-    this.#forgetIfIdle()
-  }
-
-  #forgetIfIdle(): void {
-    if (this.#links.size === 0 && this.#condition === 'open') this.#onidle()
-  }
-}
-
-/** All links of a network, and what is wrong with them. */
+/** All links of a network. */
 export class Links {
-  readonly #clock: Clock
-  readonly #pairs = new Map<string, Pair>()
+  readonly clock: Clock
+  readonly faults: Faults
+  readonly timeout: number
+  readonly onevent: OnEvent | undefined
+  readonly #options: LinksOptions
+  readonly #open = new Set<Link>()
+  /** How many one host dialled to another: a link's chances follow from that, not from what others do. */
+  readonly #counts = new Map<string, number>()
+  #ids = 0
 
-  constructor(clock: Clock) {
-    this.#clock = clock
+  constructor(options: LinksOptions) {
+    this.clock = options.clock
+    this.faults = options.faults
+    this.timeout = options.timeout
+    this.onevent = options.onevent
+    this.#options = options
   }
 
-  /** A new link. What its ends send each other goes through the pair that they belong to. */
-  between(a: Party, b: Party): { readonly link: Link; readonly clock: Clock } {
-    const pair = this.#pair(a, b)
-    return { link: pair.connect(), clock: pair }
+  /**
+   * Dials a host.
+   *
+   * @param accept called with the other end when the dial has arrived
+   * @returns the dialler's end, which closes when the dial fails
+   */
+  dial(from: Host, to: Host, accept: (end: LinkEnd) => void): LinkEnd {
+    const link = new Link(this, ++this.#ids, from, to, this.#chances(from, to))
+    this.#open.add(link)
+    this.onevent?.({ type: 'dial', time: this.clock.now(), link: link.id, from: from.name, to: to.name })
+    const fault = to.isDead ? undefined : this.faults.dial(from, to)
+    link.open(accept, fault?.dial ?? this.#failure(from, to), fault)
+    this.apply(link)
+    return link.dialler
   }
 
-  /** Resets the links of two peers, and those that they open until {@link heal}. */
-  cut(a: Party, b: Party): void {
-    this.#pair(a, b).set('cut')
+  get size(): number {
+    return this.#open.size
   }
 
-  /** Keeps back what two peers send each other, until {@link heal}. */
-  silence(a: Party, b: Party): void {
-    this.#pair(a, b).set('silent')
+  *[Symbol.iterator](): Iterator<Link> {
+    yield* this.#open
   }
 
-  heal(a: Party, b: Party): void {
-    this.#pair(a, b).set('open')
+  /** Has every link look at the faults again. */
+  refresh(): void {
+    for (const link of this.#open) this.apply(link)
   }
 
-  #pair(a: Party, b: Party): Pair {
-    const id = a.id < b.id ? a.id + b.id : b.id + a.id
-    const known = this.#pairs.get(id)
-    if (known) return known
-    const pair = new Pair(this.#clock, () => this.#pairs.delete(id))
-    this.#pairs.set(id, pair)
-    return pair
+  /** Lets go of the frames that a fault held, or all did. */
+  release(by?: object): void {
+    for (const link of this.#open) link.release(by)
+  }
+
+  /** Silences the links of a host for good. */
+  kill(host: Host, mode: 'silent' | 'reset'): void {
+    for (const link of this.#open) if (link.touches(host)) link.kill(host, mode)
+  }
+
+  delete(link: Link): void {
+    this.#open.delete(link)
+  }
+
+  shape(from: Host, to: Host): FullShape {
+    return this.faults.shape(from, to) ?? this.#options.shape(from, to)
+  }
+
+  apply(link: Link): void {
+    let lost = link.isSilent
+    for (const direction of [link.there, link.back]) {
+      const stops = this.faults.stops(direction.from, direction.to)
+      // Not within the call: whoever dials has yet to listen.
+      if (stops === 'reset') this.clock.soon(() => link.reset())
+      direction.held = link.isSilent || stops === 'hold' || stops === 'drop'
+      direction.shape = this.shape(direction.from, direction.to)
+      lost ||= stops === 'drop'
+    }
+    link.giveUp(lost)
+  }
+
+  #failure(from: Host, to: Host): DialFailure | undefined {
+    if (to.isDead) return 'timeout'
+    return from === to ? undefined : natFailure(from.nat, to.nat)
+  }
+
+  /** Names the chances of a link. */
+  #chances(from: Host, to: Host): string {
+    const name = `${this.#options.seed}/${from.name}>${to.name}`
+    const count = (this.#counts.get(name) ?? 0) + 1
+    this.#counts.set(name, count)
+    return `${name}#${count}`
   }
 }
-
-function breakDown({ dialler, acceptor }: Link): void {
-  for (const end of [dialler, acceptor]) {
-    end.on('error', noop) // nobody may listen yet
-    end.destroy(reset())
-  }
-}
-
-function noop(): void {}

@@ -5,17 +5,20 @@ import {
   type Transport,
   type TransportHost
 } from '@basestore/networker/transport'
-import type { Clock } from './clock.js'
 import { Connections } from './connections.js'
-import { type Directory, idOf, TopicRecord } from './directory.js'
+import { type Directory, idOf } from './directory.js'
+import type { Discovery } from './discovery.js'
+import type { Host } from './host.js'
 import type { Links } from './links.js'
 import type { Random } from './random.js'
+import { TopicRecord } from './topic-record.js'
 
 export interface MemoryTransportOptions {
   readonly name: string
   readonly address: string
-  readonly clock: Clock
+  readonly machine: Host
   readonly directory: Directory
+  readonly discovery: Discovery
   readonly links: Links
   readonly random: Random
 }
@@ -41,36 +44,28 @@ export class MemoryTransport implements Transport {
   }
 
   start(host: TransportHost): void {
-    const { address, links } = this.#options
-    this.#connections = new Connections({ host, address, links })
+    const { address, machine, links } = this.#options
+    this.#connections = new Connections({ host, address, machine, links })
     this.#open()
   }
 
   join(topic: Uint8Array, mode: TopicMode): void {
     const record = this.#record(topic)
     record.set(mode)
-    if (this.#state !== 'open') return
-
-    this.#directory.addTopic(record)
-    // Lookup first: whom it dials need not dial us when they hear of us.
-    if (mode.lookup) this.#lookUp(record)
-    if (mode.announce) this.#announce(record)
+    if (this.#state === 'open') this.#options.discovery.join(record)
   }
 
   leave(topic: Uint8Array): void {
     const record = this.#record(topic)
-    record.set({ announce: false, lookup: false })
-    this.#directory.removeTopic(record)
+    if (!this.#options.machine.isDead) record.set({ announce: false, lookup: false })
+    this.#options.discovery.leave(record)
     this.#topics.delete(record.id)
   }
 
   async flush(topic: Uint8Array, { signal }: { readonly signal: AbortSignal }): Promise<void> {
     signal.throwIfAborted()
-    // An announcement is found from the moment of the join on: only a lookup can take its time.
     const record = this.#topics.get(idOf(topic))
-    if (this.#state !== 'open' || !record?.lookup) return
-    const reached = this.#lookUp(record)
-    if (reached.length > 0) await abortable(Promise.all(reached), signal)
+    if (this.#state === 'open' && record) await this.#options.discovery.flush(record, signal)
   }
 
   async connect(remotePublicKey: Uint8Array, { signal }: { readonly signal: AbortSignal }): Promise<void> {
@@ -105,11 +100,7 @@ export class MemoryTransport implements Transport {
   async resume(): Promise<void> {
     if (this.#state !== 'suspended') return
     this.#open()
-    for (const record of this.#topics.values()) this.#directory.addTopic(record)
-    for (const record of this.#topics.values()) {
-      if (record.lookup) this.#lookUp(record)
-      if (record.announce) this.#announce(record)
-    }
+    for (const record of this.#topics.values()) this.#options.discovery.join(record)
   }
 
   async stop(): Promise<void> {
@@ -126,31 +117,16 @@ export class MemoryTransport implements Transport {
   }
 
   async #vanish(): Promise<void> {
-    this.#directory.removePeer(this.#connections)
-    for (const record of this.#topics.values()) this.#directory.removeTopic(record)
+    if (!this.#options.machine.isDead) this.#directory.removePeer(this.#connections)
+    for (const record of this.#topics.values()) this.#options.discovery.leave(record)
     await this.#connections.stop()
-  }
-
-  /** Each settles when one of the peers that are found now was handed over, refused, or has failed. */
-  #lookUp(record: TopicRecord): Promise<unknown>[] {
-    const found = this.#options.random.shuffle(this.#directory.announcers(record))
-    return found.map((peer) => this.#connections.reach(peer, record))
-  }
-
-  /** Tells the standing lookups; one that begins later finds us by itself. */
-  #announce(record: TopicRecord): void {
-    const seekers = this.#directory.seekers(record)
-    if (seekers.length === 0) return
-    this.#options.clock.defer(() => {
-      for (const seeker of seekers) if (record.announce) seeker.peer.reach(record.peer, seeker)
-    })
   }
 
   #record(topic: Uint8Array): TopicRecord {
     const id = idOf(topic)
     const known = this.#topics.get(id)
     if (known) return known
-    const record = new TopicRecord(this.#connections, topic, id)
+    const record = new TopicRecord(this.#connections, topic, id, this.#options.random)
     this.#topics.set(id, record)
     return record
   }

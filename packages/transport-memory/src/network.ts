@@ -1,31 +1,30 @@
-import { NetworkerError, type Transport } from '@basestore/networker/transport'
-import { realClock } from './clock.js'
+import { NetworkerError, type RawStream, type Transport } from '@basestore/networker/transport'
+import type { Clock } from './clock.js'
 import { Directory } from './directory.js'
+import { Discovery } from './discovery.js'
+import { toFullDiscovery } from './discovery-options.js'
+import type { Link } from './duplex-link.js'
+import {
+  type CorruptOptions,
+  corruption,
+  dialFailure,
+  type OneWay,
+  type PartitionOptions,
+  partition,
+  pausing,
+  ruling,
+  shaping
+} from './fault-kinds.js'
+import { type DialFailure, Faults, type Rule, type Undo } from './faults.js'
+import { Host, type HostOptions } from './host.js'
+import { flightsOf, type InFlight } from './in-flight.js'
 import { Links } from './links.js'
 import { MemoryTransport } from './memory-transport.js'
+import { type KillOptions, type MemoryNetworkOptions, toFullOptions } from './network-options.js'
 import { Random } from './random.js'
-
-/** The same on every run, so that a run repeats unless asked otherwise. */
-const DEFAULT_SEED = 0
-const DEFAULT_NAME = 'memory'
-
-export interface MemoryNetworkOptions {
-  /**
-   * Decides whatever order is arbitrary: that in which a peer dials those it found. The same seed and the same
-   * calls give the same order; 1 and '1' are one seed.
-   * @default 0
-   */
-  readonly seed?: number | string
-  /**
-   * The name of its transports, and the host of its addresses. The transports of one networker need different
-   * names: give one when a networker is on two networks.
-   * @default 'memory'
-   */
-  readonly name?: string
-}
-
-/** The links of a network, for our own tests: it is not exported to users. */
-export let linksOf: (network: MemoryNetwork) => Links
+import { checkSelector, describeSelector, EVERYBODY, matches, type Selector } from './selector.js'
+import { PERFECT, type Shape, toFullShape } from './shape.js'
+import { partsOf, type Split, type SplitKind, type SplitOptions, splitting } from './split.js'
 
 /**
  * A network in one process. Its peers find and reach each other over real Noise streams; two networks never see
@@ -38,38 +37,220 @@ export let linksOf: (network: MemoryNetwork) => Links
  * ```
  */
 export class MemoryNetwork {
-  static {
-    linksOf = (network) => network.#links
-  }
   readonly name: string
   readonly seed: number | string
+  readonly clock: Clock
   readonly #directory = new Directory()
-  readonly #links = new Links(realClock)
-  #transports = 0
+  readonly #discovery: Discovery
+  readonly #faults: Faults
+  readonly #links: Links
+  readonly #hosts = new Map<string, Host>()
+  #named = 0
+  #splits = 0
 
-  /** @throws NetworkerError `INVALID_OPTION` when the seed is neither a string nor a finite number */
-  constructor({ seed = DEFAULT_SEED, name = DEFAULT_NAME }: MemoryNetworkOptions = {}) {
-    if (typeof seed !== 'string' && !Number.isFinite(seed)) {
-      throw new NetworkerError('INVALID_OPTION', `seed must be a string or a finite number, got ${seed}`)
-    }
+  /** @throws NetworkerError `INVALID_OPTION` */
+  constructor(options: MemoryNetworkOptions = {}) {
+    const { seed, name, clock, link, onevent, discovery, timeout } = toFullOptions(options)
     this.name = name
     this.seed = seed
+    this.clock = clock
+    const faults = new Faults((id, fault, over) => {
+      onevent?.({ type: 'fault', time: clock.now(), fault: id, kind: fault.kind, who: fault.who, over })
+      if (over) this.#links.release(fault)
+      this.#links.refresh()
+      this.#discovery.wake()
+    })
+    const fixed = typeof link === 'function' ? PERFECT : toFullShape(link)
+    const shape =
+      typeof link === 'function' ? (from: Host, to: Host) => toFullShape(link(from, to)) : () => fixed
+    const context = { clock, seed: String(seed), faults, onevent }
+    this.#faults = faults
+    this.#links = new Links({ ...context, timeout, shape })
+    this.#discovery = new Discovery({
+      ...context,
+      directory: this.#directory,
+      options: toFullDiscovery(discovery)
+    })
+  }
+
+  /**
+   * One more computer; or another one of the name of one that was killed, as after a restart.
+   *
+   * @throws NetworkerError `INVALID_OPTION`, also when there is one of that name
+   */
+  host(options: HostOptions = {}): Host {
+    const name = options.name ?? this.#freeName()
+    if (this.#hosts.get(name)?.isDead === false) {
+      throw new NetworkerError(
+        'INVALID_OPTION',
+        `there is a host called ${name} already; give this one another name`
+      )
+    }
+    const host = new Host(name, options)
+    this.#hosts.set(name, host)
+    return host
   }
 
   /**
    * The transport of one more peer, for one networker. Its streams have the type `'memory'`, and the peer's
-   * address is `name:n`, with n counting the transports of this network from 1.
+   * address is its host's name with the number of the transport on it, as in `memory-1:1`.
+   *
+   * @param host the computer that it runs on, or the name or the options of a new one
+   * @throws NetworkerError `INVALID_OPTION`, also for a host that was killed, or is another network's
    */
-  transport(): Transport {
-    const address = `${this.name}:${++this.#transports}`
+  transport(host: Host | HostOptions | string = {}): Transport {
+    const machine = host instanceof Host ? host : this.host(typeof host === 'string' ? { name: host } : host)
+    this.#check(machine)
+    if (machine.isDead) {
+      throw new NetworkerError(
+        'INVALID_OPTION',
+        `the host ${machine.name} was killed; make another one with network.host({ name: '${machine.name}' })`
+      )
+    }
+    const address = `${machine.name}:${++machine.transports}`
     return new MemoryTransport({
       name: this.name,
       address,
-      clock: realClock,
+      machine,
       directory: this.#directory,
+      discovery: this.#discovery,
       links: this.#links,
       // One generator for each peer, so that a new peer does not shift the others' numbers.
       random: new Random(`${this.seed}/${address}`)
     })
+  }
+
+  /**
+   * A bare link to a transport that is started, for tests of what strangers send. Nothing is encrypted on it.
+   *
+   * @throws NetworkerError `INVALID_OPTION` when the transport is not one of a memory network
+   */
+  dial(transport: Transport, from = this.host()): RawStream {
+    if (!(transport instanceof MemoryTransport)) {
+      throw new NetworkerError('INVALID_OPTION', 'dial() takes a transport that network.transport() gave')
+    }
+    const { connections } = transport
+    const publicKey = new Uint8Array(32)
+    const stranger = { id: from.name, publicKey, address: `${from.name}:0` }
+    const end = this.#links.dial(from, connections.machine, (far) => connections.accept(far, stranger))
+    return end as unknown as RawStream // streamx's types ask `end` for an argument
+  }
+
+  /**
+   * Parts hosts from others: nothing gets through, and nobody new is reached. A DHT is many computers elsewhere:
+   * discovery goes on.
+   */
+  partition(a: Selector, b: Selector, options: PartitionOptions = {}): Undo {
+    this.#check(a, b)
+    return this.#faults.add(partition(a, b, options))
+  }
+
+  /**
+   * Lets the hosts that are there now fall apart into groups that do not see each other. Who is in no group, or
+   * comes later, sees all; a host that is made anew stays in the group of its name.
+   *
+   * @param how groups, or a kind of split, with what is left to chance decided by the seed
+   * @throws NetworkerError `INVALID_OPTION`, also when there are too few hosts for it: 2, for a bridge 3, for a
+   * ring 4
+   */
+  split(how: SplitKind | readonly Selector[], options: SplitOptions = {}): Split {
+    if (Array.isArray(how)) this.#check(...how)
+    if (options.host !== undefined) this.#check(options.host)
+    const hosts = [...this.#hosts.values()].filter(({ isDead }) => !isDead)
+    const parts = partsOf(how, hosts, options, new Random(`${this.seed}/split#${++this.#splits}`))
+    return Object.assign(this.#faults.add(splitting(parts, options)), { groups: parts.groups })
+  }
+
+  /** Gives links between hosts another shape, for what is written from now on. */
+  shape(a: Selector, b: Selector, shape: Shape, options: OneWay = {}): Undo {
+    this.#check(a, b)
+    return this.#faults.add(shaping(a, b, shape, options))
+  }
+
+  /**
+   * Lets dials fail that begin now or later; of several that concern one, the latest decides. What is open stays
+   * open.
+   */
+  failDials(from: Selector, to: Selector, how: DialFailure): Undo {
+    this.#check(from, to)
+    return this.#faults.add(dialFailure(from, to, how))
+  }
+
+  /** Turns a bit in what is written from now on. */
+  corrupt(a: Selector, b: Selector, options: CorruptOptions = {}): Undo {
+    this.#check(a, b)
+    return this.#faults.add(corruption(a, b, options))
+  }
+
+  /** Asks a function about each frame that is written. The first that answers decides. */
+  rule(rule: Rule): Undo {
+    return this.#faults.add(ruling(rule))
+  }
+
+  /** Breaks the links that are open between hosts now. What is on its way is lost. */
+  reset(a: Selector = EVERYBODY, b: Selector = EVERYBODY): void {
+    const links = this.#between(a, b)
+    this.#faults.note('reset', `${describeSelector(a)} <-> ${describeSelector(b)}`)
+    for (const link of links) link.reset()
+  }
+
+  /**
+   * Computers lose power, or their processes die: from now on nothing gets out of them or into them. What others
+   * find of them stays until it expires, and dials to them time out. A host of the same name can be made
+   * afterwards, and has nothing of the old one. Nobody undoes that, not even `heal`.
+   */
+  kill(who: Selector, { mode = 'silent' }: KillOptions = {}): void {
+    this.#check(who)
+    if (mode !== 'silent' && mode !== 'reset') {
+      throw new NetworkerError('INVALID_OPTION', `mode must be silent or reset, got ${mode}`)
+    }
+    const dying = [...this.#hosts.values()].filter((host) => !host.isDead && matches(who, host))
+    for (const host of dying) host.diedAt = this.clock.now()
+    for (const host of dying) {
+      this.#faults.note(`kill ${mode}`, host.name)
+      this.#links.kill(host, mode)
+    }
+  }
+
+  /**
+   * Stops processes, as SIGSTOP does: what they send and what is sent to them waits, and goes on at the undo; the
+   * others give up meanwhile. Only their network stops: timers of theirs go on in this process.
+   */
+  pause(who: Selector): Undo {
+    this.#check(who)
+    return this.#faults.add(pausing(who))
+  }
+
+  /** What is on its way between hosts, to be delivered or dropped by hand. */
+  inFlight(a: Selector = EVERYBODY, b: Selector = EVERYBODY): InFlight[] {
+    return this.#between(a, b).flatMap(flightsOf)
+  }
+
+  /** How many links are there, also those of which one end has closed. */
+  get links(): number {
+    return this.#links.size
+  }
+
+  /** Ends all faults, and delivers what they held. Who was killed stays dead. */
+  heal(): void {
+    this.#faults.heal()
+  }
+
+  #between(a: Selector, b: Selector): Link[] {
+    this.#check(a, b)
+    return [...this.#links].filter(({ there: { from, to } }) => {
+      return (matches(a, from) && matches(b, to)) || (matches(a, to) && matches(b, from))
+    })
+  }
+
+  #check(...selectors: readonly Selector[]): void {
+    for (const selector of selectors) checkSelector(selector, this.#hosts)
+  }
+
+  #freeName(): string {
+    let name: string
+    do name = `${this.name}-${++this.#named}`
+    while (this.#hosts.has(name))
+    return name
   }
 }

@@ -21,9 +21,19 @@ export class Random {
     for (let i = 0; i < WARM_UP; i++) this.#next()
   }
 
+  /** At least 0 and below 1, in steps of 2 ** -32. */
+  unit(): number {
+    return this.#next() / 2 ** 32
+  }
+
   /** A whole number of at least 0 and below the limit. */
   below(limit: number): number {
-    return Math.floor((this.#next() / 2 ** 32) * limit)
+    return Math.floor(this.unit() * limit)
+  }
+
+  /** True as often as a share of 0 to 1 says. */
+  chance(share: number): boolean {
+    return this.unit() < share
   }
 
   /** Reorders in place, each order being as likely as any other. */

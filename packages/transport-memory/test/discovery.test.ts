@@ -35,8 +35,8 @@ test('the dialler tells the topic, and both tell type and address', () =>
     a.transport.join(topic(), announce)
     b.transport.join(topic(), lookup)
     const [atA, atB] = await Promise.all([a.host.connection(), b.host.connection()])
-    expect(atA.info).toEqual({ type: 'memory', remoteAddress: 'memory:2' })
-    expect(atB.info).toEqual({ type: 'memory', remoteAddress: 'memory:1', topics: [topic()] })
+    expect(atA.info).toEqual({ type: 'memory', remoteAddress: 'memory-2:1' })
+    expect(atB.info).toEqual({ type: 'memory', remoteAddress: 'memory-1:1', topics: [topic()] })
   }))
 
 test('a peer that is found under two topics at once is told with both', () =>
@@ -259,7 +259,7 @@ test('a network has a name, which its transports and addresses carry', async () 
     expect(a.transport.name).toBe('lan')
     a.transport.join(topic(), announce)
     b.transport.join(topic(), lookup)
-    expect((await b.host.connection()).info).toMatchObject({ type: 'memory', remoteAddress: 'lan:1' })
+    expect((await b.host.connection()).info).toMatchObject({ type: 'memory', remoteAddress: 'lan-1:1' })
   } finally {
     await stop(a, b)
   }

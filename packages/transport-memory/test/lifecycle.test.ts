@@ -24,8 +24,8 @@ test('connect dials by key, without a topic', () =>
   withPeers(2, async (a, b) => {
     await connect(a, b)
     expect(a.host.peers).toEqual([b.host.key])
-    expect(a.host.connections[0]!.info).toEqual({ type: 'memory', remoteAddress: 'memory:2' })
-    expect((await b.host.connection()).info.remoteAddress).toBe('memory:1')
+    expect(a.host.connections[0]!.info).toEqual({ type: 'memory', remoteAddress: 'memory-2:1' })
+    expect((await b.host.connection()).info.remoteAddress).toBe('memory-1:1')
   }))
 
 test('connect resolves when the peer is connected already, also by its own dial', () =>

@@ -1,18 +1,15 @@
-import { type EventEmitter, once } from 'node:events'
-import type { RawStream } from '@basestore/networker/transport'
+import { once } from 'node:events'
 import { expect, test } from 'vitest'
-import { realClock } from '../src/clock.js'
-import { Link } from '../src/link.js'
+import { RealClock } from '../src/clock.js'
+import { BareLink, type End } from './bare-link.js'
 import { idle } from './fake-host.js'
 
 /** What streamx buffers on a side before it asks the writer to wait, and one frame above it. */
 const HIGH_WATER_MARK = 16 * 1024
 
-type End = EventEmitter & RawStream & { readonly destroying: boolean }
-
 function link(): [End, End] {
-  const { dialler, acceptor } = new Link(realClock)
-  return [dialler, acceptor] as unknown as [End, End]
+  const { a, b } = new BareLink({ clock: new RealClock() })
+  return [a, b]
 }
 
 function frames(end: End): string[] {
@@ -152,3 +149,27 @@ test.each(['writer', 'reader'])(
     await closed
   }
 )
+
+test('what was written before a destroy, and has left, is read before the close', async () => {
+  const [a, b] = link()
+  const order: string[] = []
+  b.on('data', (frame: Buffer) => order.push(frame.toString()))
+  b.on('end', () => order.push('end'))
+  b.on('close', () => order.push('close'))
+  await idle()
+  a.write(Buffer.from('last words'))
+  a.end()
+  a.on('finish', () => a.destroy())
+  await once(b, 'close')
+  expect(order).toEqual(['last words', 'end', 'close'])
+})
+
+test('an empty frame arrives as an empty frame', async () => {
+  const [a, b] = link()
+  const read = frames(b)
+  for (const word of ['', 'one', '']) {
+    a.write(Buffer.from(word))
+    await idle()
+  }
+  expect(read).toEqual(['', 'one', ''])
+})

@@ -1,5 +1,5 @@
 import type { Transport } from '@basestore/networker/transport'
-import { MemoryNetwork } from '../../../transport-memory/src/network.js'
+import { MemoryNetwork } from '@basestore/transport-memory'
 import { createMemoryNetwork } from '../fixtures/memory.js'
 import { broken, brokenNetwork, leak } from './sabotage.js'
 import { type BrokenTransports, turnsRed } from './turns-red.js'

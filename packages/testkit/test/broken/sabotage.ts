@@ -5,7 +5,7 @@ import type {
   Transport,
   TransportHost
 } from '@basestore/networker/transport'
-import { MemoryNetwork } from '../../../transport-memory/src/network.js'
+import { MemoryNetwork } from '@basestore/transport-memory'
 import type { FixtureNetwork, TransportFixture } from '../../src/index.js'
 import { createMemoryNetwork } from '../fixtures/memory.js'
 

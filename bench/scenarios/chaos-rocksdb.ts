@@ -1,0 +1,6 @@
+import type { SimulationOptions } from '@basestore/testkit'
+import chaos, { options as memory } from './chaos.js'
+
+export const options: SimulationOptions = { ...memory, store: 'rocksdb' }
+
+export default chaos

@@ -1,0 +1,79 @@
+import { Column } from './column.js'
+import type { PictureData } from './data.js'
+
+/**
+ * The frames that a picture shows one by one. When there are more than the limit, pairs that have few keep all of
+ * theirs, and the others as many as one another, their last: a run that fails does so at its end.
+ */
+export class Frames {
+  readonly #limit: number
+  readonly #lane = new Column()
+  readonly #time = new Column()
+  readonly #latency = new Column()
+  readonly #size = new Column()
+  readonly #dropped: number[] = []
+
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  add(lane: number, time: number, sent: number, size: number): void {
+    this.#lane.push(lane)
+    this.#time.push(time)
+    this.#latency.push(time - sent)
+    this.#size.push(size)
+    // Seldom, so that a frame costs little, and before they fill the memory.
+    if (this.#lane.length >= this.#limit * 2 + 1_000) this.#trim()
+  }
+
+  finish(tick: number): PictureData['frames'] {
+    this.#trim()
+    const times = this.#time.toTicks(tick)
+    const gap = times.map((time, index) => time - (index > 0 ? times[index - 1]! : 0))
+    return {
+      lane: this.#lane.toUint32(),
+      gap,
+      latency: this.#latency.toTicks(tick),
+      size: this.#size.toUint32()
+    }
+  }
+
+  /** How many of each pair were left out. */
+  dropped(pairs: number): Uint32Array {
+    return Uint32Array.from({ length: pairs }, (_, pair) => this.#dropped[pair] ?? 0)
+  }
+
+  #trim(): void {
+    const { length } = this.#lane
+    if (length <= this.#limit) return
+    const counts: number[] = []
+    const pairOf = (index: number) => this.#lane.at(index) >> 1
+    for (let index = 0; index < length; index++) counts[pairOf(index)] = (counts[pairOf(index)] ?? 0) + 1
+    const most = share(Object.values(counts), this.#limit)
+    const kept = new Uint8Array(length)
+    const taken: number[] = []
+    for (let index = length - 1; index >= 0; index--) {
+      const pair = pairOf(index)
+      const count = taken[pair] ?? 0
+      if (count < most) {
+        taken[pair] = count + 1
+        kept[index] = 1
+      } else this.#dropped[pair] = (this.#dropped[pair] ?? 0) + 1
+    }
+    for (const column of [this.#lane, this.#time, this.#latency, this.#size]) {
+      column.keep((index) => kept[index] === 1)
+    }
+  }
+}
+
+/** The most that each may have, so that all together have no more than the limit. */
+export function share(counts: readonly number[], limit: number): number {
+  const sorted = [...counts].sort((a, b) => a - b)
+  let left = limit
+  for (const [index, count] of sorted.entries()) {
+    const most = Math.floor(left / (sorted.length - index))
+    if (count > most) return most
+    left -= count
+  }
+  return Number.POSITIVE_INFINITY
+}

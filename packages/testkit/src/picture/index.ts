@@ -1,0 +1,1 @@
+export { type PictureSource, renderPicture, writePicture } from './picture.js'

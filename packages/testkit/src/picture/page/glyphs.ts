@@ -1,0 +1,36 @@
+import type { PeerState } from '../data.js'
+import type { Surface } from './surface.js'
+
+/** What each state is called, and the colour that it has beside its own shape. */
+export const GLYPHS: Readonly<Record<PeerState, string>> = {
+  running: 'running',
+  paused: 'paused',
+  crashed: 'crashed',
+  left: 'left',
+  waiting: 'waiting'
+}
+
+/** A full circle runs, a square with a bar is paused, a cross crashed, an empty circle left, a dot has not begun. */
+export function drawPeer(surface: Surface, state: PeerState, x: number, y: number, radius: number): void {
+  const { context } = surface
+  const colour = surface.colour(GLYPHS[state])
+  context.fillStyle = colour
+  context.strokeStyle = colour
+  context.lineWidth = Math.max(1.5, radius / 3)
+  context.beginPath()
+  if (state === 'running') context.arc(x, y, radius, 0, Math.PI * 2)
+  if (state === 'waiting') context.arc(x, y, radius / 3, 0, Math.PI * 2)
+  if (state === 'paused') {
+    context.rect(x - radius, y - radius, radius * 0.75, radius * 2)
+    context.rect(x + radius * 0.25, y - radius, radius * 0.75, radius * 2)
+  }
+  if (state === 'crashed') {
+    context.moveTo(x - radius, y - radius)
+    context.lineTo(x + radius, y + radius)
+    context.moveTo(x + radius, y - radius)
+    context.lineTo(x - radius, y + radius)
+  }
+  if (state === 'left') context.arc(x, y, radius * 0.8, 0, Math.PI * 2)
+  if (state === 'crashed' || state === 'left') context.stroke()
+  else context.fill()
+}

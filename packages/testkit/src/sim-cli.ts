@@ -1,0 +1,45 @@
+#!/usr/bin/env node
+import { parse, USAGE } from './sim-cli/arguments.js'
+import { diff } from './sim-cli/diff.js'
+import { explore } from './sim-cli/explore.js'
+import { Interruption, untilSignal } from './sim-cli/interruption.js'
+import { WORKER } from './sim-cli/pool.js'
+import { run } from './sim-cli/run.js'
+import { seedLoading } from './sim-cli/seeded-loading.js'
+
+// None of these imports loads Hypercore: in a worker, Math.random is seeded before that.
+
+/** @returns whether nothing failed */
+async function main(args: readonly string[]): Promise<boolean> {
+  const parsed = parse(args)
+  if (!parsed) {
+    console.log(USAGE)
+    return true
+  }
+  if (parsed.command === 'diff') return diff(parsed.files)
+  const program = process.argv[1]!
+  return untilSignal((signal) =>
+    parsed.command === 'run' ? run(parsed, program, signal) : explore(parsed, program, signal)
+  )
+}
+
+function end(error: unknown): void {
+  if (!(error instanceof Interruption)) console.error(error instanceof Error ? error.message : error)
+  process.exitCode = error instanceof Interruption ? error.exitCode : 1
+}
+
+/** Who reads our output may have had enough of it, as `head` has: that is no failure of the run. */
+function onwriteerror(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
+}
+
+process.stdout.on('error', onwriteerror)
+process.stderr.on('error', onwriteerror)
+if (process.argv[2] === WORKER && process.send) {
+  const restore = seedLoading()
+  import('./sim-cli/worker.js').then(({ work }) => work()).finally(restore)
+} else {
+  main(process.argv.slice(2)).then((ok) => {
+    if (!ok) process.exitCode = 1
+  }, end)
+}

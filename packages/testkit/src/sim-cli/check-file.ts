@@ -1,0 +1,7 @@
+import { stat } from 'node:fs/promises'
+
+/** @throws Error when there is no such file */
+export async function checkFile(file: string): Promise<void> {
+  const there = await stat(file).catch(() => null)
+  if (!there?.isFile()) throw new Error(`there is no file ${file}`)
+}

@@ -1,0 +1,33 @@
+import { constants } from 'node:os'
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** Somebody ended the command before it was done. */
+export class Interruption extends Error {
+  /** As shells have it. */
+  readonly exitCode: number
+
+  constructor(signal: (typeof SIGNALS)[number]) {
+    super(`interrupted by ${signal}`)
+    this.exitCode = 128 + constants.signals[signal]
+  }
+}
+
+/** Works until it is done. A signal of the operating system aborts it, and a second one ends the process at once. */
+export async function untilSignal<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController()
+  const onsignal = (signal: (typeof SIGNALS)[number]): void => {
+    const interruption = new Interruption(signal)
+    if (controller.signal.aborted) process.exit(interruption.exitCode)
+    controller.abort(interruption)
+  }
+  const unlisten = (): void => {
+    for (const signal of SIGNALS) process.removeListener(signal, onsignal)
+  }
+  for (const signal of SIGNALS) process.on(signal, onsignal)
+  try {
+    return await work(controller.signal)
+  } finally {
+    unlisten()
+  }
+}

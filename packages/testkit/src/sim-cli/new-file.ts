@@ -1,0 +1,38 @@
+import { open, realpath, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+
+/** A file that is there once it is whole. */
+export class NewFile {
+  readonly path: string
+  /** Where it is written, in the same folder. */
+  readonly draft: string
+
+  private constructor(path: string, draft: string) {
+    this.path = path
+    this.draft = draft
+  }
+
+  /** @throws Error when it cannot be written */
+  static async create(path: string): Promise<NewFile> {
+    try {
+      const target = await realpath(path).catch(() => path)
+      const there = await stat(target).catch(() => null)
+      if (there && !there.isFile()) throw new Error('it is no file')
+      const draft = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`)
+      const file = await open(draft, 'wx')
+      await file.close()
+      return new NewFile(target, draft)
+    } catch (error) {
+      throw new Error(`cannot write ${path}: ${(error as Error).message}`)
+    }
+  }
+
+  async keep(): Promise<void> {
+    await rename(this.draft, this.path)
+  }
+
+  /** Nothing happens when it was kept. */
+  async discard(): Promise<void> {
+    await rm(this.draft, { force: true })
+  }
+}

@@ -1,0 +1,125 @@
+import { closeSync, openSync, writeSync } from 'node:fs'
+import type { SimulationReport } from '../simulation/report.js'
+import { runScenario } from '../simulation/simulate.js'
+import type { Simulation } from '../simulation/simulation.js'
+import type { TraceEvent } from '../simulation/trace.js'
+import { END } from './child.js'
+import { type LoadedScenario, loadScenario } from './load-scenario.js'
+
+/** What the parent asks for. */
+export interface Task {
+  readonly file: string
+  /** @default as the scenario's options have it */
+  readonly seed?: number | string
+  readonly faults?: readonly number[]
+  /** The file that the trace goes to. */
+  readonly trace?: string
+  /** Whether the parent wants to know how far the run is. */
+  readonly progress?: boolean
+}
+
+export interface RunProgress {
+  /** Virtual milliseconds. */
+  readonly time: number
+  readonly frames: number
+  readonly events: number
+}
+
+export type Answer =
+  /** The run begins, and may take so many real milliseconds. */
+  | { readonly type: 'start'; readonly wall: number }
+  | ({ readonly type: 'progress' } & RunProgress)
+  | { readonly type: 'report'; readonly report: SimulationReport }
+  /** It cannot begin. */
+  | { readonly type: 'refusal'; readonly message: string }
+
+/** How often the parent is told, in real milliseconds, and the time looked at, in events. */
+const EVERY = 250
+const LOOK = 256
+/** Characters of trace that are written at a time. */
+const CHUNK = 64 * 1024
+/** As the simulation has it. */
+const WALL = 600_000
+/** Taken before the virtual clock replaces it. */
+const realNow = performance.now.bind(performance)
+
+/** Runs scenarios as a child process, one at a time, until the parent is gone. */
+export function work(): void {
+  let scenario: Promise<LoadedScenario> | undefined
+  process.on('message', async (task: Task | typeof END) => {
+    if (task === END) process.exit()
+    try {
+      scenario ??= loadScenario(task.file)
+      tell({ type: 'report', report: await runTask(task, await scenario) })
+    } catch (error) {
+      tell({ type: 'refusal', message: error instanceof Error ? error.message : String(error) })
+    }
+  })
+  process.on('SIGINT', () => {}) // a terminal sends it to all: the parent ends us
+  process.once('disconnect', () => process.exit())
+}
+
+async function runTask(task: Task, { run, name, options }: LoadedScenario): Promise<SimulationReport> {
+  const { seed, faults, trace, progress } = task
+  const file = trace === undefined ? undefined : new TraceFile(trace)
+  const watch = new Watch()
+  const chosen = { name, ...options, ...(seed !== undefined && { seed }), ...(faults && { faults }) }
+  const onevent = (event: TraceEvent): void => {
+    file?.add(event)
+    if (progress) watch.add(event)
+    options.onevent?.(event)
+  }
+  tell({ type: 'start', wall: options.limits?.wall ?? WALL })
+  try {
+    return await runScenario({ ...chosen, onevent }, async (sim) => {
+      watch.sim = sim
+      await run(sim)
+    })
+  } finally {
+    file?.close()
+  }
+}
+
+function tell(answer: Answer): void {
+  process.send?.(answer)
+}
+
+/** Tells the parent now and then how far a run is. */
+class Watch {
+  sim: Simulation | undefined
+  #frames = 0
+  #looks = 0
+  #next = realNow() + EVERY
+
+  add({ type, time }: TraceEvent): void {
+    if (type === 'frame') this.#frames++
+    if (++this.#looks % LOOK !== 0 || realNow() < this.#next) return
+    this.#next = realNow() + EVERY
+    tell({ type: 'progress', time, frames: this.#frames, events: this.sim?.clock.events ?? 0 })
+  }
+}
+
+/** Writes at once, not in the background: the clock waits for whatever the process is busy with. */
+class TraceFile {
+  readonly #file: number
+  #chunk = ''
+
+  constructor(path: string) {
+    this.#file = openSync(path, 'w')
+  }
+
+  add(event: TraceEvent): void {
+    this.#chunk += `${JSON.stringify(event)}\n`
+    if (this.#chunk.length >= CHUNK) this.#flush()
+  }
+
+  close(): void {
+    this.#flush()
+    closeSync(this.#file)
+  }
+
+  #flush(): void {
+    writeSync(this.#file, this.#chunk)
+    this.#chunk = ''
+  }
+}

@@ -1,0 +1,34 @@
+import type { Ends } from './open-links.js'
+import type { TraceEvent } from './trace.js'
+import { inSeconds } from './watched-clock.js'
+
+/** An event as people read it, but for its time. @param ends of the link that it is about */
+export function textOf(event: TraceEvent, ends?: Ends): string {
+  const between = ends ? ` from ${ends.from} to ${ends.to}` : ''
+  switch (event.type) {
+    case 'dial':
+      return `${event.from} dials ${event.to}: link ${event.link}`
+    case 'accept':
+      return `link ${event.link}${between} arrives`
+    case 'frame':
+      return `${event.from} -> ${event.to} ${event.size} bytes, sent at ${inSeconds(event.sent)}`
+    case 'close':
+      return `link ${event.link}${between} is closed by ${event.by ?? 'the network'}`
+    case 'fault':
+      return `${event.kind} ${event.over ? 'ends' : 'begins'}: ${event.who}`
+    case 'announce':
+      return `${event.peer} announces ${event.topic}`
+    case 'lookup':
+      return `${event.peer} looks up ${event.topic} and finds ${event.found}`
+    case 'peer':
+      return `${event.peer}: ${event.what}`
+    case 'blocks':
+      return `${event.peer} has ${event.blocks} of ${event.length} blocks of ${event.core}`
+    case 'connection':
+      return `${event.peer} ${event.open ? 'has' : 'has lost'} ${event.remote}`
+    case 'note':
+      return event.text
+    case 'failure':
+      return `failure: ${event.message.split('\n', 1)[0]}`
+  }
+}

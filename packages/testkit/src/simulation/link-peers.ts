@@ -1,0 +1,12 @@
+import type { Networker } from '@basestore/networker'
+import { untilPeers } from '../peers-change.js'
+
+/** Has one dial the other. Resolves when each has the other. @throws NetworkerError `CONNECT_FAILED` */
+export async function linkPeers(a: Networker, b: Networker, signal: AbortSignal): Promise<void> {
+  await a.connect(b.keyPair.publicKey, { signal })
+  await untilPeers([b], () => isPeerOf(a, b), signal)
+}
+
+function isPeerOf({ keyPair }: Networker, { peers }: Networker): boolean {
+  return [...peers].some(({ remotePublicKey }) => remotePublicKey.equals(keyPair.publicKey))
+}

@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto'
+import { textOf } from './event-text.js'
+import { type Ends, OpenLinks } from './open-links.js'
+import type { TraceEvent } from './trace.js'
+import { inSeconds } from './watched-clock.js'
+
+/** Characters of trace that are hashed at a time. */
+const CHUNK = 64 * 1024
+/** Of each peer the last events are kept, for the message of a failure; and so many of those that concern all. */
+const REMEMBERED = 8
+/** Under which the latter are kept: no peer is called that. */
+const ALL = ''
+/** How often the memory is looked at, in events. */
+const SAMPLE = 2048
+
+interface Remembered {
+  readonly number: number
+  readonly event: TraceEvent
+  /** Of the link that it is about. */
+  readonly ends: Ends | undefined
+}
+
+/** Takes down what happens in a run. */
+export class Recorder {
+  readonly #hash = createHash('sha256')
+  readonly #onevent: ((event: TraceEvent) => void) | undefined
+  readonly #latest = new Map<string, Remembered[]>()
+  readonly #links = new OpenLinks()
+  #chunk = ''
+  #count = 0
+  frames = 0
+  bytes = 0
+  peakMemory = process.memoryUsage.rss()
+
+  constructor(onevent: ((event: TraceEvent) => void) | undefined) {
+    this.#onevent = onevent
+  }
+
+  /** Links that are open, in the order of their dials. */
+  get links(): ReadonlyMap<number, Ends> {
+    return this.#links.open
+  }
+
+  record = (event: TraceEvent): void => {
+    this.#count++
+    if (event.type === 'frame') {
+      this.frames++
+      this.bytes += event.size
+    } else {
+      this.#remember(event)
+    }
+    this.#chunk += `${JSON.stringify(event)}\n`
+    if (this.#chunk.length > CHUNK) this.#flush()
+    if (this.#count % SAMPLE === 0) this.sampleMemory()
+    this.#onevent?.(event)
+  }
+
+  sampleMemory(): void {
+    this.peakMemory = Math.max(this.peakMemory, process.memoryUsage.rss())
+  }
+
+  /** Hex, of all that was recorded so far. */
+  digest(): string {
+    this.#flush()
+    return this.#hash.copy().digest('hex')
+  }
+
+  /** The last events of some peers, and those that concern all, but for frames: a line for each. */
+  latest(peers: Iterable<string>): string[] {
+    const found = new Set([ALL, ...peers].flatMap((peer) => this.#latest.get(peer) ?? []))
+    const ordered = [...found].sort((a, b) => a.number - b.number)
+    return ordered.map(({ event, ends }) => `${inSeconds(event.time).padStart(12)}  ${textOf(event, ends)}`)
+  }
+
+  #remember(event: TraceEvent): void {
+    const ends = this.#links.note(event)
+    const remembered = { number: this.#count, event, ends }
+    for (const peer of ends ? [ends.from, ends.to] : concerned(event)) {
+      const events = this.#latest.get(peer) ?? []
+      if (events.push(remembered) > REMEMBERED) events.shift()
+      this.#latest.set(peer, events)
+    }
+  }
+
+  #flush(): void {
+    this.#hash.update(this.#chunk)
+    this.#chunk = ''
+  }
+}
+
+function concerned(event: TraceEvent): readonly string[] {
+  switch (event.type) {
+    case 'connection':
+      return [event.peer, event.remote]
+    case 'peer':
+    case 'blocks':
+    case 'announce':
+    case 'lookup':
+      return [event.peer]
+    default:
+      return [ALL]
+  }
+}

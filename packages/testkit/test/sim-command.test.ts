@@ -1,0 +1,319 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdir, readFile, symlink, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import type { SimulationReport } from '../src/simulation/report.js'
+import { type ChildOptions, inDirectory, runNode } from './support/child.js'
+
+// These run what was built, as users do: build first.
+const COMMAND = fileURLToPath(new URL('../dist/sim-cli.js', import.meta.url))
+const MODULES = fileURLToPath(new URL('../node_modules', import.meta.url))
+const SCENARIOS = fileURLToPath(new URL('sim/', import.meta.url))
+
+function command(args: readonly string[], options: ChildOptions = {}) {
+  return runNode([COMMAND, ...args], { cwd: SCENARIOS, ...options })
+}
+
+async function reportOf(...args: readonly string[]): Promise<SimulationReport> {
+  return JSON.parse((await command(['run', ...args, '--json'])).stdout)
+}
+
+/** Runs it as a user would who copies it. */
+function repeat(line: string) {
+  return command(line.replace('npx basestore-sim ', '').split(' '))
+}
+
+describe('basestore-sim run', { concurrent: true, timeout: 30_000 }, () => {
+  it('prints what the scenario prints, then the report, and exits with 0', async () => {
+    const { code, stdout, stderr } = await command(['run', 'pair.ts', '--seed', '42'])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toMatch(
+      /^linked at \d.* ms\nok {2}pair, seed 42\n {2}0\.\d{3} s virtual in \d+\.\d{3} s, \d+ events\n {2}\d+ frames, \d+ bytes, at most \d+ MiB of memory\n {2}trace [\da-f]{64}\n {2}Repeat it: npx basestore-sim run pair\.ts --seed 42\n$/
+    )
+  })
+
+  it('gives the same trace for the same seed, another one for another, and takes one from the environment', async () => {
+    const env = { BASESTORE_SIM_SEED: '1' }
+    const [one, again, two, fromEnvironment] = await Promise.all([
+      reportOf('pair.ts', '--seed', '1'),
+      reportOf('pair.ts', '--seed=1'),
+      reportOf('pair.ts', '--seed', 'two'),
+      command(['run', 'pair.ts', '--json'], { env })
+    ])
+    expect(again.hash).toBe(one.hash)
+    expect(two.hash).not.toBe(one.hash)
+    expect(JSON.parse(fromEnvironment.stdout)).toMatchObject({ seed: 1, hash: one.hash })
+  })
+
+  it('writes the trace and the page, prints only JSON with --json, and leaves no other file', async () => {
+    await inDirectory(async (directory) => {
+      const [trace, html] = [join(directory, 'trace.ndjson'), join(directory, 'page.html')]
+      const args = ['run', 'pair.ts', '--trace', trace, '--html', html, '--json']
+      const { code, stdout, stderr } = await command(args, { env: { TMPDIR: directory } })
+      expect(code).toBe(0)
+      expect(JSON.parse(stdout)).toMatchObject({ ok: true, name: 'pair', failures: [], leaks: [] })
+      expect(stderr).toMatch(/^linked at/)
+      const events = (await readFile(trace, 'utf8'))
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+      expect(events.filter(({ type }) => type === 'frame')).toHaveLength(JSON.parse(stdout).frames)
+      expect(await readFile(html, 'utf8')).toMatch(/^<!doctype html>/i)
+      expect((await readdir(directory)).sort()).toEqual(['page.html', 'trace.ndjson'])
+    })
+  })
+
+  it('exits with 1 when something failed, at which time, and what repeats it', async () => {
+    const { code, stdout } = await command(['run', 'waiting.ts', '--seed', '1'])
+    expect(code).toBe(1)
+    expect(stdout).toContain('FAILED  waiting, seed 1')
+    expect(stdout).toMatch(/\n\d\.\d{3} s: the run reached its limit of 5000 virtual ms\n/)
+    expect(stdout).toMatch(/\nRepeat it: npx basestore-sim run waiting\.ts --seed 1\n$/)
+  })
+
+  it('ends a run that waits for nothing', async () => {
+    const { code, stdout } = await command(['run', 'waiting.ts'])
+    expect(code).toBe(1)
+    expect(stdout).toContain('nothing can happen any more')
+  })
+
+  it('fails a run that ends its process, also with 0', async () => {
+    const { code, stdout } = await command(['run', 'ending.ts', '--seed', '1'])
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/FAILED {2}seed 1: the run ended its process: exit code 0\n\nRepeat it: /)
+  })
+
+  it('kills a run that hangs, at some time after its wall limit', async () => {
+    const { code, stdout } = await command(['run', 'hanging.ts'])
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/it did not end within 3\.\d s and was killed/)
+  })
+
+  it.each(['SIGINT', 'SIGTERM'] as const)('ends its process at %s and leaves nothing', async (signal) => {
+    await inDirectory(async (directory) => {
+      const args = ['run', 'hanging.ts', '--trace', join(directory, 'trace.ndjson')]
+      const env = { TMPDIR: directory }
+      const ended = await command(args, {
+        env,
+        onprint: (text, kill) => text.includes('process') && kill(signal)
+      })
+      expect(ended).toMatchObject({ code: signal === 'SIGINT' ? 130 : 143, stderr: '' })
+      const pid = Number(/process (\d+)/.exec(ended.stdout)![1])
+      expect(() => process.kill(pid, 0)).toThrow('ESRCH')
+      expect(await readdir(directory)).toEqual([])
+    })
+  })
+
+  it('minds not that nobody reads what it prints', async () => {
+    const child = spawn(process.execPath, [COMMAND, 'run', 'pair.ts'], {
+      cwd: SCENARIOS,
+      stdio: ['ignore', 'pipe', 'pipe']
+    })
+    child.stdout.destroy()
+    let stderr = ''
+    child.stderr.on('data', (text) => {
+      stderr += text
+    })
+    const [code] = await once(child, 'close')
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  })
+
+  it.each([
+    [
+      'scenario.ts',
+      "import { type Simulation, SimulationError } from '@basestore/testkit'\nimport { NetworkerError } from '@basestore/networker'\nimport { MemoryNetwork } from '@basestore/transport-memory'\nimport Corestore from 'corestore'\nimport { text } from './helper.js'\nexport default async (sim: Simulation): Promise<void> =>"
+    ],
+    [
+      'scenario.cjs',
+      "const { SimulationError } = require('@basestore/testkit')\nconst { NetworkerError } = require('@basestore/networker')\nconst Corestore = require('corestore')\nconst { text } = require('./helper.ts')\nlet MemoryNetwork\nmodule.exports = async (sim) =>"
+    ]
+  ])('runs %s with the classes that it runs itself', async (name, head) => {
+    await inDirectory(async (directory) => {
+      await symlink(MODULES, join(directory, 'node_modules'))
+      await writeFile(join(directory, 'helper.ts'), "export const text: string = 'helped'\n")
+      const body = `{
+  const peer = await sim.peer('a')
+  const error = await sim.peer('a').catch((error) => error)
+  const network = MemoryNetwork ? sim.network instanceof MemoryNetwork : true
+  console.log(text, SimulationError.name, peer.store instanceof Corestore, error instanceof NetworkerError, network)
+}\n`
+      await writeFile(join(directory, name), `${head} ${body}`)
+      const { code, stdout } = await command(['run', name], { cwd: directory })
+      expect(stdout).toMatch(/^helped SimulationError true true true\nok {2}scenario, seed 0\n/)
+      expect(code).toBe(0)
+    })
+  })
+
+  it.each([
+    ['export default 5', 'the default export of scenario.ts must be a function'],
+    ['export const run = () => {}', 'the default export of scenario.ts must be a function'],
+    [
+      'export default (sim) => {\n  const x = ;\n}',
+      /cannot load scenario\.ts: ParseError: .*\n.*scenario\.ts:2:/
+    ],
+    ["throw new Error('not today')", /cannot load scenario\.ts: not today\n {2}at .*scenario\.ts:1:/],
+    ["import 'not-there'", "cannot load scenario.ts: Cannot find module 'not-there'"],
+    [
+      'export default () => {}\nexport const options = 5',
+      "the export 'options' of scenario.ts must be an object"
+    ],
+    [
+      "export default () => {}\nexport const options = { store: 'disk' }",
+      "store must be 'memory' or 'rocksdb'"
+    ]
+  ])('refuses a scenario that is %j', async (text, message) => {
+    await inDirectory(async (directory) => {
+      await writeFile(join(directory, 'scenario.ts'), text)
+      const { code, stdout, stderr } = await command(['run', 'scenario.ts'], { cwd: directory })
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+      expect(stderr).toMatch(message)
+      expect(stderr).not.toMatch(/dist|node_modules/)
+    })
+  })
+})
+
+describe('basestore-sim explore', { concurrent: true, timeout: 30_000 }, () => {
+  it('finds a planted failure, and the one fault that it takes', async () => {
+    const { code, stdout } = await command([
+      'explore',
+      'planted.ts',
+      '--from',
+      '1',
+      '--seeds',
+      '1',
+      '--twice',
+      '0'
+    ])
+    expect(code).toBe(1)
+    expect(stdout).toContain(': a lost b\n')
+    expect(stdout).toMatch(
+      /The smallest plan of faults that still fails: 1 of \d+\n {2}\d+: \d+\.\d+ s resets (a, b|b, a), for 0\.000 s/
+    )
+    const { 1: line } = /Repeat it: (.*)/.exec(stdout)!
+    expect(line).toMatch(/ run planted\.ts --seed \d+ --faults=\d+$/)
+    const again = await repeat(line!)
+    expect(again).toMatchObject({ code: 1 })
+    expect(again.stdout).toContain(/trace .*/.exec(stdout)![0])
+    const none = await repeat(line!.replace(/=\d+$/, '='))
+    expect(none.stdout).not.toContain('a lost b')
+  })
+
+  it('runs seeds once more in another process, with the same trace', async () => {
+    const explored = command(['explore', 'pair.ts', '--seeds', '2', '--from', '5', '--twice', '1', '--json'])
+    const { code, stdout, stderr } = await explored
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ seeds: 2, repeated: 2, differ: 0, failed: 0, failures: [] })
+    expect(stderr).toBe([1, 2].map((done) => `${done} of 2 seeds done, 0 failed\n`).join(''))
+  })
+
+  it('shows the first event in which two runs of a seed differ', async () => {
+    const { code, stdout } = await command(['explore', 'differing.ts', '--seeds', '2', '--twice', '0.5'])
+    expect(code).toBe(1)
+    expect(stdout).toMatch(
+      /two runs with this seed differ: the traces differ at event 2:\n.*begun.*\n {2}< .*process \d+.*\n {2}> .*process/
+    )
+    expect(stdout).toContain('1 of 2 seeds passed')
+    expect(stdout).toContain('1 ran twice, 1 differed')
+  })
+
+  it('goes on when a run ends its process', async () => {
+    const { code, stdout } = await command([
+      'explore',
+      'ending.ts',
+      '--seeds',
+      '3',
+      '--jobs',
+      '2',
+      '--twice',
+      '0',
+      '--json'
+    ])
+    expect(code).toBe(1)
+    const { failed, failures } = JSON.parse(stdout)
+    expect({ failed, seeds: failures.map(({ seed }: { seed: number }) => seed) }).toEqual({
+      failed: 2,
+      seeds: [1, 2]
+    })
+    expect(failures[1].error).toMatch(/exit code 1[\s\S]*this is the end/)
+    expect(failures[1].command).toBe('npx basestore-sim run ending.ts --seed 2')
+  })
+
+  it('ends its processes at SIGINT', async () => {
+    await inDirectory(async (directory) => {
+      const scenario = `import { writeFileSync } from 'node:fs'
+export default () => {
+  process.send({ type: 'start', wall: 60_000 })
+  writeFileSync(${JSON.stringify(directory)} + '/pid', String(process.pid))
+  process.kill(process.ppid, 'SIGINT')
+  for (;;);
+}`
+      await writeFile(join(directory, 'scenario.ts'), scenario)
+      const { code, stdout } = await command(['explore', 'scenario.ts'], { cwd: directory })
+      expect({ code, stdout }).toEqual({ code: 130, stdout: '' })
+      const pid = Number(await readFile(join(directory, 'pid'), 'utf8'))
+      expect(() => process.kill(pid, 0)).toThrow('ESRCH')
+    })
+  })
+
+  it('stops at once when the scenario cannot run', async () => {
+    await inDirectory(async (directory) => {
+      await writeFile(join(directory, 'scenario.ts'), "throw new Error('not today')")
+      const { code, stdout, stderr } = await command(['explore', 'scenario.ts', '--jobs', '2'], {
+        cwd: directory
+      })
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+      expect(stderr).toMatch(/^cannot load scenario\.ts: not today\n.*\n$/)
+    })
+  })
+})
+
+describe('basestore-sim diff', { concurrent: true, timeout: 30_000 }, () => {
+  it('tells whether two traces are equal, and where they are not', async () => {
+    await inDirectory(async (directory) => {
+      const [a, b, short] = ['a', 'b', 'short'].map((name) => join(directory, name)) as [
+        string,
+        string,
+        string
+      ]
+      await writeFile(a, '{"time":1}\n{"time":2}\n')
+      await writeFile(b, '{"time":1}\n{"time":3}\n')
+      await writeFile(short, '{"time":1}\n{"time":2}\n')
+      await truncate(short, 11)
+      const [equal, different, truncated] = await Promise.all(
+        [
+          [a, a],
+          [a, b],
+          [a, short]
+        ].map((files) => command(['diff', ...files]))
+      )
+      expect(equal).toMatchObject({ code: 0, stdout: 'the traces are equal: 2 events\n' })
+      const text = 'the traces differ at event 2:\n    {"time":1}\n  < {"time":2}\n  > {"time":3}\n'
+      expect(different).toMatchObject({ code: 1, stdout: text })
+      expect(truncated).toMatchObject({ code: 1, stdout: expect.stringContaining(`  > (end of ${short})\n`) })
+    })
+  })
+})
+
+describe('basestore-sim', { concurrent: true, timeout: 30_000 }, () => {
+  it.each([
+    [['run', 'missing.ts'], 'there is no file missing.ts'],
+    [['run', 'pair.ts', '--trace', 'missing/trace'], 'cannot write missing/trace: ENOENT'],
+    [['run', 'pair.ts', '--html', '.'], 'cannot write .: it is no file'],
+    [['diff', 'pair.ts', 'missing'], 'there is no file missing'],
+    [['run', 'pair.ts', '--colour'], '--colour']
+  ])('refuses %j before it runs anything, and says why', async (args, message) => {
+    const { code, stdout, stderr } = await command(args)
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toContain(message)
+    expect(stderr).not.toContain('    at ')
+  })
+
+  it('prints its usage with --help', async () => {
+    const { code, stdout } = await command(['--help'])
+    expect(code).toBe(0)
+    const options = ['seed', 'faults', 'trace', 'html', 'json', 'seeds', 'from', 'jobs', 'twice']
+    for (const option of options) expect(stdout).toContain(`  --${option} `)
+  })
+})

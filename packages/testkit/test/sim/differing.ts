@@ -1,0 +1,7 @@
+import type { Simulation } from '../../src/index.js'
+
+/** Its trace depends on the process. */
+export default function differing(sim: Simulation): void {
+  sim.note('begun')
+  sim.note(`process ${process.pid}`)
+}

@@ -1,0 +1,12 @@
+import type { Simulation } from '../../src/index.js'
+
+/** Ends its process with the seeds 1 and 2, with 2 after a last word. */
+export default async function ending(sim: Simulation): Promise<void> {
+  await sim.peer('a')
+  if (sim.seed === 1) process.exit(0)
+  if (sim.seed === 2) {
+    console.error('this is the end')
+    process.exit(1)
+  }
+  await sim.sleep(1)
+}

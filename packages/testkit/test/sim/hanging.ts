@@ -1,0 +1,8 @@
+import type { Simulation } from '../../src/index.js'
+
+export const options = { limits: { wall: 100 } }
+
+export default function hanging(_sim: Simulation): void {
+  console.log(`process ${process.pid}`)
+  for (;;);
+}

@@ -1,0 +1,269 @@
+import type { Clock } from './clock.js'
+import type { Scheduled } from './event-queue.js'
+import { Flight, turnBit } from './flight.js'
+import type { Host } from './host.js'
+import type { Random } from './random.js'
+import type { FullShape } from './shape.js'
+import { Timetable } from './timetable.js'
+
+/** The most bytes that are joined, as of Linux's generic receive offload. */
+const JOINED = 64 * 1024
+
+type Done = (error: Error | null) => void
+
+/** What becomes of a frame: it passes, with a delay in milliseconds, changed, or not at all. */
+export type Verdict = { readonly delay: number } | 'pass' | 'corrupt' | 'drop' | 'hold' | 'reset'
+
+/** A verdict with whoever keeps a frame back, and lets go of it later. */
+export type Judgement = Exclude<Verdict, 'hold'> | { readonly hold: object }
+
+/** What a direction asks of its link. */
+export interface DirectionOwner {
+  readonly clock: Clock
+  readonly random: Random
+  judge(direction: Direction, frame: Uint8Array): Judgement
+  reset(): void
+  delivered(direction: Direction, flight: Flight): void
+}
+
+/** Where frames arrive. */
+export interface Sink {
+  /** @returns whether the reader has room for more */
+  receive(frame: Buffer): boolean
+}
+
+/** One direction of a link. What is written arrives in order, after as long as the shape says. */
+export class Direction {
+  readonly from: Host
+  readonly to: Host
+  /** Unique in its network; of two frames that arrive at once, that of the lower goes first. */
+  readonly rank: number
+  readonly #owner: DirectionOwner
+  readonly #timetable: Timetable
+  #sink: Sink | null = null
+  #flights: Flight[] = []
+  #next: Scheduled | 'soon' | null = null
+  #held = false
+  /** What the writer waits for. */
+  #done: Done | null = null
+  #resume: Scheduled | null = null
+  /** Whether the reader has no room. */
+  #full = false
+  /** Bytes. */
+  #underWay = 0
+
+  constructor(owner: DirectionOwner, from: Host, to: Host, rank: number, shape: FullShape) {
+    this.from = from
+    this.to = to
+    this.rank = rank
+    this.#owner = owner
+    this.#timetable = new Timetable(owner, from, to, shape)
+  }
+
+  /** In the order in which they were sent. */
+  get flights(): readonly Flight[] {
+    return this.#flights
+  }
+
+  /** Who reads at the other end. */
+  set sink(sink: Sink) {
+    this.#sink = sink
+  }
+
+  /** For what is written from now on. */
+  set shape(shape: FullShape) {
+    this.#timetable.shape = shape
+    this.#offerRoom()
+  }
+
+  /** While it is held nothing arrives, and what was due arrives as soon as it is not. */
+  set held(held: boolean) {
+    this.#held = held
+    this.#schedule()
+  }
+
+  /** @param done called when the writer may write on */
+  write(frames: readonly Buffer[], done: Done): void {
+    this.#done = done
+    for (const frame of frames) {
+      this.#send(frame)
+      if (!this.#done) return // a rule broke the link
+    }
+    this.#schedule()
+    this.#offerRoom()
+  }
+
+  /** Something that the other end notices once it has everything that was written before. */
+  sign(run: () => void): void {
+    this.#fly(run, 0)
+    this.#schedule()
+  }
+
+  /** The reader reads again. */
+  makeRoom(): void {
+    this.#full = false
+    this.#offerRoom()
+  }
+
+  /** The writer is gone: it waits no longer. */
+  abandon(): void {
+    this.#resume?.cancel()
+    this.#goOn()
+  }
+
+  /** Whatever is on its way is lost. */
+  clear(): void {
+    this.#flights = []
+    this.#underWay = 0
+    this.#schedule()
+  }
+
+  /** Lets go of what one held, or all did. */
+  release(by?: object): void {
+    for (const flight of this.#flights) if (!by || flight.held === by) flight.held = null
+    this.#schedule()
+  }
+
+  /** Delivers what is on its way up to and with this one, now. */
+  deliver(flight: Flight): void {
+    for (let count = this.#flights.indexOf(flight) + 1; count > 0; count--) this.#land(1)
+    this.#schedule()
+    this.#offerRoom()
+  }
+
+  /** Takes one out of what is on its way, so that it never arrives. */
+  drop(flight: Flight): void {
+    const index = this.#flights.indexOf(flight)
+    if (index === -1) return
+    this.#flights.splice(index, 1)
+    this.#underWay -= flight.size
+    this.#schedule()
+    this.#offerRoom()
+  }
+
+  #send(frame: Buffer): void {
+    const verdict = this.#owner.judge(this, frame)
+    if (verdict === 'reset') this.#owner.reset()
+    if (verdict === 'reset' || verdict === 'drop') return
+    const sent = verdict === 'corrupt' ? turnBit(frame, this.#owner.random) : frame
+    const held = typeof verdict === 'object' && 'hold' in verdict ? verdict.hold : null
+    const delay = typeof verdict === 'object' && 'delay' in verdict ? verdict.delay : 0
+    let start = 0
+    do {
+      const piece = sent.subarray(start, start + this.#timetable.shape.slice)
+      this.#fly(piece, delay).held = held
+      start += piece.byteLength
+    } while (start < sent.byteLength)
+  }
+
+  #fly(load: Buffer | (() => void), delay: number): Flight {
+    const now = this.#owner.clock.now()
+    const size = typeof load === 'function' ? 0 : load.byteLength
+    const flight = new Flight(now, this.#timetable.arrival(now, size, delay), load)
+    this.#underWay += size
+    this.#flights.push(flight)
+    return flight
+  }
+
+  #schedule(): void {
+    if (this.#next === 'soon') return // it looks again
+    const first = this.#flights[0]
+    const waits = !first || this.#held || first.held || first.arrival === Number.POSITIVE_INFINITY
+    if (this.#next && (waits || this.#next.time !== first.arrival)) {
+      this.#next.cancel()
+      this.#next = null
+    }
+    if (waits || this.#next) return
+    const { clock } = this.#owner
+    if (first.arrival > clock.now()) {
+      this.#next = clock.at(first.arrival, this.#arrive, this.rank)
+      return
+    }
+    this.#next = 'soon'
+    clock.soon(this.#arrive, this.rank)
+  }
+
+  #arrive = (): void => {
+    this.#next = null
+    const now = this.#owner.clock.now()
+    for (let count = this.#due(now); count > 0; count = this.#due(now)) {
+      if (!this.#passLine(count, now)) break
+      const isSign = this.#flights[0]!.frame === null
+      this.#land(count)
+      // Streams look at what they got in microtasks: a close at once would lose it.
+      if (isSign || this.#flights[0]?.sign) break
+    }
+    this.#schedule()
+    this.#offerRoom()
+  }
+
+  /** How many arrive now, as one piece; 0 when none does. */
+  #due(now: number): number {
+    const { coalesce, slice } = this.#timetable.shape
+    const flights = this.#flights
+    let count = 0
+    let size = 0
+    for (let due = flights[0]; due && !this.#held; due = flights[count]) {
+      if (due.arrival > now || due.held) break
+      size += due.size
+      // A sign comes by itself, and what has yet to pass the line does not join what has.
+      const joins =
+        due.frame !== null &&
+        coalesce > 0 &&
+        size <= Math.min(slice, JOINED) &&
+        due.received === flights[0]!.received
+      if (count > 0 && !joins) break
+      count++
+      if (!joins) break
+    }
+    return count
+  }
+
+  /** @returns whether these have passed the line of the host that they have reached */
+  #passLine(count: number, now: number): boolean {
+    if (this.#flights[0]!.received) return true
+    const piece = this.#flights.slice(0, count)
+    let through = now
+    for (const flight of piece) through = this.to.down.pass(now, flight.size)
+    for (const flight of piece) {
+      flight.received = true
+      flight.arrival = through
+    }
+    return through <= now
+  }
+
+  #land(count: number): void {
+    const pieces: Buffer[] = []
+    for (let left = count; left > 0; left--) {
+      const flight = this.#flights.shift()
+      if (!flight) return // whoever was told of one before broke the link
+      this.#underWay -= flight.size
+      this.#owner.delivered(this, flight)
+      flight.sign?.()
+      if (flight.frame) pieces.push(flight.frame)
+    }
+    if (pieces.length === 0) return
+    this.#full = !this.#sink!.receive(pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces))
+  }
+
+  /** Lets the writer write on, as soon as there is room at the reader, on the way, and in the queue. */
+  #offerRoom = (): void => {
+    if (!this.#done || this.#full || this.#underWay > this.#timetable.window) return
+    const { clock } = this.#owner
+    const { roomAt } = this.#timetable
+    if (roomAt <= clock.now()) {
+      this.#resume?.cancel()
+      this.#goOn()
+      return
+    }
+    if (this.#resume?.time === roomAt) return
+    this.#resume?.cancel()
+    this.#resume = clock.at(roomAt, this.#offerRoom, this.rank)
+  }
+
+  #goOn(): void {
+    const done = this.#done
+    this.#done = null
+    done?.(null)
+  }
+}

@@ -1,0 +1,77 @@
+import { NetworkerError } from '@basestore/networker/transport'
+import type { Random } from './random.js'
+
+/**
+ * How long something takes, in milliseconds: always the same, or drawn anew each time. What falls below 0 counts
+ * as 0.
+ */
+export type Distribution =
+  | number
+  /** Each value between the two is as likely as any other. */
+  | { readonly uniform: readonly [min: number, max: number] }
+  | { readonly normal: { readonly mean: number; readonly deviation: number } }
+  /** Mostly near the floor and now and then far above it, as a wireless link; `mean` is that of what is above. */
+  | { readonly exponential: { readonly floor: number; readonly mean: number } }
+  /** One of those that were measured. */
+  | { readonly samples: readonly number[] }
+
+/** Draws one value. */
+export function draw(distribution: Distribution, random: Random): number {
+  if (typeof distribution === 'number') return distribution
+  return Math.max(0, drawFrom(distribution, random))
+}
+
+function drawFrom(distribution: Exclude<Distribution, number>, random: Random): number {
+  if ('uniform' in distribution) {
+    const [min, max] = distribution.uniform
+    return min + random.unit() * (max - min)
+  }
+  if ('normal' in distribution) {
+    const { mean, deviation } = distribution.normal
+    // Box and Muller, 1958. 1 - unit() is never 0.
+    const radius = Math.sqrt(-2 * Math.log(1 - random.unit()))
+    return mean + deviation * radius * Math.cos(2 * Math.PI * random.unit())
+  }
+  if ('exponential' in distribution) {
+    const { floor, mean } = distribution.exponential
+    return floor - mean * Math.log(1 - random.unit())
+  }
+  return distribution.samples[random.below(distribution.samples.length)]!
+}
+
+/** What hardly anything that is drawn exceeds, in milliseconds. */
+export function reachOf(distribution: Distribution): number {
+  if (typeof distribution === 'number') return distribution
+  if ('uniform' in distribution) return distribution.uniform[1]
+  if ('normal' in distribution) return distribution.normal.mean + 4 * distribution.normal.deviation
+  if ('exponential' in distribution)
+    return distribution.exponential.floor + 10 * distribution.exponential.mean
+  return distribution.samples.reduce((longest, sample) => Math.max(longest, sample), 0)
+}
+
+/** @throws NetworkerError `INVALID_OPTION` */
+export function checkDistribution(name: string, distribution: Distribution): void {
+  const values = valuesOf(distribution)
+  if (values.length > 0 && values.every((value) => value >= 0 && Number.isFinite(value))) return
+  const got = typeof distribution === 'object' ? JSON.stringify(distribution) : String(distribution)
+  throw new NetworkerError(
+    'INVALID_OPTION',
+    `${name} must be milliseconds of at least 0, { uniform: [min, max] }, { normal: { mean, deviation } }, ` +
+      `{ exponential: { floor, mean } } or { samples: [ms, ...] }, got ${got}`
+  )
+}
+
+/** The numbers in it; none when it is none of the shapes. */
+function valuesOf(distribution: Distribution): readonly number[] {
+  if (typeof distribution === 'number') return [distribution]
+  const { uniform, normal, exponential, samples } = (distribution ?? {}) as Partial<
+    Record<string, unknown>
+  > & {
+    normal?: { mean: number; deviation: number }
+    exponential?: { floor: number; mean: number }
+  }
+  if (Array.isArray(uniform)) return uniform.length === 2 && uniform[0] <= uniform[1] ? uniform : []
+  if (normal) return [normal.mean, normal.deviation]
+  if (exponential) return [exponential.floor, exponential.mean]
+  return Array.isArray(samples) ? samples : []
+}

@@ -1,0 +1,209 @@
+import type { Clock } from './clock.js'
+import { Direction, type DirectionOwner, type Judgement } from './direction.js'
+import type { Scheduled } from './event-queue.js'
+import type { DialFailure, Fault } from './faults.js'
+import type { Flight } from './flight.js'
+import type { Host } from './host.js'
+import { LinkEnd, reset } from './link.js'
+import type { Links } from './links.js'
+import { Random } from './random.js'
+
+/** One connection: two ends, each of which reads what the other writes. */
+export class Link implements DirectionOwner {
+  readonly id: number
+  readonly there: Direction
+  readonly back: Direction
+  readonly dialler: LinkEnd
+  readonly acceptor: LinkEnd
+  readonly clock: Clock
+  readonly #links: Links
+  readonly #chances: string
+  #random: Random | undefined
+  #ruleRandom: Random | undefined
+  /** How many frames were written there and back. */
+  readonly #written = [0, 0]
+  /** Whoever has the acceptor's end never open. */
+  #halfOpen: Fault | undefined
+  /** The dial gets no answer, whatever becomes of the faults. */
+  #unanswered = false
+  #timer: Scheduled | null = null
+  /** The hosts whose links this one counts among. */
+  readonly #counted: Host[] = []
+  #brokenByNetwork = false
+  #state: 'open' | 'closing' | 'closed' = 'open'
+
+  constructor(links: Links, id: number, from: Host, to: Host, chances: string) {
+    this.#links = links
+    this.id = id
+    this.clock = links.clock
+    this.#chances = chances
+    this.there = new Direction(this, from, to, 2 * id, links.shape(from, to))
+    this.back = new Direction(this, to, from, 2 * id + 1, links.shape(to, from))
+    const [dialler, acceptor] = LinkEnd.pair(this.there, this.back)
+    this.dialler = dialler
+    this.acceptor = acceptor
+    dialler.once('close', () => this.#onclose(from, to))
+    acceptor.once('close', () => this.#onclose(to, from))
+  }
+
+  /** Made when it is needed: most links never draw. */
+  get random(): Random {
+    this.#random ??= new Random(this.#chances)
+    return this.#random
+  }
+
+  /** Whether one of its hosts is. */
+  get isDead(): boolean {
+    return this.there.from.isDead || this.there.to.isDead
+  }
+
+  /** Whether nothing will ever get through. */
+  get isSilent(): boolean {
+    return this.isDead || this.#unanswered
+  }
+
+  touches(host: Host): boolean {
+    return this.there.from === host || this.there.to === host
+  }
+
+  /** @param fault which lets the dial fail, where it is not the hosts themselves */
+  open(accept: (end: LinkEnd) => void, failure: DialFailure | undefined, fault: Fault | undefined): void {
+    const { from } = this.there
+    this.#unanswered = failure === 'timeout'
+    if (failure === 'half-open') this.#halfOpen = fault
+    const isRefused = failure === 'refused' || !this.#count(from)
+    if (failure === 'timeout' || failure === 'silent') return
+    this.there.sign(() => (isRefused ? this.#refuse() : this.#arrive(accept)))
+  }
+
+  /** The network breaks the link: both ends see that now, and what is on its way is lost. */
+  reset(error = reset()): void {
+    if (this.#state === 'closed') return
+    this.#brokenByNetwork = true
+    const { from, to } = this.there
+    if (!from.isDead) breakEnd(this.dialler, error)
+    if (!to.isDead) breakEnd(this.acceptor, error)
+    this.there.clear()
+    this.back.clear()
+  }
+
+  /** Breaks the link after a while, unless told otherwise until then. */
+  giveUp(does: boolean): void {
+    if (does === (this.#timer !== null) || this.#state === 'closed') return
+    this.#timer?.cancel()
+    const late = this.clock.now() + this.#links.timeout
+    this.#timer = does ? this.clock.at(late, this.#ontimeout) : null
+  }
+
+  /** One of its hosts died: no end hears of the other any more, but that a process died where a computer lives on. */
+  kill(host: Host, mode: 'silent' | 'reset'): void {
+    const { from, to } = this.there
+    const survivor = from === host ? to : from
+    const isFree = this.#links.faults.stops(host, survivor) === undefined
+    if (mode === 'reset' && isFree && !survivor.isDead) breakEnd(this.#endAt(survivor), reset())
+    this.#links.apply(this)
+    if (survivor.isDead || this.#endAt(survivor).destroyed) this.#end()
+  }
+
+  /** Delivers what a fault held, or all did, and the rest of a half-open link. */
+  release(by?: object): void {
+    if (!by || by === this.#halfOpen) this.#halfOpen = undefined
+    for (const direction of [this.there, this.back]) direction.release(by)
+  }
+
+  judge(direction: Direction, bytes: Uint8Array): Judgement {
+    const index = this.#written[direction === this.there ? 0 : 1]!++
+    const { faults } = this.#links
+    const { from, to } = direction
+    if (from.isDead) return 'drop'
+    if (this.#halfOpen && direction === this.there && index > 0) return { hold: this.#halfOpen }
+    if (!faults.judges) return 'pass'
+    const frame = { from: from.name, to: to.name, link: this.id, index, size: bytes.byteLength, bytes }
+    return faults.judge(from, to, { ...frame, time: this.clock.now() }, this.#chance)
+  }
+
+  delivered({ from, to }: Direction, { frame, size, sent }: Flight): void {
+    if (!frame) return
+    const time = this.clock.now()
+    this.#links.onevent?.({ type: 'frame', time, link: this.id, from: from.name, to: to.name, size, sent })
+  }
+
+  /** Of its own, so that a rule shifts nobody's latency. */
+  #chance = (share: number): boolean => {
+    this.#ruleRandom ??= new Random(`${this.#chances}/rules`)
+    return this.#ruleRandom.chance(share)
+  }
+
+  #arrive(accept: (end: LinkEnd) => void): void {
+    const { to } = this.there
+    if (!this.#count(to)) {
+      this.#refuse()
+      return
+    }
+    accept(this.acceptor)
+    if (this.acceptor.destroying) return
+    this.#links.onevent?.({ type: 'accept', time: this.clock.now(), link: this.id })
+  }
+
+  #refuse(): void {
+    this.back.sign(() => breakEnd(this.dialler, reset('ECONNREFUSED', 'The remote refused the link')))
+    this.acceptor.destroy()
+  }
+
+  /** @returns whether the host takes one more */
+  #count(host: Host): boolean {
+    if (host.links >= host.maxLinks) return false
+    host.links++
+    this.#counted.push(host)
+    return true
+  }
+
+  /** Those give up who run; a host that is paused finds out when it goes on. */
+  #ontimeout = (): void => {
+    this.#timer = null
+    const error = reset('ETIMEDOUT', 'The remote did not answer')
+    const { from, to } = this.there
+    const [here, there] = [this.#runs(from), this.#runs(to)]
+    if (here && there) this.reset(error)
+    else if (here) breakEnd(this.dialler, error)
+    else if (there) breakEnd(this.acceptor, error)
+  }
+
+  #runs(host: Host): boolean {
+    return !host.isDead && !this.#links.faults.pauses(host)
+  }
+
+  #endAt(host: Host): LinkEnd {
+    return this.there.from === host ? this.dialler : this.acceptor
+  }
+
+  #onclose(host: Host, remote: Host): void {
+    const at = this.#counted.indexOf(host)
+    if (at !== -1) {
+      this.#counted.splice(at, 1)
+      host.links--
+    }
+    if (host.isDead) return // nobody sees that
+    if (this.#state === 'open') {
+      this.#state = 'closing'
+      const by = this.#brokenByNetwork ? null : host.name
+      this.#links.onevent?.({ type: 'close', time: this.clock.now(), link: this.id, by })
+      if (!remote.isDead && !this.#unanswered) return
+    }
+    this.#end()
+  }
+
+  #end(): void {
+    this.#state = 'closed'
+    this.#timer?.cancel()
+    this.#timer = null
+    this.#links.delete(this)
+  }
+}
+
+function breakEnd(end: LinkEnd, error: Error): void {
+  end.on('error', noop) // nobody may listen yet
+  end.destroy(error)
+}
+
+function noop(): void {}

@@ -1,0 +1,67 @@
+import type { TopicMode } from '@basestore/networker/transport'
+import type { Outcome } from './attempt.js'
+import type { Connections, Target } from './connections.js'
+import type { Scheduled } from './event-queue.js'
+import type { Random } from './random.js'
+
+/** What one peer does for one topic. */
+export class TopicRecord {
+  readonly peer: Connections
+  readonly topic: Uint8Array
+  readonly id: string
+  readonly random: Random
+  announce = false
+  lookup = false
+  /** When the announcement that others find expires, in milliseconds on the network's clock; 0 when there is none. */
+  expires = 0
+  /** Settles when the announcement under way is stored; never, when the topic is left before. */
+  announced: Promise<void> = Promise.resolve()
+  /** How many lookups it began. */
+  lookups = 0
+  /** What is to happen for it. */
+  readonly timers = new Set<Scheduled>()
+  /** When it asks and announces again. */
+  again: Scheduled | null = null
+  #joined = new AbortController()
+
+  constructor(peer: Connections, topic: Uint8Array, id: string, random: Random) {
+    this.peer = peer
+    this.topic = topic
+    this.id = id
+    this.random = random
+  }
+
+  set({ announce, lookup }: TopicMode): void {
+    this.announce = announce
+    this.lookup = lookup
+    if (!announce) this.expires = 0
+  }
+
+  /** Whether a dial on behalf of this topic still has a point. */
+  get wanted(): boolean {
+    return this.lookup
+  }
+
+  /** Aborted when the topic is left, or the peer suspended or stopped. */
+  get signal(): AbortSignal {
+    return this.#joined.signal
+  }
+
+  open(): void {
+    if (this.signal.aborted) this.#joined = new AbortController()
+  }
+
+  /** Ends whatever is under way for it, but dials. What is stored stays. */
+  close(): void {
+    for (const timer of this.timers) timer.cancel()
+    this.timers.clear()
+    this.again?.cancel()
+    this.again = null
+    this.#joined.abort()
+  }
+
+  /** Each settles when the peer was handed over, refused, or has failed. */
+  reach(found: readonly Target[]): Promise<Outcome>[] {
+    return found.map((target) => this.peer.reach(target, this))
+  }
+}

@@ -1,0 +1,94 @@
+import type { EventEmitter } from 'node:events'
+import type { RawStream } from '@basestore/networker/transport'
+import type { Clock } from '../src/clock.js'
+import { Direction, type DirectionOwner, type Judgement } from '../src/direction.js'
+import type { Flight } from '../src/flight.js'
+import { Host } from '../src/host.js'
+import { LinkEnd, reset } from '../src/link.js'
+import { Random } from '../src/random.js'
+import { type Shape, toFullShape } from '../src/shape.js'
+import { VirtualClock } from '../src/virtual-clock.js'
+
+export type End = EventEmitter & RawStream & { readonly destroying: boolean; readonly destroyed: boolean }
+
+export interface BareLinkOptions {
+  readonly clock?: Clock
+  /** From A to B, and back as well unless that has a shape of its own. */
+  readonly shape?: Shape
+  readonly back?: Shape
+  readonly from?: Host
+  readonly to?: Host
+  readonly seed?: string
+  /** Above those of links that are made before, on the same clock. */
+  readonly rank?: number
+  readonly judge?: (frame: Uint8Array) => Judgement
+}
+
+/** Two ends and what is between them, with no network around it. */
+export class BareLink implements DirectionOwner {
+  readonly clock: Clock
+  readonly random: Random
+  readonly there: Direction
+  readonly back: Direction
+  readonly a: End
+  readonly b: End
+  readonly judge: (direction: Direction, frame: Uint8Array) => Judgement
+  /** Called when a frame or a sign arrives. */
+  delivered: (direction: Direction, flight: Flight) => void = () => {}
+
+  constructor({ clock = new VirtualClock(), shape = {}, ...options }: BareLinkOptions = {}) {
+    const { back = shape, from = new Host('a'), to = new Host('b'), rank = 0, seed = 'bare' } = options
+    const { judge = () => 'pass' } = options
+    this.clock = clock
+    this.random = new Random(seed)
+    this.judge = (_, frame) => judge(frame)
+    this.there = new Direction(this, from, to, rank, toFullShape(shape))
+    this.back = new Direction(this, to, from, rank + 1, toFullShape(back))
+    const [a, b] = LinkEnd.pair(this.there, this.back)
+    this.a = a as unknown as End
+    this.b = b as unknown as End
+  }
+
+  reset(): void {
+    for (const end of [this.a, this.b]) {
+      end.on('error', () => {})
+      end.destroy(reset())
+    }
+    this.there.clear()
+    this.back.clear()
+  }
+}
+
+/** Collects what arrives, as text, with the time on the clock. */
+export function arrivals({ clock }: BareLink, end: End): [text: string, time: number][] {
+  const seen: [string, number][] = []
+  end.on('data', (frame: Buffer) => seen.push([frame.toString(), clock.now()]))
+  return seen
+}
+
+/** Writes so many bytes as fast as the other side takes them, and tells when the last of them has arrived. */
+export function transfer(from: End, to: End, bytes: number, size = 16_384): Promise<void> {
+  return new Promise((resolve) => {
+    let read = 0
+    to.on('data', (frame: Buffer) => {
+      read += frame.byteLength
+      if (read >= bytes) resolve()
+    })
+    pour(from, bytes, size)
+  })
+}
+
+/** Writes so many bytes whenever the stream takes them, and tells how many it took so far. */
+export function pour(end: End, bytes: number, size = 16_384): { readonly sent: number } {
+  const progress = { sent: 0 }
+  const frame = Buffer.alloc(size)
+  const write = () => {
+    while (progress.sent < bytes) {
+      progress.sent += size
+      if (!end.write(frame)) return
+    }
+  }
+  end.on('drain', write)
+  write()
+  return progress
+}

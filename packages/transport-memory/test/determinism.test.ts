@@ -1,0 +1,109 @@
+import { expect, test } from 'vitest'
+import { MemoryNetwork, type NetworkEvent, VirtualClock } from '../src/index.js'
+import { both, FakeHost, never, type Peer, stop, topic } from './fake-host.js'
+import { sleep } from './world.js'
+
+/** A minute of a network with a bit of everything. */
+async function story(seed: number, extra = false): Promise<NetworkEvent[]> {
+  const clock = new VirtualClock()
+  const events: NetworkEvent[] = []
+  const network = new MemoryNetwork({
+    seed,
+    clock,
+    onevent: (event) => void events.push(event),
+    link: { latency: { exponential: { floor: 5, mean: 20 } } },
+    discovery: {
+      announceDelay: { uniform: [0, 500] },
+      lookupDelay: 100,
+      missed: 0.2,
+      fakes: 1,
+      refresh: 9_000
+    }
+  })
+  const all: Peer[] = []
+  const peer = (name: string) => {
+    const transport = network.transport(name)
+    const host = new FakeHost()
+    transport.start(host)
+    all.push({ transport, host })
+    return transport
+  }
+  await clock.run(async () => {
+    const peers = Array.from({ length: 6 }, (_, i) => peer(`p${i}`))
+    if (extra) peer('bystander').join(topic(2), both)
+    for (const transport of peers) transport.join(topic(), both)
+    const chatting = setInterval(() => {
+      for (const { host } of all) {
+        for (const { stream } of host.connections) if (!stream.destroying) stream.write(Buffer.from('chat'))
+      }
+    }, 400)
+    await Promise.all(peers.map((transport) => transport.flush(topic(), { signal: never })))
+    network.rule(({ size }, chance) => (size < 60 && chance(0.1) ? { delay: 50 } : undefined))
+    const split = network.split('random')
+    await sleep(12_000)
+    split()
+    network.corrupt('p0', 'p1', { share: 0.3 })
+    await sleep(5_000)
+    network.kill('p5')
+    using _ = network.pause('p4')
+    await sleep(15_000)
+    clearInterval(chatting)
+    network.heal()
+    await stop(...all)
+  })
+  return events
+}
+
+test('the same seed gives the same events, another seed others', async () => {
+  const events = await story(1)
+  expect(await story(1)).toEqual(events)
+  expect(await story(2)).not.toEqual(events)
+  expect(new Set(events.map(({ type }) => type)).size).toBe(7)
+  expect(events.length).toBeGreaterThan(500)
+})
+
+/** What has a number that others' links shift. */
+function unnumbered(events: NetworkEvent[], who: RegExp): object[] {
+  return events
+    .filter((event) => {
+      const names = ['from', 'to', 'peer'].flatMap(
+        (key) => (event as unknown as Record<string, string>)[key] ?? []
+      )
+      return names.length > 0 && names.every((name) => who.test(name))
+    })
+    .map((event) => ({ ...event, link: 0 }))
+}
+
+// A minute's chances, but no split: one more host changes who is picked.
+async function chances(strangers: number): Promise<object[]> {
+  const clock = new VirtualClock()
+  const events: NetworkEvent[] = []
+  const network = new MemoryNetwork({
+    clock,
+    onevent: (event) => void events.push(event),
+    link: { latency: { uniform: [10, 90] } },
+    discovery: { announceDelay: { uniform: [0, 500] }, missed: 0.3, refresh: 5_000 }
+  })
+  const join = (name: string, n: number): Peer => {
+    const transport = network.transport(name)
+    const host = new FakeHost()
+    transport.start(host)
+    transport.join(topic(n), both)
+    return { transport, host }
+  }
+  await clock.run(async () => {
+    network.rule((_, chance) => (chance(0.2) ? { delay: 30 } : undefined))
+    const others = Array.from({ length: strangers }, (_, i) => join(`stranger-${i}`, 2))
+    const all = ['a', 'b', 'c'].map((name) => join(name, 1))
+    await sleep(20_000)
+    network.heal()
+    await stop(...all, ...others)
+  })
+  return unnumbered(events, /^[abc]$/)
+}
+
+test('further peers do not shift the chances of the others', async () => {
+  const alone = await chances(0)
+  expect(alone.length).toBeGreaterThan(30)
+  expect(await chances(3)).toEqual(alone)
+})

@@ -1,0 +1,190 @@
+import { expect, test } from 'vitest'
+import { type DialFailure, MemoryNetwork } from '../src/index.js'
+import { announce, lookup, never, topic } from './fake-host.js'
+import { dial, inWorld, sleep } from './world.js'
+
+test(
+  'refused: the error comes after one round trip, and says so',
+  inWorld(async ({ network, peer, clock }) => {
+    const [a, b] = [peer('a'), peer('b')]
+    using _ = network.failDials('a', 'b', 'refused')
+    expect(await dial(a, b, clock)).toEqual({ code: 'ECONNREFUSED', took: 20 })
+    expect(b.host.asked).toEqual([])
+  })
+)
+
+test(
+  'timeout: nothing comes back for 10 s',
+  inWorld(async ({ network, peer, clock, events }) => {
+    const [a, b] = [peer('a'), peer('b')]
+    using _ = network.failDials('a', 'b', 'timeout')
+    expect(await dial(a, b, clock)).toEqual({ code: 'ETIMEDOUT', took: 10_000 })
+    expect(b.host.asked).toEqual([])
+    expect(events.map(({ type }) => type)).toEqual(['fault', 'dial', 'close'])
+  })
+)
+
+test(
+  'the network says how long a timeout takes',
+  inWorld(
+    async ({ network, peer, clock }) => {
+      const [a, b] = [peer('a'), peer('b')]
+      using _ = network.failDials('a', 'b', 'timeout')
+      expect(await dial(a, b, clock)).toEqual({ code: 'ETIMEDOUT', took: 3_000 })
+    },
+    { timeout: 3_000 }
+  )
+)
+
+test('a timeout that is none is refused', () => {
+  expect(() => new MemoryNetwork({ timeout: 0 })).toThrow(/timeout must be milliseconds above 0, got 0/)
+})
+
+test(
+  'silent: the link opens and nobody says a word, until the handshake is given up',
+  inWorld(async ({ network, peer, clock }) => {
+    const [a, b] = [peer('a'), peer('b')]
+    using _ = network.failDials('a', 'b', 'silent')
+    expect(await dial(a, b, clock)).toEqual({ code: 'HANDSHAKE_TIMEOUT', took: 10_000 })
+    expect(b.host.asked).toEqual([])
+    await sleep(1_000)
+    expect(network.links).toBe(0)
+  })
+)
+
+// The dialler has all it needs after the second message of Noise XX; the other end waits for the third.
+test(
+  'half-open: the dialler has a stream, the other side never, and both notice in the end',
+  inWorld(async ({ network, peer, clock }) => {
+    const [a, b] = [peer('a'), peer('b')]
+    using _ = network.failDials('a', 'b', 'half-open')
+    expect(await dial(a, b, clock)).toEqual({ code: 'opened', took: 20 })
+    const { stream } = await a.host.connection()
+    stream.write(Buffer.from('is anybody there?'))
+    await sleep(9_000)
+    expect(b.host.connections).toEqual([])
+    expect(stream.destroyed).toBe(false)
+    await sleep(2_000)
+    expect(stream.destroyed).toBe(true)
+    expect(b.host.connections).toEqual([])
+    expect(network.links).toBe(0)
+  })
+)
+
+test(
+  'a half-open link opens when the fault ends before anybody gives up',
+  inWorld(async ({ network, peer, clock }) => {
+    const [a, b] = [peer('a'), peer('b')]
+    const undo = network.failDials('a', 'b', 'half-open')
+    await dial(a, b, clock)
+    const read: string[] = []
+    const atA = await a.host.connection()
+    atA.stream.write(Buffer.from('hello'))
+    await sleep(5_000)
+    expect(b.host.connections).toEqual([])
+    undo()
+    const { stream } = await b.host.connection()
+    stream.on('data', (data) => read.push(Buffer.from(data).toString()))
+    await sleep(100)
+    atA.stream.write(Buffer.from('again'))
+    await sleep(100)
+    expect(read).toEqual(['hello', 'again'])
+  })
+)
+
+test(
+  'only that direction of dials fails, only while it lasts, and what is open stays open',
+  inWorld(async ({ network, peer, clock, connect }) => {
+    const [a, b, c] = [peer('a'), peer('b'), peer('c')]
+    const [atA] = await connect(a, b)
+    const undo = network.failDials('a', /b|c/, 'refused')
+    expect(atA.stream.destroyed).toBe(false)
+    expect((await dial(a, c, clock)).code).toBe('ECONNREFUSED')
+    expect((await dial(c, b, clock)).code).toBe('opened')
+    expect((await dial(c, a, clock)).code).toBe('opened')
+    c.host.connections.at(-1)!.stream.destroy()
+    await sleep(100)
+    undo()
+    undo()
+    expect((await dial(a, c, clock)).code).toBe('opened')
+  })
+)
+
+test(
+  'it also meets hosts that come later, and of two the later decides',
+  inWorld(async ({ network, peer, clock }) => {
+    const a = peer('a')
+    const first = network.failDials('a', /^late/, 'refused')
+    const second = network.failDials('a', /^late/, 'timeout')
+    const late = peer('late')
+    expect((await dial(a, late, clock)).code).toBe('ETIMEDOUT')
+    second()
+    expect((await dial(a, late, clock)).code).toBe('ECONNREFUSED')
+    first()
+    expect((await dial(a, late, clock)).code).toBe('opened')
+  })
+)
+
+test(
+  'a flush counts a dial that fails, whichever way, as done',
+  inWorld(async ({ network, peer, clock }) => {
+    const ways: DialFailure[] = ['refused', 'timeout', 'silent']
+    const seeker = peer('seeker')
+    for (const how of ways) {
+      const found = peer(how)
+      found.transport.join(topic(), announce)
+      network.failDials('seeker', how, how)
+    }
+    seeker.transport.join(topic(), lookup)
+    await seeker.transport.flush(topic(), { signal: never })
+    expect(clock.now()).toBe(10_000)
+    expect(seeker.host.connections).toEqual([])
+    network.heal()
+    await seeker.transport.flush(topic(), { signal: never })
+    expect(seeker.host.connections).toHaveLength(3)
+  })
+)
+
+test(
+  'a host takes so many links, whoever dials, and refuses those beyond until one closes',
+  inWorld(async ({ network, peer, clock, connect }) => {
+    const hub = peer('hub', { maxLinks: 2 })
+    const [a, b, c] = [peer('a'), peer('b'), peer('c')]
+    const [atA] = await connect(a, hub)
+    await connect(hub, b)
+    expect((await dial(c, hub, clock)).code).toBe('ECONNREFUSED')
+    expect((await dial(hub, c, clock)).code).toBe('ECONNREFUSED')
+    atA.stream.destroy()
+    await sleep(100)
+    // Refused ones take no place, however many come at once.
+    const extra = peer('d')
+    const both = await Promise.all([dial(c, hub, clock), dial(extra, hub, clock)])
+    expect(both.map(({ code }) => code).sort()).toEqual(['ECONNREFUSED', 'opened'])
+    expect(network.links).toBe(2)
+  })
+)
+
+test(
+  'nothing is left of an unanswered dial that was aborted',
+  inWorld(async ({ network, peer, clock }) => {
+    const [a, b] = [peer('a'), peer('b')]
+    network.failDials('a', 'b', 'timeout')
+    const controller = new AbortController()
+    const dialled = a.transport.connect!(b.host.keyPair.publicKey, { signal: controller.signal })
+    controller.abort(new Error('enough'))
+    await expect(dialled).rejects.toThrow('enough')
+    await sleep(1)
+    expect([network.links, clock.pending]).toEqual([0, 0])
+  })
+)
+
+test(
+  'a way that there is none of, or that a name is missing for, is refused',
+  inWorld(async ({ network, peer }) => {
+    peer('a')
+    expect(() => network.failDials('a', 'a', 'never' as DialFailure)).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION' })
+    )
+    expect(() => network.failDials('a', 'b', 'refused')).toThrow(/no host is called 'b'; there are: a/)
+  })
+)

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest'
+import { closing, inWorld, sleep, texts, type World } from './world.js'
+
+async function threeOnTheirWay({ peer, connect, network }: World) {
+  const ends = await connect(peer('a'), peer('b'))
+  await sleep(100)
+  const read = texts(ends[1])
+  for (const word of ['one', 'two', 'three']) {
+    ends[0].stream.write(Buffer.from(word))
+    await sleep(1)
+  }
+  return { ends, read, flights: network.inFlight() }
+}
+
+test(
+  'what is on its way is listed in the order in which it was written, with sizes and times',
+  inWorld(async (world) => {
+    const { flights } = await threeOnTheirWay(world)
+    const began = world.clock.now() - 3
+    expect(flights).toMatchObject([0, 1, 2].map((i) => ({ from: 'a', to: 'b', link: 1, sent: began + i })))
+    expect(flights[2]!.size - flights[0]!.size).toBe('three'.length - 'one'.length)
+    expect(world.network.inFlight('b', 'a')).toHaveLength(3)
+    world.peer('c')
+    expect(world.network.inFlight('a', 'c')).toEqual([])
+    await sleep(10)
+    expect(world.network.inFlight()).toEqual([])
+  })
+)
+
+test(
+  'deliver: at once, with what was written before it, and the rest in its own time',
+  inWorld(async (world) => {
+    const { read, flights } = await threeOnTheirWay(world)
+    flights[1]!.deliver()
+    await sleep(0)
+    expect(read).toEqual(['one', 'two'])
+    await sleep(10)
+    expect(read).toEqual(['one', 'two', 'three'])
+    for (const flight of flights) flight.deliver()
+    await sleep(10)
+    expect(read).toEqual(['one', 'two', 'three'])
+  })
+)
+
+test(
+  'deliver gets a frame through where all else is held, one by one',
+  inWorld(async (world) => {
+    const { network } = world
+    const { ends, read, flights } = await threeOnTheirWay(world)
+    network.partition('a', 'b', { mode: 'hold' })
+    await sleep(3_600_000)
+    expect(read).toEqual([])
+    for (const [i, flight] of flights.entries()) {
+      flight.deliver()
+      flight.deliver()
+      await sleep(1)
+      expect(read).toHaveLength(i + 1)
+    }
+    network.heal()
+    network.rule(() => 'hold')
+    ends[0].stream.write(Buffer.from('four'))
+    await sleep(1_000)
+    network.inFlight('a', 'b')[0]!.deliver()
+    await sleep(1)
+    expect(read).toEqual(['one', 'two', 'three', 'four'])
+  })
+)
+
+test(
+  'drop: the frame never arrives, and the stream breaks at the next',
+  inWorld(async (world) => {
+    const { read, flights, ends } = await threeOnTheirWay(world)
+    flights[1]!.drop()
+    await Promise.all(ends.map((end) => closing(end, world.clock)))
+    expect(read).toEqual(['one'])
+    flights[1]!.drop()
+    flights[2]!.deliver()
+    expect(world.network.inFlight()).toEqual([])
+  })
+)

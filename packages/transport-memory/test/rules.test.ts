@@ -1,0 +1,209 @@
+import { expect, test } from 'vitest'
+import { RealClock } from '../src/clock.js'
+import type { Link } from '../src/duplex-link.js'
+import { corruption } from '../src/fault-kinds.js'
+import { Faults } from '../src/faults.js'
+import { Host } from '../src/host.js'
+import type { Frame, Verdict } from '../src/index.js'
+import { Links } from '../src/links.js'
+import { PERFECT } from '../src/shape.js'
+import { idle } from './fake-host.js'
+import { closing, inWorld, sleep, texts, type World } from './world.js'
+
+/** Longer than any frame of a handshake, and than an empty one. */
+const LOAD = Buffer.alloc(1000, 'x')
+
+/** Only frames that carry the load. */
+function loads(verdict: Verdict) {
+  return ({ size }: Frame): Verdict | undefined => (size > LOAD.length ? verdict : undefined)
+}
+
+async function pair({ peer, connect }: World) {
+  const [atA, atB] = await connect(peer('a'), peer('b'))
+  return { atA, atB, read: texts(atB) }
+}
+
+test(
+  'a rule sees each frame: who writes it to whom, where, the how manieth, when, and its bytes',
+  inWorld(async (world) => {
+    const seen: Frame[] = []
+    let readable = false
+    world.network.rule((frame) => {
+      seen.push(frame)
+      readable ||= Buffer.from(frame.bytes).includes('xxxx')
+      return undefined
+    })
+    const { atA } = await pair(world)
+    atA.stream.write(LOAD)
+    await sleep(100)
+    const [first] = seen
+    expect(first).toMatchObject({ from: 'a', to: 'b', link: 1, index: 0, time: 0 })
+    const fromA = seen.filter(({ from }) => from === 'a')
+    expect(fromA.map(({ index }) => index)).toEqual(fromA.map((_, i) => i))
+    expect(fromA.at(-1)!.bytes.byteLength).toBe(fromA.at(-1)!.size)
+    expect(fromA.at(-1)!.size).toBeGreaterThan(LOAD.length)
+    expect(readable).toBe(false)
+  })
+)
+
+test(
+  'pass and nothing let a frame through, and pass keeps it from the rules that came later',
+  inWorld(async (world) => {
+    const { atA, read } = await pair(world)
+    world.network.rule(({ index }) => (index % 2 === 0 ? 'pass' : undefined))
+    const later: number[] = []
+    world.network.rule(({ index }) => void later.push(index % 2))
+    for (let i = 0; i < 6; i++) {
+      atA.stream.write(Buffer.from(`${i}`))
+      await sleep(10)
+    }
+    await sleep(100)
+    expect(read).toEqual(['0', '1', '2', '3', '4', '5'])
+    expect(later).toEqual([1, 1, 1])
+  })
+)
+
+test(
+  'delay: the frame, and what is written after it, arrives so much later',
+  inWorld(async (world) => {
+    const { atA, read } = await pair(world)
+    using _ = world.network.rule(loads({ delay: 700 }))
+    atA.stream.write(LOAD)
+    atA.stream.write(Buffer.from('after'))
+    await sleep(709)
+    expect(read).toEqual([])
+    await sleep(2)
+    expect(read).toEqual([LOAD.toString(), 'after'])
+  })
+)
+
+test(
+  'drop: the frame never arrives, and the stream breaks at the next one rather than skip it',
+  inWorld(async (world) => {
+    const { atA, atB, read } = await pair(world)
+    using _ = world.network.rule(loads('drop'))
+    atA.stream.write(LOAD)
+    await sleep(60_000)
+    expect([atA.stream.destroyed, read]).toEqual([false, []])
+    atA.stream.write(Buffer.from('next'))
+    await Promise.all([closing(atA, world.clock), closing(atB, world.clock)])
+    expect(read).toEqual([])
+  })
+)
+
+test(
+  'hold: the frame waits, with what is written after it, until the rule ends',
+  inWorld(async (world) => {
+    const { atA, read } = await pair(world)
+    const undo = world.network.rule(loads('hold'))
+    const other = world.network.rule(() => undefined)
+    atA.stream.write(LOAD)
+    atA.stream.write(Buffer.from('after'))
+    await sleep(3_600_000)
+    other()
+    await sleep(1)
+    expect(read).toEqual([])
+    undo()
+    await sleep(1)
+    expect(read).toEqual([LOAD.toString(), 'after'])
+  })
+)
+
+test(
+  'heal lets go of what a rule held',
+  inWorld(async (world) => {
+    const { atA, read } = await pair(world)
+    world.network.rule(loads('hold'))
+    atA.stream.write(LOAD)
+    await sleep(100)
+    world.network.heal()
+    await sleep(1)
+    expect(read).toEqual([LOAD.toString()])
+  })
+)
+
+test(
+  'reset: the link breaks for both, in the moment of the write',
+  inWorld(async (world) => {
+    const { atA, atB, read } = await pair(world)
+    using _ = world.network.rule(loads('reset'))
+    const began = world.clock.now()
+    atA.stream.write(LOAD)
+    expect(await Promise.all([closing(atA, world.clock), closing(atB, world.clock)])).toEqual([began, began])
+    expect(read).toEqual([])
+  })
+)
+
+test.each(['corrupt', 'the verb'])(
+  '%s: the stream ends with an error, never with wrong bytes, and a new one can be opened',
+  (how) =>
+    inWorld(async (world) => {
+      const [a, b] = [world.peer('a'), world.peer('b')]
+      const [atA, atB] = await world.connect(a, b)
+      const read = texts(atB)
+      const errors: unknown[] = []
+      atB.stream.on('error', (error) => errors.push(error))
+      const undo = how === 'corrupt' ? world.network.rule(loads('corrupt')) : world.network.corrupt('a', 'b')
+      atA.stream.write(LOAD)
+      await Promise.all([closing(atA, world.clock), closing(atB, world.clock)])
+      expect(read).toEqual([])
+      expect(errors).toHaveLength(1)
+      undo()
+
+      const [atAAgain, again] = await world.connect(a, b)
+      const readAgain = texts(again)
+      atAAgain.stream.write(LOAD)
+      await sleep(100)
+      expect(readAgain).toEqual([LOAD.toString()])
+    })()
+)
+
+test('corrupt turns one bit of the share of frames that it is told, in the direction that it is told', async () => {
+  const faults = new Faults(() => {})
+  const options = { clock: new RealClock(), seed: '', faults, onevent: undefined, timeout: 10_000 }
+  const links = new Links({ ...options, shape: () => PERFECT })
+  links.dial(new Host('a'), new Host('b'), () => {})
+  const [{ dialler, acceptor }] = [...links] as [Link]
+  faults.add(corruption('a', 'b', { share: 0.25, oneWay: true }))
+  const turned = { there: [] as number[], back: [] as number[] }
+  acceptor.on('data', (frame) => turned.there.push(bitsTurned(frame as Buffer)))
+  dialler.on('data', (frame) => turned.back.push(bitsTurned(frame as Buffer)))
+  for (let i = 0; i < 400; i++) {
+    dialler.write(LOAD)
+    acceptor.write(LOAD)
+    await idle()
+  }
+  expect(turned.back).toEqual(Array(400).fill(0))
+  expect(turned.there).toHaveLength(400)
+  expect(new Set(turned.there)).toEqual(new Set([0, 1]))
+  const share = turned.there.filter((bits) => bits === 1).length / 400
+  expect(share).toBeGreaterThan(0.15)
+  expect(share).toBeLessThan(0.35)
+})
+
+test(
+  'a share, a verdict or a rule that is none is refused',
+  inWorld(async ({ network, peer }) => {
+    peer('a')
+    peer('b')
+    const invalid = expect.objectContaining({ code: 'INVALID_OPTION' })
+    expect(() => network.corrupt('a', 'b', { share: 2 })).toThrow(invalid)
+    expect(() => network.rule('drop' as never)).toThrow(invalid)
+    const faults = new Faults(() => {})
+    const [a, b] = [new Host('a'), new Host('b')]
+    const frame = { from: 'a', to: 'b', link: 1, index: 0, size: 1, bytes: LOAD, time: 0 }
+    for (const verdict of [{ delay: Number.NaN }, { delay: -1 }, 'lose']) {
+      const undo = faults.add({ kind: '', who: '', applies: () => true, judge: () => verdict as Verdict })
+      expect(() => faults.judge(a, b, frame, () => true)).toThrow(invalid)
+      undo()
+    }
+  })
+)
+
+function bitsTurned(frame: Buffer): number {
+  let count = 0
+  for (const [at, byte] of frame.entries()) {
+    for (let bits = byte ^ LOAD[at]!; bits > 0; bits >>= 1) count += bits & 1
+  }
+  return count
+}
