@@ -140,7 +140,7 @@ test('transports may be other ones, or more', async () => {
     const topic = Buffer.alloc(32, 1)
     for (const networker of networkers) await networker.configure(topic)
     await waitForPeers(networkers[0], 1)
-    expect([...networkers[0].peers][0]!.remoteAddress).toBe('wan:2')
+    expect([...networkers[0].peers][0]!.remoteAddress).toBe('wan-2:1')
   } finally {
     await close()
   }

@@ -6,7 +6,7 @@ export const flush: BrokenTransports = {
   'flushes before it has announced': turnsRed(
     {
       flush:
-        'announced-is-found announced-later-is-found all-found-are-handed-over newcomers-too aborted-in-hand abort-ends-one',
+        'announced-is-found announced-later-is-found all-found-are-handed-over newcomers-too abort-ends-one',
       scale: 'many-found',
       faults: 'unreachable-hides-nobody silent-peer-and-other-topics silent-flush-aborts'
     },

@@ -8,8 +8,7 @@ export const joinAndLeave: BrokenTransports = {
       start: 'same-key-again',
       'join-and-leave':
         'announced-is-found lookup-stands announcing-does-not-dial looking-up-does-not-announce topics-apart adds-lookup drops-announce drops-lookup leave-ends-announcing leave-ends-lookup leave-keeps-topics joins-again',
-      flush:
-        'announced-is-found all-found-are-handed-over newcomers-too aborted-in-hand abort-keeps-topic abort-ends-one',
+      flush: 'announced-is-found all-found-are-handed-over newcomers-too abort-keeps-topic abort-ends-one',
       streams: 'wants-of-the-finder wants-of-the-found each-its-own',
       stop: 'while-dialling while-shaking-hands not-found finds-nobody',
       scale: 'many-found',

@@ -28,7 +28,7 @@ export const start: BrokenTransports = {
       stop: 'not-found finds-nobody',
       connect: 'unknown aborted-in-hand',
       suspend: 'not-found finds-nobody',
-      faults: 'unreachable-counts silent-flush-aborts silent-connect-aborts silent-dial-stops'
+      faults: 'connect-fails unreachable-counts silent-flush-aborts silent-connect-aborts silent-dial-stops'
     },
     broken((inner, { hosts }, self) => ({
       start: async (host) => {

@@ -54,7 +54,7 @@ export const stop: BrokenTransports = {
     })
   ),
   'hands over after stop': turnsRed(
-    { start: 'same-key-again', stop: 'while-dialling while-shaking-hands not-found finds-nobody' },
+    { stop: 'while-dialling while-shaking-hands not-found finds-nobody' },
     brokenHost(
       (host) => heedless(host),
       (inner) => ({ stop: () => void turns(3).then(() => inner.stop()) })
@@ -62,7 +62,6 @@ export const stop: BrokenTransports = {
   ),
   'goes on when it stops': turnsRed(
     {
-      start: 'same-key-again',
       stop: 'while-dialling while-shaking-hands not-found finds-nobody',
       faults: 'silent-dial-stops',
       'hostile-bytes': 'stop'
@@ -124,7 +123,7 @@ export const stop: BrokenTransports = {
   ),
   'hangs when it stops while it dials': turnsRed(
     {
-      stop: 'while-flushing while-dialling frees-dials',
+      stop: 'while-flushing while-leaving while-dialling frees-dials',
       faults: 'silent-peer-and-other-topics silent-dial-stops'
     },
     broken((inner) => {
