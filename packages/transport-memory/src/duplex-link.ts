@@ -24,6 +24,8 @@ export class Link implements DirectionOwner {
   readonly #written = [0, 0]
   /** Whoever has the acceptor's end never open. */
   #halfOpen: Fault | undefined
+  /** Whether someone has the acceptor's end. */
+  #accepted = false
   /** The dial gets no answer, whatever becomes of the faults. */
   #unanswered = false
   #timer: Scheduled | null = null
@@ -102,7 +104,8 @@ export class Link implements DirectionOwner {
     const isFree = this.#links.faults.stops(host, survivor) === undefined
     if (mode === 'reset' && isFree && !survivor.isDead) breakEnd(this.#endAt(survivor), reset())
     this.#links.apply(this)
-    if (survivor.isDead || this.#endAt(survivor).destroyed) this.#end()
+    const hasEnd = !survivor.isDead && (survivor === from || this.#accepted)
+    if (!hasEnd || this.#endAt(survivor).destroyed) this.#end()
   }
 
   /** Delivers what a fault held, or all did, and the rest of a half-open link. */
@@ -140,6 +143,7 @@ export class Link implements DirectionOwner {
       this.#refuse()
       return
     }
+    this.#accepted = true
     accept(this.acceptor)
     if (this.acceptor.destroying) return
     this.#links.onevent?.({ type: 'accept', time: this.clock.now(), link: this.id })

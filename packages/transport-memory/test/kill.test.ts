@@ -148,6 +148,19 @@ test(
 )
 
 test(
+  'a dial that had yet to arrive when its peer died leaves no link: nobody has the other end',
+  inWorld(async ({ network, peer, connect }) => {
+    const [a, b] = [peer('a'), peer('b')]
+    network.partition('a', 'b')
+    void connect(a, b).catch(() => undefined)
+    await sleep(5)
+    expect(network.links).toBe(1)
+    network.kill('a', { mode: 'reset' })
+    expect(network.links).toBe(0)
+  })
+)
+
+test(
   'a dead peer dials nobody',
   inWorld(async ({ network, peer, events }) => {
     const [a, b] = [peer('a'), peer('b')]

@@ -28,7 +28,10 @@ export class OpenLinks {
       this.#dialled.delete(link)
       this.open.set(link, ends)
     }
-    if (event.type === 'close') this.open.delete(link)
+    if (event.type === 'close') {
+      this.open.delete(link)
+      this.#dialled.delete(link) // where the dialler gave up, the other end opens only to close
+    }
     return ends
   }
 
