@@ -201,6 +201,8 @@ export class Link implements DirectionOwner {
     this.#state = 'closed'
     this.#timer?.cancel()
     this.#timer = null
+    this.there.clear()
+    this.back.clear()
     this.#links.delete(this)
   }
 }

@@ -161,6 +161,20 @@ test(
 )
 
 test(
+  'a link that both ends close at once leaves nothing on its way',
+  inWorld(async ({ network, peer, connect, clock }) => {
+    const before = clock.pending
+    const ends = await connect(peer('a'), peer('b'))
+    for (const { stream } of ends) stream.destroy()
+    const closed = clock.now()
+    await Promise.all(ends.map((end) => closing(end, clock)))
+    expect(clock.now()).toBe(closed)
+    expect(network.links).toBe(0)
+    expect(clock.pending).toBe(before)
+  })
+)
+
+test(
   'a dead peer dials nobody',
   inWorld(async ({ network, peer, events }) => {
     const [a, b] = [peer('a'), peer('b')]
