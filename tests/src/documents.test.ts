@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { createTestnet, type Testnet } from '@basestore/testnet'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Program, programsOf, ROOT } from '../support/program.js'
-import { createTestnet, type Testnet } from '../support/testnet.js'
 
 const README = 'README.md'
 const EXTENSIONS = 'packages/extensions/README.md'

@@ -1,6 +1,6 @@
+import { createTestnet } from '@basestore/testnet'
 import { describe, expect, it } from 'vitest'
 import { Child } from '../support/child.js'
-import { createTestnet } from '../support/testnet.js'
 
 const SCRIPT = new URL('./children/exits.mjs', import.meta.url)
 

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Networker, NetworkerError } from '@basestore/networker'
 import { createNetworkers } from '@basestore/testkit'
+import { createTestnet, type Testnet } from '@basestore/testnet'
 import { hyperswarm } from '@basestore/transport-hyperswarm'
 import Corestore from 'corestore'
 import Hyperswarm from 'hyperswarm'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createTestnet, type Testnet } from '../support/testnet.js'
 
 describe('a peer that uses Hyperswarm and Corestore without us', () => {
   let testnet: Testnet

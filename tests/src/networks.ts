@@ -1,7 +1,7 @@
 import { type CreateNetworkersOptions, createNetworkers } from '@basestore/testkit'
+import { createTestnet } from '@basestore/testnet'
 import { hyperswarm } from '@basestore/transport-hyperswarm'
 import { MemoryNetwork } from '@basestore/transport-memory'
-import { createTestnet } from '../support/testnet.js'
 
 /** A network on which networkers find each other; the same tests run over each. */
 export interface TestNetwork {

@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import type { Networker, NoiseStream } from '@basestore/networker'
 import { createNetworkers, replicated, waitForPeers } from '@basestore/testkit'
+import { createTestnet, type Testnet } from '@basestore/testnet'
 import { hyperswarm } from '@basestore/transport-hyperswarm'
 import { MemoryNetwork } from '@basestore/transport-memory'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createTestnet, type Testnet } from '../support/testnet.js'
 
 const BLOCKS = 400
 

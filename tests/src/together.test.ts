@@ -3,11 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createNetworkers, waitForPeers } from '@basestore/testkit'
+import { createTestnet, type Testnet } from '@basestore/testnet'
 import { hyperswarm } from '@basestore/transport-hyperswarm'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { LATE, within } from '../support/bound.js'
 import { Child } from '../support/child.js'
-import { createTestnet, type Testnet } from '../support/testnet.js'
 
 const PEER = new URL('./children/peer.mjs', import.meta.url)
 

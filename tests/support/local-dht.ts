@@ -1,6 +1,6 @@
+import { createTestnet, type Testnet } from '@basestore/testnet'
 import type HyperDHT from 'hyperdht'
 import Hyperswarm from 'hyperswarm'
-import { createTestnet, type Testnet } from './testnet.js'
 
 /** Those of Hyperswarm's options that tests set. */
 export interface SwarmOptions {

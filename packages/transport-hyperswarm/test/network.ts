@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { hrtime } from 'node:process'
+import { createTestnet, type Testnet } from '@basestore/testnet'
 import type DHT from 'hyperdht'
 import type Hyperswarm from 'hyperswarm'
 import { expect } from 'vitest'
 import { type HyperswarmOptions, type HyperswarmTransport, hyperswarm } from '../src/index.js'
 import { FakeHost } from './host.js'
-import { createTestnet, type Testnet } from './testnet.js'
 
 export const BOTH = { announce: true, lookup: true }
 export const ANNOUNCE = { announce: true, lookup: false }

@@ -1,10 +1,10 @@
+import { ownAddress } from '@basestore/testnet'
 import OldDHT from '@hyperswarm/dht'
 import DHT from 'hyperdht'
 import { expect, test } from 'vitest'
 import { hyperswarm } from '../src/index.js'
 import { FakeHost } from './host.js'
 import { BOTH, randomTopic } from './network.js'
-import { ownAddress } from './testnet.js'
 
 test('runs on @hyperswarm/dht, meets hyperdht there, and cannot suspend', async () => {
   const host = ownAddress()

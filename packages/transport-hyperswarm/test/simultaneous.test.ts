@@ -2,10 +2,10 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { createTestnet } from '@basestore/testnet'
 import { build } from 'tsup'
 import { expect, test } from 'vitest'
 import { took } from './network.js'
-import { createTestnet } from './testnet.js'
 
 const PROCESSES = 6
 
