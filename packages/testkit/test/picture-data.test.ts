@@ -14,6 +14,8 @@ function collect(events: Iterable<TraceEvent>, given = report({ virtualTime: 1_0
   return collector.finish()
 }
 
+type PeerStep = Extract<TraceEvent, { type: 'peer' }>['what']
+
 function frame(time: number, from: string, to: string, size = 10): TraceEvent {
   return { type: 'frame', time, link: 1, from, to, size, sent: time - 5 }
 }
@@ -72,9 +74,24 @@ test('of too many frames each pair keeps its last, a quiet one all of them', () 
   expect(pairs.frames[0]).toBe(50)
 })
 
+test('a frame that was lost is one of those that are drawn, and counts for its pair alone', () => {
+  const { frames, pairs, activity } = collect([
+    frame(100, 'a', 'b', 7),
+    { type: 'lost', time: 200, link: 1, from: 'b', to: 'a', size: 9, sent: 150 }
+  ])
+  expect([[...frames.lost], [...frames.size], [...frames.lane]]).toEqual([
+    [0, 1],
+    [7, 9],
+    [0, 1]
+  ])
+  expect([[...pairs.frames], [...pairs.bytes], [...pairs.lost]]).toEqual([[1, 0], [7, 0], [1]])
+  expect(activity.frames.reduce((sum, count) => sum + count, 0)).toBe(1)
+})
+
 test('frames are left out while the trace is read, so that it need not fit into the memory', () => {
   const frames = new Frames(100)
-  for (let time = 0; time < 10_000; time++) frames.add((time % 2) * 2, time, time, time)
+  for (let time = 0; time < 10_000; time++)
+    frames.add((time % 2) * 2, { time, sent: time, size: time, isLost: false })
   const { size } = frames.finish(1)
   expect([...size]).toEqual(Array.from({ length: 100 }, (_, index) => 9_900 + index))
   expect([...frames.dropped(2)]).toEqual([4_950, 4_950])
@@ -101,17 +118,15 @@ test('a link that was never taken has no time when it opened', () => {
   expect(Array.from(links.closed, (time) => (time === NEVER ? time : time * tick))).toEqual([NEVER, 40])
 })
 
+function step(time: number, peer: string, what: PeerStep, chaos?: number): TraceEvent {
+  return { type: 'peer', time, peer, what, ...(chaos !== undefined && { chaos }) }
+}
+
 test('a crash lasts until the peer runs again, a pause until it goes on or leaves', () => {
-  const step = (
-    time: number,
-    peer: string,
-    what: 'start' | 'crash' | 'restart' | 'pause' | 'leave'
-  ): TraceEvent => {
-    return { type: 'peer', time, peer, what }
-  }
   const { states, faults } = collect([
     step(1, 'a', 'start'),
     step(2, 'b', 'start'),
+    { type: 'fault', time: 100, fault: 1, kind: 'kill silent', who: 'a', over: false },
     step(100, 'a', 'crash'),
     step(200, 'b', 'pause'),
     step(300, 'a', 'restart'),
@@ -131,32 +146,91 @@ test('a crash lasts until the peer runs again, a pause until it goes on or leave
   ])
 })
 
+test('what nobody undoes is over at once: a reset, and a computer that is killed', () => {
+  const fault = (time: number, fault: number, kind: string, who: string): TraceEvent => {
+    return { type: 'fault', time, fault, kind, who, over: false }
+  }
+  const { faults } = collect([fault(100, 1, 'reset', 'a <-> b'), fault(200, 2, 'kill reset', 'a')])
+  expect(faults).toEqual([
+    { kind: 'reset', who: 'a <-> b', from: 100, to: 100 },
+    { kind: 'kill reset', who: 'a', from: 200, to: 200 }
+  ])
+})
+
+test('a link of which both ends died is open no more, though nobody tells', () => {
+  const kill = (time: number, who: string): TraceEvent => {
+    return { type: 'fault', time, fault: time, kind: 'kill silent', who, over: false }
+  }
+  const { links, tick } = collect([
+    { type: 'dial', time: 10, link: 1, from: 'a', to: 'b' },
+    { type: 'accept', time: 20, link: 1 },
+    { type: 'dial', time: 30, link: 2, from: 'b', to: 'c' },
+    { type: 'accept', time: 40, link: 2 },
+    kill(100, 'a'),
+    kill(200, 'b')
+  ])
+  expect(Array.from(links.closed, (time) => (time === NEVER ? time : time * tick))).toEqual([200, NEVER])
+})
+
 test('a pause that both the peer and the network tell of is one', () => {
   const bars = new FaultBars()
-  bars.begin('fault 1', 'pause', 'a', 100)
-  bars.begin('pause a', 'pause', 'a', 100)
+  bars.begin('fault 1', { kind: 'pause', who: 'a', time: 100 })
+  bars.begin('pause a', { kind: 'pause', who: 'a', time: 100 })
   bars.over('pause a', 200)
   bars.over('fault 1', 200)
-  bars.begin('fault 2', 'pause', 'a', 300)
+  bars.begin('fault 2', { kind: 'pause', who: 'a', time: 300 })
   expect(bars.finish([], 1_000)).toEqual([
     { kind: 'pause', who: 'a', from: 100, to: 200 },
     { kind: 'pause', who: 'a', from: 300, to: 1_000 }
   ])
 })
 
-test('a fault that is never over lasts until the end; one that was planned has its number', () => {
+test('a fault that is never over lasts until the end', () => {
   const bars = new FaultBars()
-  bars.begin('1', 'partition', 'a | b', 100)
-  bars.begin('2', 'shape', 'everybody', 200)
+  bars.begin('1', { kind: 'partition', who: 'a | b', time: 100 })
+  bars.begin('2', { kind: 'shape', who: 'everybody', time: 200 })
   bars.over('1', 150)
+  expect(bars.finish([], 1_000)).toEqual([
+    { kind: 'partition', who: 'a | b', from: 100, to: 150 },
+    { kind: 'shape', who: 'everybody', from: 200, to: 1_000 }
+  ])
+})
+
+test('one that was planned has its number, and all that it did is one bar; what was left out has none', () => {
   const planned = [
-    { id: 4, time: 100.2, duration: 60, kind: 'partition', who: 'a | b' },
-    { id: 5, time: 900, duration: 500, kind: 'clog', who: 'c' }
+    { id: 1, time: 100, duration: 200, kind: 'clogs', who: ['a', 'b'] },
+    { id: 2, time: 400, duration: 100, kind: 'splits', who: [] },
+    { id: 3, time: 600, duration: 50, kind: 'churn', who: ['c'] },
+    { id: 4, time: 900, duration: 500, kind: 'pauses', who: ['c'] }
   ]
-  expect(bars.finish(planned, 1_000)).toEqual([
-    { id: 4, kind: 'partition', who: 'a | b', from: 100, to: 150 },
-    { kind: 'shape', who: 'everybody', from: 200, to: 1_000 },
-    { id: 5, kind: 'clog', who: 'c', from: 900, to: 1_000 }
+  const fault = (
+    time: number,
+    fault: number,
+    kind: string,
+    who: string,
+    chaos: number,
+    over = false
+  ): TraceEvent => {
+    return { type: 'fault', time, fault, kind, who, over, chaos }
+  }
+  const { faults } = collect(
+    [
+      fault(100, 1, 'partition', 'a <-> some', 1),
+      fault(150, 2, 'partition', 'b <-> some', 1),
+      fault(250, 1, 'partition', 'a <-> some', 1, true),
+      fault(300, 2, 'partition', 'b <-> some', 1, true),
+      fault(400, 3, 'split', 'a, b | c', 2),
+      fault(500, 3, 'split', 'a, b | c', 2, true),
+      step(600, 'c', 'leave', 3),
+      step(650, 'c', 'restart'),
+      step(950, 'c', 'leave')
+    ],
+    report({ virtualTime: 1_000, faults: planned })
+  )
+  expect(faults).toEqual([
+    { id: 1, kind: 'clogs', who: 'a, b', from: 100, to: 300 },
+    { id: 2, kind: 'splits', who: 'a, b | c', from: 400, to: 500 },
+    { id: 3, kind: 'churn', who: 'c', from: 600, to: 650 }
   ])
 })
 

@@ -105,7 +105,20 @@ describe('the page', { timeout: PATIENCE }, () => {
       await page.getByText('6 links open').waitFor()
       expect(await now.textContent()).toMatch(/4 running\s*1 crashed\s*6 links open/)
       expect(await page.locator('#graph').screenshot()).not.toEqual(before)
-      expect(await page.textContent('#faults-now')).toBe('5 in all, 1 at the moment: crash dave')
+      expect(await page.textContent('#faults-now')).toBe('5 in all, 1 at the moment: crashes dave')
+    }))
+
+  test('marks a frame that was lost', () =>
+    open({ file: 'five' }, async (page) => {
+      expect(await page.textContent('#facts')).toMatch(/Frames lost1/)
+      await page.selectOption('#peer-a', { label: 'bob' })
+      await page.selectOption('#peer-b', { label: 'carol' })
+      await slideTo(page, 59_460)
+      await page.getByText(/^\d+ frames, 1 of them lost, between .* of [\d,]+ in all\.$/).waitFor()
+      await page.getByText('These frames as a table').click()
+      const row = page.locator('#frame-table tbody tr', { hasText: 'lost' })
+      await row.waitFor()
+      expect(await row.textContent()).toMatch(/^bobcarol59\.4\d+ slost 59\.\d+ s/)
     }))
 
   test('is of use with the keyboard alone', () =>
@@ -208,7 +221,7 @@ describe('the page', { timeout: PATIENCE }, () => {
     open({ file: 'real' }, async (page) => {
       expect(await page.locator('#peers-now').textContent()).toMatch(/2 running/)
       expect(await page.textContent('#faults-now')).toMatch(/^1 in all/)
-      expect(await page.textContent('#frames-now')).toMatch(/^\d+ frames? between/)
+      expect(await page.textContent('#frames-now')).toMatch(/^\d+ frames?, 1 of them lost, between/)
     }))
 
   test('opens without a single event', () =>

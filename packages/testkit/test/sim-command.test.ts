@@ -91,6 +91,13 @@ describe('basestore-sim run', { concurrent: true, timeout: 30_000 }, () => {
     expect(stdout).toMatch(/it did not end within 3\.\d s and was killed/)
   })
 
+  it('names the seed of a run that ended its process, also one that nobody gave', async () => {
+    const { code, stdout } = await command(['run', 'hanging.ts'], { env: { BASESTORE_SIM_SEED: '7' } })
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/\nFAILED {2}seed 7: the run ended/)
+    expect(stdout).toContain('Repeat it: npx basestore-sim run hanging.ts --seed 7\n')
+  })
+
   it.each(['SIGINT', 'SIGTERM'] as const)('ends its process at %s and leaves nothing', async (signal) => {
     await inDirectory(async (directory) => {
       const args = ['run', 'hanging.ts', '--trace', join(directory, 'trace.ndjson')]
@@ -216,6 +223,22 @@ describe('basestore-sim explore', { concurrent: true, timeout: 30_000 }, () => {
     )
     expect(stdout).toContain('1 of 2 seeds passed')
     expect(stdout).toContain('1 ran twice, 1 differed')
+  })
+
+  it('fails a seed that leaves something behind only the second time, though the trace is the same', async () => {
+    await inDirectory(async (directory) => {
+      const scenario = `import { existsSync, writeFileSync } from 'node:fs'
+export default () => {
+  const path = ${JSON.stringify(directory)} + '/ran'
+  if (existsSync(path)) process.on('SIGUSR2', () => {})
+  writeFileSync(path, '')
+}`
+      await writeFile(join(directory, 'scenario.ts'), scenario)
+      const args = ['explore', 'scenario.ts', '--seeds', '1', '--twice', '1', '--json']
+      const { code, stdout } = await command(args, { cwd: directory })
+      expect(code).toBe(1)
+      expect(JSON.parse(stdout)).toMatchObject({ repeated: 1, differ: 1, failed: 1 })
+    })
   })
 
   it('goes on when a run ends its process', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { Collector } from '../src/picture/collector.js'
 import { type ChaosOptions, planChaos } from '../src/simulation/chaos-plan.js'
 import { runScenario, type SimulatedPeer, simulate, type TraceEvent } from '../src/simulation/index.js'
 import { SharedLog } from './simulation/shared-log.js'
@@ -58,9 +59,18 @@ describe('a plan of chaos', () => {
   test('lets only victims crash, pause and leave', () => {
     const planned = plan({ ...ALL, duration: HOUR, victims: ['b', 'c'] })
     const hit = (kinds: string) =>
-      new Set(planned.filter(({ kind }) => kinds.includes(kind)).flatMap(({ peers }) => peers))
+      new Set(planned.filter(({ kind }) => kinds.includes(kind)).flatMap(({ who }) => who))
     expect(hit('crashes pauses churn')).toEqual(new Set(['b', 'c']))
     expect(hit('resets clogs')).toEqual(new Set(NAMES))
+  })
+
+  test('has no fault for which there is nobody', () => {
+    const kinds = (names: readonly string[], victims: readonly string[]) => {
+      const planned = planChaos({ ...ALL, duration: HOUR, victims }, names, '0')
+      return new Set(planned.map(({ kind }) => kind))
+    }
+    expect(kinds(NAMES, [])).toEqual(new Set(['resets', 'splits', 'clogs']))
+    expect(kinds(['a'], ['a'])).toEqual(new Set(['splits', 'clogs', 'crashes', 'pauses', 'churn']))
   })
 
   test.each([
@@ -98,6 +108,37 @@ describe('chaos', () => {
     expect(new Set(seen)).toEqual(new Set(['resets', 'splits', 'clogs', 'crashes', 'pauses', 'churn']))
   })
 
+  test('says of each event that a fault makes which one it was, and the picture shows one bar of each', async () => {
+    const events: TraceEvent[] = []
+    const report = await simulate({ onevent: (event) => events.push(event) }, async (sim) => {
+      await sim.peers(5)
+      await sim.connect('full')
+      await sim.chaos({ ...ALL, crashes: 20, duration: 120_000 })
+      sim.network.reset('a', 'b')
+    })
+    const made = events.filter((event) => event.type === 'fault')
+    expect(made.filter(({ chaos }) => chaos === undefined).map(({ kind }) => kind)).toEqual(['reset'])
+    const done = report.faults.filter(({ id, kind, who }) => {
+      const own = events.filter(({ chaos }) => chaos === id)
+      const [note] = own.flatMap((event) => (event.type === 'note' ? [event.text] : []))
+      expect(note).toMatch(new RegExp(`^chaos ${id}: ${kind}: ${who.join(', ') || 'all'}, `))
+      expect(own.length > 1).toBe(!note!.includes('not now'))
+      return own.length > 1
+    })
+    expect(new Set(done.map(({ kind }) => kind)).size).toBe(6)
+    const picture = new Collector(report)
+    for (const event of events) picture.add(event)
+    const bars = picture.finish().faults
+    expect(bars.map(({ id, kind }) => ({ id, kind }))).toEqual([
+      ...done.map(({ id, kind }) => ({ id, kind })),
+      { id: undefined, kind: 'reset' }
+    ])
+    for (const [index, { time, duration }] of done.entries()) {
+      expect(bars[index]!.from).toBe(time)
+      expect(bars[index]!.to).toBeGreaterThanOrEqual(time + duration * 0.99)
+    }
+  })
+
   test('keeps its hands off those who are down, and off those whom the scenario brought back', async () => {
     const texts: string[] = []
     const onevent = (event: TraceEvent) => event.type === 'note' && texts.push(event.text)
@@ -123,11 +164,17 @@ describe('chaos', () => {
     expect(texts.some((text) => text.endsWith('not now, it does not run'))).toBe(true)
   })
 
-  test('with too few peers for a split does without it', async () => {
-    await simulate({}, async (sim) => {
+  test('with too few peers for a split does without it, and says so', async () => {
+    const texts: string[] = []
+    const onevent = (event: TraceEvent) => event.type === 'note' && texts.push(event.text)
+    await simulate({ onevent }, async (sim) => {
       await sim.peers(2)
       await sim.chaos({ splits: 30, crashes: 30, resets: 10 })
     })
+    const splits = texts.filter((text) => text.includes('splits: all'))
+    const left = splits.filter((text) => text.endsWith(': not now, too few are there'))
+    expect(left.length).toBeGreaterThan(0)
+    expect(left.length).toBeLessThan(splits.length)
   })
 
   test('does only the faults that are asked for, as it would among all', async () => {

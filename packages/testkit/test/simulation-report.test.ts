@@ -52,6 +52,7 @@ describe('a report', () => {
       seed: 1,
       hash: expect.stringMatching(/^[0-9a-f]{64}$/),
       frames: frames.length,
+      lost: events.filter(({ type }) => type === 'lost').length,
       bytes: frames.reduce((sum, { size }) => sum + size, 0),
       failures: [],
       leaks: [],
@@ -86,6 +87,38 @@ describe('a report', () => {
     expect(first).toBe(cause)
     expect(report.ok).toBe(false)
     expect(report.failures).toEqual([{ time: 1_500, message: 'it broke', stack: cause.stack }])
+  })
+
+  test('tells of what was left behind beside what failed', async () => {
+    const failing: Scenario = () => {
+      setTimeout(() => {}, 1_000)
+      throw new Error('it broke')
+    }
+    await expect(simulate({}, failing)).rejects.toThrow(
+      /^at 0\.000 s: it broke\n\nleft behind:\n {2}a timer of 1000 ms, .*\n\nSeed 0\. Repeat it: /
+    )
+  })
+
+  test('has a command that names the faults to which chaos was limited', async () => {
+    const commandOf = async (faults: readonly number[]) => (await simulate({ faults }, () => {})).command
+    const test = `${SEED}=0 with the command that ran this test`
+    expect(await commandOf([3, 7])).toBe(`${test}, and its option faults: [3, 7]`)
+    expect(await commandOf([])).toBe(`${test}, and its option faults: []`)
+  })
+
+  test('counts the frames that never arrived', async () => {
+    const lost: TraceEvent[] = []
+    const onevent = (event: TraceEvent) => event.type === 'lost' && lost.push(event)
+    const report = await simulate({ link: { latency: 50 }, onevent }, async (sim) => {
+      const [a] = await sim.peers(2)
+      await sim.connect('line')
+      const leaving = a!.leave()
+      await sim.sleep(1)
+      sim.network.reset('a', 'b')
+      await leaving
+    })
+    expect(lost.length).toBeGreaterThan(0)
+    expect(report.lost).toBe(lost.length)
   })
 
   test('has a name even if the scenario has none', async () => {

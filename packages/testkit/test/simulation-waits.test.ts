@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { runScenario, type Scenario, type SimulationOptions, simulate } from '../src/simulation/index.js'
 
@@ -51,12 +52,23 @@ describe('until', () => {
       await sim.until(() => false, { within: 1_000, why: 'a miracle', who: [a!] })
     })
     const [what, map, events] = message!.split('\n\n')
-    expect(what).toBe('not within 1000 ms: a miracle')
+    expect(what).toBe('not within 1000 ms: a miracle, awaited by a')
     expect(map).toBe('Who is connected to whom:\n  a -- b  no topic\n  b -- a  no topic\n  c has crashed')
     expect(events).toMatch(/^What happened last:\n/)
     expect(events).toContain('     0.000 s  a dials b: link 1')
     expect(events).toContain('     0.030 s  partition begins: a <-> b')
     expect(events).not.toContain('c: crash')
+  })
+
+  test('fails with the reason of a dial that failed', async () => {
+    const [message] = await failuresOf({ link: { latency: 10 } }, async (sim) => {
+      const [a, b] = await sim.peers(2)
+      sim.network.failDials('a', 'b', 'refused')
+      await expect(a!.networker.connect(b!.networker.keyPair.publicKey)).rejects.toThrow()
+      await sim.until(() => false, { within: 10, who: [a!] })
+    })
+    expect(message).toMatch(/ s {2}a dials b: link 1\n/)
+    expect(message).toMatch(/ s {2}link 1 from a to b is closed by b: ECONNREFUSED(\n|$)/)
   })
 
   test('fails with the source of the condition where it is not told why', async () => {
@@ -81,6 +93,28 @@ describe('until', () => {
       const [message] = await failuresOf({}, (sim) => sim.until(condition, { why: 'a thing' }))
       expect(message).toMatch(/^the condition threw: no such thing\n\nIt waited for: a thing\n\nWho is/)
     }
+  })
+
+  test('fails in time where the end is no number that a double can hold', async () => {
+    const report = await runScenario({ limits: { events: 10_000 } }, async (sim) => {
+      await sim.sleep(2 ** 16 - 6 + 2 ** -37)
+      await sim.until(() => false, { within: 10, why: 'a miracle' })
+    })
+    expect(report.failures.map(({ message }) => message.split('\n')[0])).toEqual([
+      'not within 10 ms: a miracle'
+    ])
+  })
+
+  test('fails in time when what does not answer is the promise of another realm, as in Jest', async () => {
+    const elsewhere: () => Promise<boolean> = runInNewContext('() => new Promise(() => {})')
+    const [message] = await failuresOf({}, (sim) => sim.until(elsewhere, { within: 50, why: 'it' }))
+    expect(message).toMatch(/^not within 50 ms: it\n/)
+  })
+
+  test.each([Number.NaN, -1, Number.POSITIVE_INFINITY])('within %d ms is refused', async (within) => {
+    const expected = [`Invalid option: within must be milliseconds of at least 0, got ${within}`]
+    expect(await failuresOf({}, (sim) => sim.until(() => true, { within }))).toEqual(expected)
+    expect(await failuresOf({}, (sim) => sim.eventually('it', () => true, { within }))).toEqual(expected)
   })
 
   test('does not mind a peer that is down yet', async () => {
@@ -116,6 +150,12 @@ describe('what always holds', () => {
     expect(looks).toEqual([300, 600, 900, 1_000])
     const [message] = await failuresOf({}, (sim) => sim.always('wrong', () => true, { every: 0 }))
     expect(message).toBe('Invalid option: every must be milliseconds above 0, got 0')
+  })
+
+  test.each([undefined, null, 0, ''])('does not hold with %j, which is not true', async (answer) => {
+    const wrong = () => answer as unknown as boolean
+    const failures = await failuresOf({}, (sim) => sim.always('so', wrong))
+    expect(failures.map((message) => message.split('\n')[0])).toEqual(['always: so: it was not so'])
   })
 
   test('fails when it throws, but not for a peer that is down', async () => {
@@ -155,10 +195,21 @@ describe('what holds eventually', () => {
       await sim.sleep(1_000)
     })
     expect(report.failures.map(({ message }) => message.split('\n')[0])).toEqual([
-      "eventually: too late: not within 1000 ms of the scenario's end",
-      'eventually: thrown: it threw: no'
+      'eventually: thrown: it threw: no',
+      "eventually: too late: not within 1000 ms of the scenario's end"
     ])
-    expect(report.virtualTime).toBeGreaterThanOrEqual(4_000)
+    expect(report.virtualTime).toBeGreaterThanOrEqual(3_000)
+  })
+
+  test('has its time from the end of the scenario on, however long another one takes', async () => {
+    const failures = await failuresOf({}, async (sim) => {
+      await sim.sleep(1_000)
+      sim.eventually('late', () => sim.now >= 31_000)
+      sim.eventually('too late', () => sim.now >= 21_000, { within: 5_000 })
+    })
+    expect(failures.map((message) => message.split('\n')[0])).toEqual([
+      "eventually: too late: not within 5000 ms of the scenario's end"
+    ])
   })
 
   test('is not asked when the scenario failed', async () => {
@@ -179,7 +230,7 @@ describe('a run that does not get on', () => {
     expect(message).toMatch(
       /^nothing can happen any more: no timer, no frame and no work is left\n\nStill awaited:\n/
     )
-    expect(message).toContain('\n  the start of 1 peers, since 0.000 s\n')
+    expect(message).toContain('\n  the start of alice, since 0.000 s\n')
     expect(message).toContain('\n  the scenario, since 0.000 s\n')
     expect(message).toContain('Who is connected to whom:\n  alice -- nobody  no topic\n')
     expect(message).toContain('0.000 s  alice: start')
@@ -201,6 +252,21 @@ describe('a run that does not get on', () => {
     expect(report.failures[0]!.message).toMatch(new RegExp(`^${expected}\n\nStill awaited:\n  `))
     expect(report.leaks).toEqual([])
   })
+
+  test.each([{ time: 5_000 }, { events: 300 }])(
+    'at its limit, of %o, has time to say goodbye: that is no other failure, and leaves nothing',
+    async (limits) => {
+      const report = await runScenario({ limits, link: { latency: 100 } }, async (sim) => {
+        await sim.peers(2)
+        await sim.connect('line')
+        for (;;) await sim.sleep(10)
+      })
+      expect(report.failures.map(({ message }) => message.split(' of ')[0])).toEqual([
+        'the run reached its limit'
+      ])
+      expect(report.leaks).toEqual([])
+    }
+  )
 
   test('cannot have limits that make no sense', async () => {
     await expect(runScenario({ limits: { wall: 0 } }, never)).rejects.toThrow(

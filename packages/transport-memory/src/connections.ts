@@ -88,7 +88,7 @@ export class Connections implements Target {
 
   /** Takes the far end of a dial, as a listening socket does. */
   accept(end: LinkEnd, from: Remote): void {
-    if (!this.#listening || end.destroying || !this.#host.wants(from.publicKey)) {
+    if (!this.#listening || !this.#host.wants(from.publicKey)) {
       end.destroy()
       return
     }
@@ -120,7 +120,7 @@ export class Connections implements Target {
 
   async #dial(remote: Target, reason: Reason): Promise<Outcome> {
     const running = this.#dials.get(remote.id)
-    if (running) {
+    if (running && !running.signal.aborted) {
       running.reasons.add(reason)
       return running.done
     }
@@ -140,9 +140,11 @@ export class Connections implements Target {
       }
       const end = this.#links.dial(this.machine, remote.machine, (far) => remote.accept(far, this))
       return await this.#handshake(end, remote, dial, true)
+    } catch (error) {
+      return this.#failed(error, dial)
     } finally {
       this.#dialling--
-      this.#dials.delete(remote.id)
+      if (this.#dials.get(remote.id) === dial) this.#dials.delete(remote.id)
       this.#queue.shift()?.()
     }
   }
@@ -167,9 +169,15 @@ export class Connections implements Target {
       const stream = await secure(raw, { keyPair, isInitiator, signal, ...expected })
       return this.#handOver(stream, remote, attempt)
     } catch (error) {
-      if (!isNetworkerError(error) && error !== signal.reason) this.#host.fault(error)
-      return { opened: false, cause: error }
+      end.destroy()
+      return this.#failed(error, attempt)
     }
+  }
+
+  #failed(error: unknown, { signal }: Attempt): Outcome {
+    const isExpected = (isNetworkerError(error) && error.code !== 'INVALID_OPTION') || error === signal.reason
+    if (!isExpected) this.#host.fault(error)
+    return { opened: false, cause: error }
   }
 
   #handOver(stream: NoiseStream, remote: Remote, { signal, topics }: Attempt): Outcome {

@@ -1,13 +1,11 @@
 import type { Clock } from './clock.js'
 import type { Scheduled } from './event-queue.js'
 import { Flight, turnBit } from './flight.js'
+import { Flights } from './flights.js'
 import type { Host } from './host.js'
-import type { Random } from './random.js'
+import { Random } from './random.js'
 import type { FullShape } from './shape.js'
 import { Timetable } from './timetable.js'
-
-/** The most bytes that are joined, as of Linux's generic receive offload. */
-const JOINED = 64 * 1024
 
 type Done = (error: Error | null) => void
 
@@ -20,10 +18,12 @@ export type Judgement = Exclude<Verdict, 'hold'> | { readonly hold: object }
 /** What a direction asks of its link. */
 export interface DirectionOwner {
   readonly clock: Clock
-  readonly random: Random
-  judge(direction: Direction, frame: Uint8Array): Judgement
+  /** @param index how many were written before it in this direction */
+  judge(direction: Direction, frame: Uint8Array, index: number): Judgement
   reset(): void
   delivered(direction: Direction, flight: Flight): void
+  /** It will never arrive. */
+  lost?(direction: Direction, flight: Flight): void
 }
 
 /** Where frames arrive. */
@@ -32,16 +32,31 @@ export interface Sink {
   receive(frame: Buffer): boolean
 }
 
-/** One direction of a link. What is written arrives in order, after as long as the shape says. */
-export class Direction {
+export interface DirectionOptions {
+  readonly owner: DirectionOwner
   readonly from: Host
   readonly to: Host
   /** Unique in its network; of two frames that arrive at once, that of the lower goes first. */
   readonly rank: number
+  /** Names its chances, which are its own. */
+  readonly chances: string
+  readonly shape: FullShape
+}
+
+/** One direction of a link. What is written arrives in order, after as long as the shape says. */
+export class Direction {
+  readonly from: Host
+  readonly to: Host
+  readonly #rank: number
   readonly #owner: DirectionOwner
   readonly #timetable: Timetable
+  readonly #flights = new Flights()
+  readonly #chances: string
+  #random: Random | undefined
+  #ruleRandom: Random | undefined
   #sink: Sink | null = null
-  #flights: Flight[] = []
+  /** How many frames were written. */
+  #written = 0
   #next: Scheduled | 'soon' | null = null
   #held = false
   /** What the writer waits for. */
@@ -49,20 +64,31 @@ export class Direction {
   #resume: Scheduled | null = null
   /** Whether the reader has no room. */
   #full = false
-  /** Bytes. */
-  #underWay = 0
 
-  constructor(owner: DirectionOwner, from: Host, to: Host, rank: number, shape: FullShape) {
+  constructor({ owner, from, to, rank, chances, shape }: DirectionOptions) {
     this.from = from
     this.to = to
-    this.rank = rank
+    this.#rank = rank
     this.#owner = owner
-    this.#timetable = new Timetable(owner, from, to, shape)
+    this.#chances = chances
+    this.#timetable = new Timetable(this, from, to, shape)
+  }
+
+  /** Of its latencies. Made when it is needed: most directions never draw. */
+  get random(): Random {
+    this.#random ??= new Random(this.#chances)
+    return this.#random
+  }
+
+  /** Of what rules do, so that they shift no latency. */
+  get ruleRandom(): Random {
+    this.#ruleRandom ??= new Random(`${this.#chances}/rules`)
+    return this.#ruleRandom
   }
 
   /** In the order in which they were sent. */
   get flights(): readonly Flight[] {
-    return this.#flights
+    return this.#flights.all
   }
 
   /** Who reads at the other end. */
@@ -113,39 +139,42 @@ export class Direction {
 
   /** Whatever is on its way is lost. */
   clear(): void {
-    this.#flights = []
-    this.#underWay = 0
+    const lost = this.#flights.all
+    this.#flights.clear()
     this.#schedule()
+    for (const flight of lost) this.#owner.lost?.(this, flight)
   }
 
   /** Lets go of what one held, or all did. */
   release(by?: object): void {
-    for (const flight of this.#flights) if (!by || flight.held === by) flight.held = null
+    this.#flights.release(by)
     this.#schedule()
   }
 
   /** Delivers what is on its way up to and with this one, now. */
   deliver(flight: Flight): void {
-    for (let count = this.#flights.indexOf(flight) + 1; count > 0; count--) this.#land(1)
+    for (let count = this.flights.indexOf(flight) + 1; count > 0; count--) this.#land(1)
     this.#schedule()
     this.#offerRoom()
   }
 
   /** Takes one out of what is on its way, so that it never arrives. */
   drop(flight: Flight): void {
-    const index = this.#flights.indexOf(flight)
-    if (index === -1) return
-    this.#flights.splice(index, 1)
-    this.#underWay -= flight.size
+    if (!this.#flights.delete(flight)) return
+    this.#owner.lost?.(this, flight)
     this.#schedule()
     this.#offerRoom()
   }
 
   #send(frame: Buffer): void {
-    const verdict = this.#owner.judge(this, frame)
+    const index = this.#written++
+    const verdict = this.#owner.judge(this, frame, index)
     if (verdict === 'reset') this.#owner.reset()
-    if (verdict === 'reset' || verdict === 'drop') return
-    const sent = verdict === 'corrupt' ? turnBit(frame, this.#owner.random) : frame
+    if (verdict === 'reset' || verdict === 'drop') {
+      this.#owner.lost?.(this, new Flight(this.#owner.clock.now(), Number.POSITIVE_INFINITY, frame))
+      return
+    }
+    const sent = verdict === 'corrupt' ? turnBit(frame, this.ruleRandom, index === 0) : frame
     const held = typeof verdict === 'object' && 'hold' in verdict ? verdict.hold : null
     const delay = typeof verdict === 'object' && 'delay' in verdict ? verdict.delay : 0
     let start = 0
@@ -160,14 +189,13 @@ export class Direction {
     const now = this.#owner.clock.now()
     const size = typeof load === 'function' ? 0 : load.byteLength
     const flight = new Flight(now, this.#timetable.arrival(now, size, delay), load)
-    this.#underWay += size
-    this.#flights.push(flight)
+    this.#flights.add(flight)
     return flight
   }
 
   #schedule(): void {
     if (this.#next === 'soon') return // it looks again
-    const first = this.#flights[0]
+    const { first } = this.#flights
     const waits = !first || this.#held || first.held || first.arrival === Number.POSITIVE_INFINITY
     if (this.#next && (waits || this.#next.time !== first.arrival)) {
       this.#next.cancel()
@@ -176,22 +204,22 @@ export class Direction {
     if (waits || this.#next) return
     const { clock } = this.#owner
     if (first.arrival > clock.now()) {
-      this.#next = clock.at(first.arrival, this.#arrive, this.rank)
+      this.#next = clock.at(first.arrival, this.#arrive, this.#rank)
       return
     }
     this.#next = 'soon'
-    clock.soon(this.#arrive, this.rank)
+    clock.soon(this.#arrive, this.#rank)
   }
 
   #arrive = (): void => {
     this.#next = null
     const now = this.#owner.clock.now()
     for (let count = this.#due(now); count > 0; count = this.#due(now)) {
-      if (!this.#passLine(count, now)) break
-      const isSign = this.#flights[0]!.frame === null
+      if (!this.#flights.pass(this.to.down, count, now)) break
+      const isSign = this.#flights.first!.frame === null
       this.#land(count)
       // Streams look at what they got in microtasks: a close at once would lose it.
-      if (isSign || this.#flights[0]?.sign) break
+      if (isSign || this.#flights.first?.sign) break
     }
     this.#schedule()
     this.#offerRoom()
@@ -199,37 +227,7 @@ export class Direction {
 
   /** How many arrive now, as one piece; 0 when none does. */
   #due(now: number): number {
-    const { coalesce, slice } = this.#timetable.shape
-    const flights = this.#flights
-    let count = 0
-    let size = 0
-    for (let due = flights[0]; due && !this.#held; due = flights[count]) {
-      if (due.arrival > now || due.held) break
-      size += due.size
-      // A sign comes by itself, and what has yet to pass the line does not join what has.
-      const joins =
-        due.frame !== null &&
-        coalesce > 0 &&
-        size <= Math.min(slice, JOINED) &&
-        due.received === flights[0]!.received
-      if (count > 0 && !joins) break
-      count++
-      if (!joins) break
-    }
-    return count
-  }
-
-  /** @returns whether these have passed the line of the host that they have reached */
-  #passLine(count: number, now: number): boolean {
-    if (this.#flights[0]!.received) return true
-    const piece = this.#flights.slice(0, count)
-    let through = now
-    for (const flight of piece) through = this.to.down.pass(now, flight.size)
-    for (const flight of piece) {
-      flight.received = true
-      flight.arrival = through
-    }
-    return through <= now
+    return this.#held ? 0 : this.#flights.due(now, this.#timetable.shape)
   }
 
   #land(count: number): void {
@@ -237,7 +235,6 @@ export class Direction {
     for (let left = count; left > 0; left--) {
       const flight = this.#flights.shift()
       if (!flight) return // whoever was told of one before broke the link
-      this.#underWay -= flight.size
       this.#owner.delivered(this, flight)
       flight.sign?.()
       if (flight.frame) pieces.push(flight.frame)
@@ -248,7 +245,7 @@ export class Direction {
 
   /** Lets the writer write on, as soon as there is room at the reader, on the way, and in the queue. */
   #offerRoom = (): void => {
-    if (!this.#done || this.#full || this.#underWay > this.#timetable.window) return
+    if (!this.#done || this.#full || this.#flights.bytes > this.#timetable.window) return
     const { clock } = this.#owner
     const { roomAt } = this.#timetable
     if (roomAt <= clock.now()) {
@@ -258,7 +255,7 @@ export class Direction {
     }
     if (this.#resume?.time === roomAt) return
     this.#resume?.cancel()
-    this.#resume = clock.at(roomAt, this.#offerRoom, this.rank)
+    this.#resume = clock.at(roomAt, this.#offerRoom, this.#rank)
   }
 
   #goOn(): void {

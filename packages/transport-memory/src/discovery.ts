@@ -47,7 +47,7 @@ export class Discovery {
   /** What is stored of it goes at once, as with an unannounce that arrives; who died can no longer send one. */
   leave(record: TopicRecord): void {
     record.close()
-    if (record.peer.machine.isDead) return
+    if (record.peer.machine.isDead && this.#isStored(record)) return
     record.expires = 0
     this.#context.directory.removeTopic(record)
   }
@@ -111,13 +111,13 @@ export class Discovery {
 
   /** Tells the standing lookups; one that begins later finds us by itself. */
   #tell(record: TopicRecord): void {
-    const seekers = [...this.#context.directory.others(record)].filter(({ lookup }) => lookup)
+    const seekers = [...this.#others(record)].filter(({ lookup }) => lookup)
     if (seekers.length === 0) return
     this.#clock.soon(() => {
       for (const seeker of seekers) {
         if (this.#misses(seeker, record)) continue
         this.#whenAwake(seeker, () => {
-          if (record.announce) seeker.reach([record.peer])
+          if (this.#isStored(record)) seeker.reach([record.peer])
         })
       }
     })
@@ -134,13 +134,22 @@ export class Discovery {
 
   #find(seeker: TopicRecord): Target[] {
     const found: Target[] = [...this.#fakesOf(seeker)]
-    for (const record of this.#context.directory.others(seeker)) {
+    for (const record of this.#others(seeker)) {
       if (!this.#isStored(record) || this.#misses(seeker, record)) continue
       const { peer } = record
       // A record has a key only: who has died is found, and whoever has its key now is dialled.
       found.push(peer.machine.isDead ? (this.#context.directory.findPeer(peer.id) ?? peer) : peer)
     }
     return found
+  }
+
+  /** The others in a topic. Who died is forgotten when nobody can find that record any more. */
+  *#others(record: TopicRecord): Iterable<TopicRecord> {
+    const { directory } = this.#context
+    for (const other of directory.others(record)) {
+      if (other.peer.machine.isDead && !this.#isStored(other)) directory.removeTopic(other)
+      else yield other
+    }
   }
 
   #isStored({ expires, peer: { machine } }: TopicRecord): boolean {

@@ -6,7 +6,6 @@ import type { Flight } from './flight.js'
 import type { Host } from './host.js'
 import { LinkEnd, reset } from './link.js'
 import type { Links } from './links.js'
-import { Random } from './random.js'
 
 /** One connection: two ends, each of which reads what the other writes. */
 export class Link implements DirectionOwner {
@@ -17,11 +16,6 @@ export class Link implements DirectionOwner {
   readonly acceptor: LinkEnd
   readonly clock: Clock
   readonly #links: Links
-  readonly #chances: string
-  #random: Random | undefined
-  #ruleRandom: Random | undefined
-  /** How many frames were written there and back. */
-  readonly #written = [0, 0]
   /** Whoever has the acceptor's end never open. */
   #halfOpen: Fault | undefined
   /** Whether someone has the acceptor's end. */
@@ -32,26 +26,35 @@ export class Link implements DirectionOwner {
   /** The hosts whose links this one counts among. */
   readonly #counted: Host[] = []
   #brokenByNetwork = false
+  /** Why it closes, unless a host wants it. */
+  #code: string | undefined
   #state: 'open' | 'closing' | 'closed' = 'open'
 
   constructor(links: Links, id: number, from: Host, to: Host, chances: string) {
     this.#links = links
     this.id = id
     this.clock = links.clock
-    this.#chances = chances
-    this.there = new Direction(this, from, to, 2 * id, links.shape(from, to))
-    this.back = new Direction(this, to, from, 2 * id + 1, links.shape(to, from))
+    this.there = new Direction({
+      owner: this,
+      from,
+      to,
+      rank: 2 * id,
+      chances: `${chances}/there`,
+      shape: links.shape(from, to, id)
+    })
+    this.back = new Direction({
+      owner: this,
+      from: to,
+      to: from,
+      rank: 2 * id + 1,
+      chances: `${chances}/back`,
+      shape: links.shape(to, from, id)
+    })
     const [dialler, acceptor] = LinkEnd.pair(this.there, this.back)
     this.dialler = dialler
     this.acceptor = acceptor
     dialler.once('close', () => this.#onclose(from, to))
     acceptor.once('close', () => this.#onclose(to, from))
-  }
-
-  /** Made when it is needed: most links never draw. */
-  get random(): Random {
-    this.#random ??= new Random(this.#chances)
-    return this.#random
   }
 
   /** Whether one of its hosts is. */
@@ -82,9 +85,10 @@ export class Link implements DirectionOwner {
   reset(error = reset()): void {
     if (this.#state === 'closed') return
     this.#brokenByNetwork = true
+    this.#code ??= codeOf(error)
     const { from, to } = this.there
-    if (!from.isDead) breakEnd(this.dialler, error)
-    if (!to.isDead) breakEnd(this.acceptor, error)
+    if (!from.isDead) this.dialler.breakOff(error)
+    if (!to.isDead) this.acceptor.breakOff(error)
     this.there.clear()
     this.back.clear()
   }
@@ -102,8 +106,13 @@ export class Link implements DirectionOwner {
     const { from, to } = this.there
     const survivor = from === host ? to : from
     const isFree = this.#links.faults.stops(host, survivor) === undefined
-    if (mode === 'reset' && isFree && !survivor.isDead) breakEnd(this.#endAt(survivor), reset())
+    if (mode === 'reset' && isFree && !survivor.isDead) {
+      this.#code ??= 'ECONNRESET'
+      this.#endAt(survivor).breakOff(reset())
+    }
     this.#links.apply(this)
+    this.there.clear()
+    this.back.clear()
     const hasEnd = !survivor.isDead && (survivor === from || this.#accepted)
     if (!hasEnd || this.#endAt(survivor).destroyed) this.#end()
   }
@@ -114,15 +123,15 @@ export class Link implements DirectionOwner {
     for (const direction of [this.there, this.back]) direction.release(by)
   }
 
-  judge(direction: Direction, bytes: Uint8Array): Judgement {
-    const index = this.#written[direction === this.there ? 0 : 1]!++
+  judge(direction: Direction, bytes: Uint8Array, index: number): Judgement {
     const { faults } = this.#links
     const { from, to } = direction
     if (from.isDead) return 'drop'
     if (this.#halfOpen && direction === this.there && index > 0) return { hold: this.#halfOpen }
     if (!faults.judges) return 'pass'
     const frame = { from: from.name, to: to.name, link: this.id, index, size: bytes.byteLength, bytes }
-    return faults.judge(from, to, { ...frame, time: this.clock.now() }, this.#chance)
+    const chance = (share: number) => direction.ruleRandom.chance(share)
+    return faults.judge(from, to, { ...frame, time: this.clock.now() }, chance)
   }
 
   delivered({ from, to }: Direction, { frame, size, sent }: Flight): void {
@@ -131,14 +140,16 @@ export class Link implements DirectionOwner {
     this.#links.onevent?.({ type: 'frame', time, link: this.id, from: from.name, to: to.name, size, sent })
   }
 
-  /** Of its own, so that a rule shifts nobody's latency. */
-  #chance = (share: number): boolean => {
-    this.#ruleRandom ??= new Random(`${this.#chances}/rules`)
-    return this.#ruleRandom.chance(share)
+  lost({ from, to }: Direction, { frame, size, sent }: Flight): void {
+    // What the dead say is no frame.
+    if (!frame || (from.diedAt !== undefined && sent >= from.diedAt)) return
+    const time = this.clock.now()
+    this.#links.onevent?.({ type: 'lost', time, link: this.id, from: from.name, to: to.name, size, sent })
   }
 
   #arrive(accept: (end: LinkEnd) => void): void {
     const { to } = this.there
+    if (this.acceptor.destroying) return // its host gave up meanwhile
     if (!this.#count(to)) {
       this.#refuse()
       return
@@ -150,7 +161,8 @@ export class Link implements DirectionOwner {
   }
 
   #refuse(): void {
-    this.back.sign(() => breakEnd(this.dialler, reset('ECONNREFUSED', 'The remote refused the link')))
+    this.#code ??= 'ECONNREFUSED'
+    this.back.sign(() => this.dialler.breakOff(reset('ECONNREFUSED', 'The remote refused the link')))
     this.acceptor.destroy()
   }
 
@@ -166,11 +178,12 @@ export class Link implements DirectionOwner {
   #ontimeout = (): void => {
     this.#timer = null
     const error = reset('ETIMEDOUT', 'The remote did not answer')
+    this.#code ??= codeOf(error)
     const { from, to } = this.there
     const [here, there] = [this.#runs(from), this.#runs(to)]
     if (here && there) this.reset(error)
-    else if (here) breakEnd(this.dialler, error)
-    else if (there) breakEnd(this.acceptor, error)
+    else if (here) this.dialler.breakOff(error)
+    else if (there) this.acceptor.breakOff(error)
   }
 
   #runs(host: Host): boolean {
@@ -191,7 +204,8 @@ export class Link implements DirectionOwner {
     if (this.#state === 'open') {
       this.#state = 'closing'
       const by = this.#brokenByNetwork ? null : host.name
-      this.#links.onevent?.({ type: 'close', time: this.clock.now(), link: this.id, by })
+      const why = this.#code === undefined ? {} : { code: this.#code }
+      this.#links.onevent?.({ type: 'close', time: this.clock.now(), link: this.id, by, ...why })
       if (!remote.isDead && !this.#unanswered) return
     }
     this.#end()
@@ -207,9 +221,6 @@ export class Link implements DirectionOwner {
   }
 }
 
-function breakEnd(end: LinkEnd, error: Error): void {
-  end.on('error', noop) // nobody may listen yet
-  end.destroy(error)
+function codeOf(error: Error): string | undefined {
+  return (error as NodeJS.ErrnoException).code
 }
-
-function noop(): void {}

@@ -21,8 +21,28 @@ export type NetworkEvent =
       /** When it was written. */
       readonly sent: number
     }
-  /** The first end of a link closed; `by` is its host, null when it was the network. */
-  | { readonly type: 'close'; readonly time: number; readonly link: number; readonly by: string | null }
+  /** A frame will never arrive: its link broke or closed before, or somebody dropped it. */
+  | {
+      readonly type: 'lost'
+      readonly time: number
+      readonly link: number
+      readonly from: string
+      readonly to: string
+      /** Bytes. */
+      readonly size: number
+      /** When it was written. */
+      readonly sent: number
+    }
+  /** The first end of a link closed. */
+  | {
+      readonly type: 'close'
+      readonly time: number
+      readonly link: number
+      /** Its host, null when it was the network. */
+      readonly by: string | null
+      /** Why, unless a host wanted it: `ECONNREFUSED`, `ETIMEDOUT` or `ECONNRESET`. */
+      readonly code?: string
+    }
   /** A fault began, or ended. */
   | {
       readonly type: 'fault'

@@ -21,10 +21,14 @@ export class Flight {
   }
 }
 
-/** A frame of which one bit is wrong. */
-export function turnBit(frame: Buffer, random: Random): Buffer {
+/** A frame of which one bit is wrong: by chance, but of the first of a link always its last. */
+export function turnBit(frame: Buffer, random: Random, isFirst: boolean): Buffer {
   const changed = Buffer.from(frame)
-  const at = random.below(changed.byteLength)
-  changed[at] = changed[at]! ^ (1 << random.below(8))
+  // That is the sign of a key of Noise. Whether one with another bit turned is a point at all depends on the key,
+  // which no seed decides, so that runs would differ.
+  const [at, bit] = isFirst
+    ? [changed.byteLength - 1, 7]
+    : [random.below(changed.byteLength), random.below(8)]
+  changed[at] = changed[at]! ^ (1 << bit)
   return changed
 }

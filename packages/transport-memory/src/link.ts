@@ -52,7 +52,14 @@ export class LinkEnd extends Duplex implements Sink {
 
     const remote = this.#remote
     this.#out.abandon() // a write in hand keeps a stream from closing
-    this.#out.sign(() => remote.destroy(error ? reset() : null))
+    this.#out.sign(() => (error ? remote.breakOff(reset()) : remote.destroy()))
+  }
+
+  /** The network breaks it. */
+  breakOff(error: Error): void {
+    if (this.destroying) return
+    this.on('error', noop) // nobody may listen yet
+    this.destroy(error)
   }
 
   receive(frame: Buffer): boolean {
@@ -73,3 +80,5 @@ function copy(frame: unknown): Buffer {
 export function reset(code = 'ECONNRESET', message = 'The remote reset the link'): Error {
   return Object.assign(new Error(message), { code })
 }
+
+function noop(): void {}

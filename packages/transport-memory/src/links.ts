@@ -14,8 +14,8 @@ export interface LinksOptions {
   readonly onevent: OnEvent | undefined
   /** How long a dial to nobody takes to fail, and a link over which nothing gets through to close, in ms. */
   readonly timeout: number
-  /** How a direction behaves when nothing is wrong with it. */
-  shape(from: Host, to: Host): FullShape
+  /** How a direction of a link with this number behaves when nothing is wrong with it. */
+  shape(from: Host, to: Host, link: number): FullShape
 }
 
 /** All links of a network. */
@@ -48,8 +48,9 @@ export class Links {
     const link = new Link(this, ++this.#ids, from, to, this.#chances(from, to))
     this.#open.add(link)
     this.onevent?.({ type: 'dial', time: this.clock.now(), link: link.id, from: from.name, to: to.name })
-    const fault = to.isDead ? undefined : this.faults.dial(from, to)
-    link.open(accept, fault?.dial ?? this.#failure(from, to), fault)
+    const failure = this.#failure(from, to)
+    const fault = failure ? undefined : this.faults.dial(from, to)
+    link.open(accept, failure ?? fault?.dial, fault)
     this.apply(link)
     return link.dialler
   }
@@ -81,8 +82,8 @@ export class Links {
     this.#open.delete(link)
   }
 
-  shape(from: Host, to: Host): FullShape {
-    return this.faults.shape(from, to) ?? this.#options.shape(from, to)
+  shape(from: Host, to: Host, link: number): FullShape {
+    return this.faults.shape(from, to) ?? this.#options.shape(from, to, link)
   }
 
   apply(link: Link): void {
@@ -92,7 +93,7 @@ export class Links {
       // Not within the call: whoever dials has yet to listen.
       if (stops === 'reset') this.clock.soon(() => link.reset())
       direction.held = link.isSilent || stops === 'hold' || stops === 'drop'
-      direction.shape = this.shape(direction.from, direction.to)
+      direction.shape = this.shape(direction.from, direction.to, link.id)
       lost ||= stops === 'drop'
     }
     link.giveUp(lost)

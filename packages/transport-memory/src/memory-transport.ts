@@ -38,8 +38,8 @@ export class MemoryTransport implements Transport {
     this.#directory = options.directory
   }
 
-  /** Once started. */
-  get connections(): Connections {
+  /** Undefined until it is started. */
+  get connections(): Connections | undefined {
     return this.#connections
   }
 
@@ -81,9 +81,8 @@ export class MemoryTransport implements Transport {
     const reason = { wanted: true }
     try {
       const { opened, cause } = await abortable(this.#connections.reach(remote, reason), signal)
-      if (!opened) {
-        throw this.#unreachable('one of the two does not want the other; look at maxPeers and close()', cause)
-      }
+      // Not only by our dial: the other side may have been first.
+      if (!opened && !this.#connections.has(id)) throw this.#unreachable(reasonOf(cause), cause)
     } finally {
       reason.wanted = false
       this.#connections.reconsider(remote)
@@ -134,4 +133,9 @@ export class MemoryTransport implements Transport {
   #unreachable(detail: string, cause?: unknown): NetworkerError {
     return new NetworkerError('CONNECT_FAILED', detail, { transport: this.name, cause })
   }
+}
+
+function reasonOf(cause: unknown): string {
+  if (cause === undefined) return 'this peer does not want the other; look at maxPeers and close()'
+  return 'the dial failed, as it also does when the other does not want this peer; look at the cause'
 }

@@ -25,8 +25,12 @@ export interface MemoryNetworkOptions {
   readonly name?: string
   /** What it asks for the time. @default that of this computer */
   readonly clock?: Clock
-  /** How each direction of each link behaves, or a function that tells it by the hosts. @default perfectly */
-  readonly link?: Shape | ((from: Host, to: Host) => Shape)
+  /**
+   * How each direction of each link behaves; or a function that tells it by the hosts and the link's number, as in
+   * events. It is asked when the link is dialled, and again whenever a fault begins or ends.
+   * @default perfectly
+   */
+  readonly link?: Shape | ((from: Host, to: Host, link: number) => Shape)
   /** How peers find each other, and fail to. @default at once, all of them */
   readonly discovery?: DiscoveryOptions
   /**

@@ -1,5 +1,6 @@
 import { NetworkerError, type RawStream, type Transport } from '@basestore/networker/transport'
 import type { Clock } from './clock.js'
+import type { Connections } from './connections.js'
 import { Directory } from './directory.js'
 import { Discovery } from './discovery.js'
 import { toFullDiscovery } from './discovery-options.js'
@@ -17,12 +18,13 @@ import {
 } from './fault-kinds.js'
 import { type DialFailure, Faults, type Rule, type Undo } from './faults.js'
 import { Host, type HostOptions } from './host.js'
+import { Hosts } from './hosts.js'
 import { flightsOf, type InFlight } from './in-flight.js'
-import { Links } from './links.js'
+import { Links, type LinksOptions } from './links.js'
 import { MemoryTransport } from './memory-transport.js'
 import { type KillOptions, type MemoryNetworkOptions, toFullOptions } from './network-options.js'
 import { Random } from './random.js'
-import { checkSelector, describeSelector, EVERYBODY, matches, type Selector } from './selector.js'
+import { describeSelector, EVERYBODY, matches, type Selector } from './selector.js'
 import { PERFECT, type Shape, toFullShape } from './shape.js'
 import { partsOf, type Split, type SplitKind, type SplitOptions, splitting } from './split.js'
 
@@ -44,8 +46,7 @@ export class MemoryNetwork {
   readonly #discovery: Discovery
   readonly #faults: Faults
   readonly #links: Links
-  readonly #hosts = new Map<string, Host>()
-  #named = 0
+  readonly #hosts: Hosts
   #splits = 0
 
   /** @throws NetworkerError `INVALID_OPTION` */
@@ -54,6 +55,7 @@ export class MemoryNetwork {
     this.name = name
     this.seed = seed
     this.clock = clock
+    this.#hosts = new Hosts(name)
     const faults = new Faults((id, fault, over) => {
       onevent?.({ type: 'fault', time: clock.now(), fault: id, kind: fault.kind, who: fault.who, over })
       if (over) this.#links.release(fault)
@@ -61,8 +63,8 @@ export class MemoryNetwork {
       this.#discovery.wake()
     })
     const fixed = typeof link === 'function' ? PERFECT : toFullShape(link)
-    const shape =
-      typeof link === 'function' ? (from: Host, to: Host) => toFullShape(link(from, to)) : () => fixed
+    const shape: LinksOptions['shape'] =
+      typeof link === 'function' ? (...which) => toFullShape(link(...which)) : () => fixed
     const context = { clock, seed: String(seed), faults, onevent }
     this.#faults = faults
     this.#links = new Links({ ...context, timeout, shape })
@@ -79,16 +81,7 @@ export class MemoryNetwork {
    * @throws NetworkerError `INVALID_OPTION`, also when there is one of that name
    */
   host(options: HostOptions = {}): Host {
-    const name = options.name ?? this.#freeName()
-    if (this.#hosts.get(name)?.isDead === false) {
-      throw new NetworkerError(
-        'INVALID_OPTION',
-        `there is a host called ${name} already; give this one another name`
-      )
-    }
-    const host = new Host(name, options)
-    this.#hosts.set(name, host)
-    return host
+    return this.#hosts.add(options)
   }
 
   /**
@@ -100,7 +93,7 @@ export class MemoryNetwork {
    */
   transport(host: Host | HostOptions | string = {}): Transport {
     const machine = host instanceof Host ? host : this.host(typeof host === 'string' ? { name: host } : host)
-    this.#check(machine)
+    this.#hosts.check(machine)
     if (machine.isDead) {
       throw new NetworkerError(
         'INVALID_OPTION',
@@ -123,25 +116,33 @@ export class MemoryNetwork {
   /**
    * A bare link to a transport that is started, for tests of what strangers send. Nothing is encrypted on it.
    *
-   * @throws NetworkerError `INVALID_OPTION` when the transport is not one of a memory network
+   * @param from whose it is. @default a new host
+   * @throws NetworkerError `INVALID_OPTION` when the transport was not started, or one of the two is not of this
+   * network
    */
-  dial(transport: Transport, from = this.host()): RawStream {
+  dial(transport: Transport, from?: Host): RawStream {
     if (!(transport instanceof MemoryTransport)) {
       throw new NetworkerError('INVALID_OPTION', 'dial() takes a transport that network.transport() gave')
     }
     const { connections } = transport
-    const publicKey = new Uint8Array(32)
-    const stranger = { id: from.name, publicKey, address: `${from.name}:0` }
-    const end = this.#links.dial(from, connections.machine, (far) => connections.accept(far, stranger))
-    return end as unknown as RawStream // streamx's types ask `end` for an argument
+    if (!connections) {
+      throw new NetworkerError(
+        'INVALID_OPTION',
+        'the transport was not started; await listen() of its networker'
+      )
+    }
+    this.#hosts.check(connections.machine, ...(from ? [from] : []))
+    return this.#dial(connections, from ?? this.host())
   }
 
   /**
    * Parts hosts from others: nothing gets through, and nobody new is reached. A DHT is many computers elsewhere:
    * discovery goes on.
+   *
+   * @throws NetworkerError `INVALID_OPTION`, also for a name that nobody has
    */
   partition(a: Selector, b: Selector, options: PartitionOptions = {}): Undo {
-    this.#check(a, b)
+    this.#hosts.check(a, b)
     return this.#faults.add(partition(a, b, options))
   }
 
@@ -154,40 +155,58 @@ export class MemoryNetwork {
    * ring 4
    */
   split(how: SplitKind | readonly Selector[], options: SplitOptions = {}): Split {
-    if (Array.isArray(how)) this.#check(...how)
-    if (options.host !== undefined) this.#check(options.host)
-    const hosts = [...this.#hosts.values()].filter(({ isDead }) => !isDead)
-    const parts = partsOf(how, hosts, options, new Random(`${this.seed}/split#${++this.#splits}`))
+    if (Array.isArray(how)) this.#hosts.check(...how)
+    if (options.host !== undefined) this.#hosts.check(options.host)
+    const random = new Random(`${this.seed}/split#${++this.#splits}`)
+    const parts = partsOf(how, this.#hosts.running, options, random)
     return Object.assign(this.#faults.add(splitting(parts, options)), { groups: parts.groups })
   }
 
-  /** Gives links between hosts another shape, for what is written from now on. */
+  /**
+   * Gives links between hosts another shape, for what is written from now on.
+   *
+   * @throws NetworkerError `INVALID_OPTION`, also for a name that nobody has
+   */
   shape(a: Selector, b: Selector, shape: Shape, options: OneWay = {}): Undo {
-    this.#check(a, b)
+    this.#hosts.check(a, b)
     return this.#faults.add(shaping(a, b, shape, options))
   }
 
   /**
    * Lets dials fail that begin now or later; of several that concern one, the latest decides. What is open stays
    * open.
+   *
+   * @throws NetworkerError `INVALID_OPTION`, also for a name that nobody has
    */
   failDials(from: Selector, to: Selector, how: DialFailure): Undo {
-    this.#check(from, to)
+    this.#hosts.check(from, to)
     return this.#faults.add(dialFailure(from, to, how))
   }
 
-  /** Turns a bit in what is written from now on. */
+  /**
+   * Turns a bit in what is written from now on.
+   *
+   * @throws NetworkerError `INVALID_OPTION`, also for a name that nobody has
+   */
   corrupt(a: Selector, b: Selector, options: CorruptOptions = {}): Undo {
-    this.#check(a, b)
+    this.#hosts.check(a, b)
     return this.#faults.add(corruption(a, b, options))
   }
 
-  /** Asks a function about each frame that is written. The first that answers decides. */
+  /**
+   * Asks a function about each frame that is written. The first that answers decides.
+   *
+   * @throws NetworkerError `INVALID_OPTION` when it is no function
+   */
   rule(rule: Rule): Undo {
     return this.#faults.add(ruling(rule))
   }
 
-  /** Breaks the links that are open between hosts now. What is on its way is lost. */
+  /**
+   * Breaks the links that are open between hosts now. What is on its way is lost.
+   *
+   * @throws NetworkerError `INVALID_OPTION`, also for a name that nobody has
+   */
   reset(a: Selector = EVERYBODY, b: Selector = EVERYBODY): void {
     const links = this.#between(a, b)
     this.#faults.note('reset', `${describeSelector(a)} <-> ${describeSelector(b)}`)
@@ -198,13 +217,15 @@ export class MemoryNetwork {
    * Computers lose power, or their processes die: from now on nothing gets out of them or into them. What others
    * find of them stays until it expires, and dials to them time out. A host of the same name can be made
    * afterwards, and has nothing of the old one. Nobody undoes that, not even `heal`.
+   *
+   * @throws NetworkerError `INVALID_OPTION`, also for a name that nobody has
    */
   kill(who: Selector, { mode = 'silent' }: KillOptions = {}): void {
-    this.#check(who)
+    this.#hosts.check(who)
     if (mode !== 'silent' && mode !== 'reset') {
       throw new NetworkerError('INVALID_OPTION', `mode must be silent or reset, got ${mode}`)
     }
-    const dying = [...this.#hosts.values()].filter((host) => !host.isDead && matches(who, host))
+    const dying = this.#hosts.running.filter((host) => matches(who, host))
     for (const host of dying) host.diedAt = this.clock.now()
     for (const host of dying) {
       this.#faults.note(`kill ${mode}`, host.name)
@@ -215,13 +236,19 @@ export class MemoryNetwork {
   /**
    * Stops processes, as SIGSTOP does: what they send and what is sent to them waits, and goes on at the undo; the
    * others give up meanwhile. Only their network stops: timers of theirs go on in this process.
+   *
+   * @throws NetworkerError `INVALID_OPTION`, also for a name that nobody has
    */
   pause(who: Selector): Undo {
-    this.#check(who)
+    this.#hosts.check(who)
     return this.#faults.add(pausing(who))
   }
 
-  /** What is on its way between hosts, to be delivered or dropped by hand. */
+  /**
+   * What is on its way between hosts, to be delivered or dropped by hand.
+   *
+   * @throws NetworkerError `INVALID_OPTION`, also for a name that nobody has
+   */
   inFlight(a: Selector = EVERYBODY, b: Selector = EVERYBODY): InFlight[] {
     return this.#between(a, b).flatMap(flightsOf)
   }
@@ -236,21 +263,16 @@ export class MemoryNetwork {
     this.#faults.heal()
   }
 
+  #dial(connections: Connections, from: Host): RawStream {
+    const stranger = { id: from.name, publicKey: new Uint8Array(32), address: `${from.name}:0` }
+    const end = this.#links.dial(from, connections.machine, (far) => connections.accept(far, stranger))
+    return end as unknown as RawStream // streamx's types ask `end` for an argument
+  }
+
   #between(a: Selector, b: Selector): Link[] {
-    this.#check(a, b)
+    this.#hosts.check(a, b)
     return [...this.#links].filter(({ there: { from, to } }) => {
       return (matches(a, from) && matches(b, to)) || (matches(a, to) && matches(b, from))
     })
-  }
-
-  #check(...selectors: readonly Selector[]): void {
-    for (const selector of selectors) checkSelector(selector, this.#hosts)
-  }
-
-  #freeName(): string {
-    let name: string
-    do name = `${this.name}-${++this.#named}`
-    while (this.#hosts.has(name))
-    return name
   }
 }

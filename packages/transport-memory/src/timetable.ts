@@ -12,7 +12,7 @@ export class Timetable {
   shape: FullShape
   readonly #from: Host
   readonly #to: Host
-  readonly #owner: { readonly random: Random }
+  readonly #direction: { readonly random: Random }
   /** When all that was written has left the writer's host. */
   #freeAt = 0
   #lastArrival = 0
@@ -20,8 +20,8 @@ export class Timetable {
   #pieceEnd = 0
   #longest = 0
 
-  constructor(owner: { readonly random: Random }, from: Host, to: Host, shape: FullShape) {
-    this.#owner = owner
+  constructor(direction: { readonly random: Random }, from: Host, to: Host, shape: FullShape) {
+    this.#direction = direction
     this.#from = from
     this.#to = to
     this.shape = shape
@@ -62,6 +62,6 @@ export class Timetable {
   // Asking for the random numbers makes them.
   #latency(): number {
     const { latency } = this.shape
-    return typeof latency === 'number' ? latency : draw(latency, this.#owner.random)
+    return typeof latency === 'number' ? latency : draw(latency, this.#direction.random)
   }
 }

@@ -67,7 +67,7 @@ export class VirtualTimer {
   }
 
   refresh(): this {
-    this.#closed = false
+    if (this.#closed) return this // as Node's: what was cleared never fires
     this.#due = this.#clock.now() + this.#delay
     if (!this.#scheduled) this.#schedule()
     return this

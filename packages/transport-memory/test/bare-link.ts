@@ -5,7 +5,6 @@ import { Direction, type DirectionOwner, type Judgement } from '../src/direction
 import type { Flight } from '../src/flight.js'
 import { Host } from '../src/host.js'
 import { LinkEnd, reset } from '../src/link.js'
-import { Random } from '../src/random.js'
 import { type Shape, toFullShape } from '../src/shape.js'
 import { VirtualClock } from '../src/virtual-clock.js'
 
@@ -27,7 +26,6 @@ export interface BareLinkOptions {
 /** Two ends and what is between them, with no network around it. */
 export class BareLink implements DirectionOwner {
   readonly clock: Clock
-  readonly random: Random
   readonly there: Direction
   readonly back: Direction
   readonly a: End
@@ -40,10 +38,17 @@ export class BareLink implements DirectionOwner {
     const { back = shape, from = new Host('a'), to = new Host('b'), rank = 0, seed = 'bare' } = options
     const { judge = () => 'pass' } = options
     this.clock = clock
-    this.random = new Random(seed)
     this.judge = (_, frame) => judge(frame)
-    this.there = new Direction(this, from, to, rank, toFullShape(shape))
-    this.back = new Direction(this, to, from, rank + 1, toFullShape(back))
+    const there = { owner: this, from, to, rank, chances: seed, shape: toFullShape(shape) }
+    this.there = new Direction(there)
+    this.back = new Direction({
+      ...there,
+      from: to,
+      to: from,
+      rank: rank + 1,
+      chances: `${seed}/back`,
+      shape: toFullShape(back)
+    })
     const [a, b] = LinkEnd.pair(this.there, this.back)
     this.a = a as unknown as End
     this.b = b as unknown as End

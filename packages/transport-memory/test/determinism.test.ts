@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest'
+import type { Link } from '../src/duplex-link.js'
+import { corruption } from '../src/fault-kinds.js'
+import { Faults } from '../src/faults.js'
+import { Host } from '../src/host.js'
 import { MemoryNetwork, type NetworkEvent, VirtualClock } from '../src/index.js'
+import type { LinkEnd } from '../src/link.js'
+import { Links } from '../src/links.js'
+import { toFullShape } from '../src/shape.js'
 import { both, FakeHost, never, type Peer, stop, topic } from './fake-host.js'
-import { sleep } from './world.js'
+import { dial, inWorld, sleep } from './world.js'
 
 /** A minute of a network with a bit of everything. */
 async function story(seed: number, extra = false): Promise<NetworkEvent[]> {
@@ -58,7 +65,7 @@ test('the same seed gives the same events, another seed others', async () => {
   const events = await story(1)
   expect(await story(1)).toEqual(events)
   expect(await story(2)).not.toEqual(events)
-  expect(new Set(events.map(({ type }) => type)).size).toBe(7)
+  expect(new Set(events.map(({ type }) => type)).size).toBe(8)
   expect(events.length).toBeGreaterThan(500)
 })
 
@@ -102,8 +109,53 @@ async function chances(strangers: number): Promise<object[]> {
   return unnumbered(events, /^[abc]$/)
 }
 
+// Most points that are one bit off are on no curve, but some are, and Noise's keys are no seed's.
+test(
+  'what a corrupt handshake comes to does not depend on keys',
+  inWorld(async ({ network, peer, clock, events }) => {
+    const [a, b] = [peer('a'), peer('b')]
+    network.corrupt('a', 'b', { oneWay: true })
+    const codes = new Set<string>()
+    for (let i = 0; i < 50; i++) codes.add((await dial(a, b, clock)).code)
+    expect(codes.size).toBe(1)
+    const answers = events.filter((event) => event.type === 'frame' && event.from === 'b')
+    expect(answers).toHaveLength(50)
+  })
+)
+
 test('further peers do not shift the chances of the others', async () => {
   const alone = await chances(0)
   expect(alone.length).toBeGreaterThan(30)
   expect(await chances(3)).toEqual(alone)
+})
+
+/** When fifty frames from one end of a link arrive at the other. */
+async function latencies(with_: 'nothing' | 'answers' | 'corruption'): Promise<number[]> {
+  const clock = new VirtualClock()
+  const times: number[] = []
+  const onevent = (event: NetworkEvent) => {
+    if (event.type === 'frame' && event.from === 'a') times.push(event.time)
+  }
+  const faults = new Faults(() => {})
+  const shape = toFullShape({ latency: { uniform: [10, 90] } })
+  const links = new Links({ clock, seed: '', faults, onevent, timeout: 10_000, shape: () => shape })
+  await clock.run(async () => {
+    const far = new Promise<LinkEnd>((resolve) => links.dial(new Host('a'), new Host('b'), resolve))
+    const [{ dialler }] = [...links] as [Link]
+    if (with_ === 'corruption') faults.add(corruption('a', 'b', { share: 0.5 }))
+    const acceptor = await far
+    for (let i = 0; i < 50; i++) {
+      dialler.write(Buffer.from('there'))
+      if (with_ === 'answers') acceptor.write(Buffer.from('back'))
+      await sleep(100)
+    }
+  })
+  return times
+}
+
+test('neither what is written in the other direction nor a rule shifts the latencies of one', async () => {
+  const alone = await latencies('nothing')
+  expect(new Set(alone).size).toBe(50)
+  expect(await latencies('answers')).toEqual(alone)
+  expect(await latencies('corruption')).toEqual(alone)
 })

@@ -1,6 +1,8 @@
+import type { EventEmitter } from 'node:events'
+import type { RawStream } from '@basestore/networker/transport'
 import { expect, test } from 'vitest'
 import { type DialFailure, MemoryNetwork } from '../src/index.js'
-import { announce, lookup, never, topic } from './fake-host.js'
+import { announce, type FakeHost, lookup, never, type Peer, topic } from './fake-host.js'
 import { dial, inWorld, sleep } from './world.js'
 
 test(
@@ -20,7 +22,7 @@ test(
     using _ = network.failDials('a', 'b', 'timeout')
     expect(await dial(a, b, clock)).toEqual({ code: 'ETIMEDOUT', took: 10_000 })
     expect(b.host.asked).toEqual([])
-    expect(events.map(({ type }) => type)).toEqual(['fault', 'dial', 'close'])
+    expect(events.map(({ type }) => type)).toEqual(['fault', 'dial', 'lost', 'close'])
   })
 )
 
@@ -165,6 +167,35 @@ test(
 )
 
 test(
+  'a dial that comes when the other side has given it up takes no place there',
+  inWorld(
+    async ({ network, peer, clock }) => {
+      const [a, b, c] = [peer('a'), peer('b', { maxLinks: 1 }), peer('c')]
+      const undo = network.pause('a')
+      const dialled = dial(a, b, clock)
+      await sleep(5_000)
+      undo()
+      expect((await dialled).code).not.toBe('opened')
+      expect((await dial(c, b, clock)).code).toBe('opened')
+    },
+    { timeout: 3_000 }
+  )
+)
+
+test(
+  'a silent dial that its dialler breaks ends, though nobody has the other end',
+  inWorld(async ({ network, peer }) => {
+    const [a, b] = [network.host({ name: 'a' }), peer('b')]
+    network.failDials('a', 'b', 'silent')
+    const end = network.dial(b.transport, a) as unknown as EventEmitter & RawStream
+    end.on('error', () => {})
+    end.destroy(new Error('enough'))
+    await sleep(100)
+    expect(network.links).toBe(0)
+  })
+)
+
+test(
   'nothing is left of an unanswered dial that was aborted',
   inWorld(async ({ network, peer, clock }) => {
     const [a, b] = [peer('a'), peer('b')]
@@ -179,6 +210,50 @@ test(
 )
 
 test(
+  'an aborted connect whose turn had not come does not spoil the next one',
+  inWorld(async ({ network, peer }) => {
+    const [a, b] = [peer('a'), peer('b')]
+    const silent = Array.from({ length: 8 }, (_, i) => peer(`silent-${i}`))
+    network.failDials('a', /^silent/, 'timeout')
+    const waits = Promise.allSettled(silent.map(({ host }) => connectTo(a, host)))
+    const controller = new AbortController()
+    const first = connectTo(a, b.host, controller.signal)
+    controller.abort(new Error('enough'))
+    await expect(first).rejects.toThrow('enough')
+    await connectTo(a, b.host)
+    expect(a.host.peers).toEqual([b.host.key])
+    await waits
+  })
+)
+
+test(
+  'a connect resolves when the other side has connected before its turn came',
+  inWorld(async ({ network, peer, connect }) => {
+    const [a, b] = [peer('a'), peer('b')]
+    const silent = Array.from({ length: 8 }, (_, i) => peer(`silent-${i}`))
+    network.failDials('a', /^silent/, 'timeout')
+    const waits = Promise.allSettled(silent.map(({ host }) => connectTo(a, host)))
+    const connected = connectTo(a, b.host)
+    await connect(b, a)
+    await connected
+    expect(a.host.peers).toEqual([b.host.key])
+    await waits
+  })
+)
+
+test(
+  'a fault opens no way that a router closes',
+  inWorld(async ({ network, peer, clock }) => {
+    const [a, blocked] = [peer('a'), peer('blocked', { nat: 'blocked' })]
+    for (const how of ['silent', 'half-open', 'refused'] as const) {
+      using _ = network.failDials('a', 'blocked', how)
+      expect(await dial(a, blocked, clock)).toEqual({ code: 'ETIMEDOUT', took: 10_000 })
+    }
+    expect(a.host.connections).toEqual([])
+  })
+)
+
+test(
   'a way that there is none of, or that a name is missing for, is refused',
   inWorld(async ({ network, peer }) => {
     peer('a')
@@ -188,3 +263,7 @@ test(
     expect(() => network.failDials('a', 'b', 'refused')).toThrow(/no host is called 'b'; there are: a/)
   })
 )
+
+function connectTo({ transport }: Peer, { keyPair }: FakeHost, signal = never): Promise<void> {
+  return transport.connect!(keyPair.publicKey, { signal })
+}

@@ -78,3 +78,15 @@ test(
     expect(world.network.inFlight()).toEqual([])
   })
 )
+
+test(
+  'what was on its way when its host was killed is lost, by hand too',
+  inWorld(async (world) => {
+    const { network } = world
+    const { read, flights } = await threeOnTheirWay(world)
+    network.kill('a')
+    for (const flight of flights) flight.deliver()
+    await sleep(100)
+    expect(read).toEqual([])
+  })
+)

@@ -70,6 +70,10 @@ test('connect rejects for a peer that is not there, is suspended, has stopped, o
     for (const other of [unknown, suspended, stopped]) {
       await expect(connect(a, other)).rejects.toThrow(/no peer with this key is started in this network/)
     }
+    await expect(connect(a, refusing)).rejects.toThrow(/the dial failed/)
+    a.host.refuses = () => true
+    await expect(connect(a, refusing)).rejects.toThrow(/this peer does not want the other/)
+    a.host.refuses = () => false
     for (const other of [unknown, suspended, stopped, refusing, a]) {
       await expect(connect(a, other)).rejects.toMatchObject({ code: 'CONNECT_FAILED', transport: 'memory' })
     }
@@ -101,6 +105,19 @@ test('an aborted connect rejects with the reason of the signal, and its dial is 
     await idle()
     expect([a.host.connections, b.host.connections]).toEqual([[], []])
   }))
+
+test('an aborted connect does not spoil the next one, however soon that begins', async () => {
+  for (let turns = 0; turns < 10; turns++) {
+    await withPeers(2, async (a, b) => {
+      const controller = new AbortController()
+      const aborted = connect(a, b, controller.signal).catch(() => {})
+      controller.abort()
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve()
+      await connect(a, b)
+      await aborted
+    })
+  }
+})
 
 test('an aborted connect leaves alone the dial that a topic wants as well', () =>
   withPeers(2, async (a, b) => {
@@ -262,20 +279,43 @@ test('stop leaves no timer behind', async () => {
   expect(timers()).toBeLessThanOrEqual(before) // the test runner may have had one of its own
 })
 
-test('trouble that is none of the network goes to fault', () =>
-  withPeers(2, async (a, b) => {
-    const trouble = new Error('no key today')
-    Object.defineProperty(b.host, 'keyPair', {
-      get() {
-        throw trouble
-      }
-    })
+test('trouble that is none of the network goes to fault, and leaves no link', async () => {
+  const network = new MemoryNetwork()
+  const [a, b] = [peer(network), peer(network)]
+  const trouble = new Error('no key today')
+  Object.defineProperty(b.host, 'keyPair', {
+    get() {
+      throw trouble
+    }
+  })
+  try {
     a.transport.join(topic(), announce)
     b.transport.join(topic(), lookup)
     await b.transport.flush(topic(), { signal: never })
     expect(b.host.faults).toEqual([trouble])
     expect(b.host.connections).toEqual([])
-  }))
+    await idle()
+    expect(network.links).toBe(0)
+  } finally {
+    await stop(a, b)
+  }
+})
+
+test('a link function that fails fails the dial alone, and nothing is left of it', async () => {
+  const network = new MemoryNetwork({ link: () => ({ latency: -1 }) })
+  const [a, b] = [peer(network), peer(network)]
+  const cause = expect.objectContaining({ code: 'INVALID_OPTION' })
+  try {
+    a.transport.join(topic(), announce)
+    b.transport.join(topic(), lookup)
+    await b.transport.flush(topic(), { signal: never })
+    await expect(connect(b, a)).rejects.toMatchObject({ code: 'CONNECT_FAILED', cause })
+    expect(b.host.faults).toEqual([cause, cause, cause])
+    expect(network.links).toBe(0)
+  } finally {
+    await stop(a, b)
+  }
+})
 
 function timers(): number {
   return process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length

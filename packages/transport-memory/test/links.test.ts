@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest'
-import { MemoryNetwork } from '../src/index.js'
-import { announce, idle, lookup, never, type Peer, peer, stop, topic } from './fake-host.js'
+import { pausing } from '../src/fault-kinds.js'
+import { Faults } from '../src/faults.js'
+import { Host } from '../src/host.js'
+import { MemoryNetwork, type NetworkEvent, VirtualClock } from '../src/index.js'
+import { Links } from '../src/links.js'
+import { PERFECT } from '../src/shape.js'
+import { announce, FakeHost, idle, lookup, never, type Peer, peer, stop, topic } from './fake-host.js'
+import { sleep } from './world.js'
 
 /** A and B, and what happens between them. */
 async function withPair(run: (a: Peer, b: Peer, network: MemoryNetwork) => Promise<void>): Promise<void> {
@@ -68,3 +74,73 @@ test('a close on a silent link is not seen by the other end until it has healed'
     await idle()
     expect(far.destroyed).toBe(true)
   }))
+
+test('a link that was given up listens no more often, however often somebody looks at it', async () => {
+  const clock = new VirtualClock()
+  const faults = new Faults(() => links.refresh())
+  const links: Links = new Links({
+    clock,
+    seed: '',
+    faults,
+    onevent: undefined,
+    timeout: 10,
+    shape: () => PERFECT
+  })
+  const end = links.dial(new Host('a'), new Host('b'), () => {})
+  await clock.run(async () => {
+    faults.add(pausing('b'))
+    await sleep(20)
+    const before = end.listenerCount('error')
+    for (let i = 0; i < 20; i++) {
+      faults.add(pausing('b'))
+      await sleep(20)
+    }
+    expect(end.destroyed).toBe(true)
+    expect(end.listenerCount('error')).toBe(before)
+  })
+  expect(clock.pending).toBe(0)
+})
+
+test('each link can have a shape of its own', async () => {
+  const clock = new VirtualClock()
+  const events: NetworkEvent[] = []
+  const network = new MemoryNetwork({
+    clock,
+    onevent: (event) => void events.push(event),
+    link: (from, _, link) => ({ latency: (from.name === 'a' ? 100 : 200) + link })
+  })
+  const b = { host: new FakeHost(), transport: network.transport('b') }
+  b.transport.start(b.host)
+  const a = network.host({ name: 'a' })
+  await clock.run(async () => {
+    const ends = [0, 0].map(() => network.dial(b.transport, a))
+    network.pause('a')()
+    await sleep(1_000)
+    for (const end of ends) end.destroy()
+    await stop(b)
+  })
+  const accepts = events.flatMap((event) => (event.type === 'accept' ? [[event.link, event.time]] : []))
+  expect(accepts).toEqual([
+    [1, 101],
+    [2, 102]
+  ])
+})
+
+test('a bare link goes to a started transport of the network, from a host of it', async () => {
+  const network = new MemoryNetwork()
+  const invalid = (message: RegExp) =>
+    expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringMatching(message) })
+  expect(() => network.dial({} as never)).toThrow(invalid(/a transport that network.transport\(\) gave/))
+  expect(() => network.dial(network.transport())).toThrow(invalid(/was not started/))
+  const a = peer(network)
+  expect(() => network.dial(a.transport, new MemoryNetwork().host())).toThrow(
+    invalid(/not one of this network/)
+  )
+  expect(() => new MemoryNetwork().dial(a.transport)).toThrow(invalid(/not one of this network/))
+  const end = network.dial(a.transport)
+  expect(network.links).toBe(1)
+  end.destroy()
+  await idle()
+  expect(network.links).toBe(0)
+  await stop(a)
+})

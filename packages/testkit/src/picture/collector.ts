@@ -57,6 +57,7 @@ export class Collector {
     else if (event.type === 'accept') this.#links.accept(event.link, time)
     else if (event.type === 'close') this.#links.close(event.link, time)
     else if (event.type === 'frame') this.#frame(event, time)
+    else if (event.type === 'lost') this.#lost(event, time)
     else if (event.type === 'fault') this.#fault(event, time)
     else if (event.type === 'peer') this.#peer(event, time)
     else if (event.type === 'blocks') this.#block(event, time)
@@ -120,24 +121,32 @@ export class Collector {
     const lane = this.#pairs.lane(this.#peers.of(from), this.#peers.of(to))
     const bucket = this.#bucket(time)
     this.#pairs.add(lane, bucket, size)
-    this.#frames.add(lane, time, Math.min(sent, time), size)
+    this.#frames.add(lane, { time, sent: Math.min(sent, time), size, isLost: false })
     this.#activity.frames[bucket]!++
     this.#activity.bytes[bucket]! += size
   }
 
-  #fault({ fault, kind, who, over }: Event<'fault'>, time: number): void {
-    const key = `fault ${fault}`
-    if (over) this.#faults.over(key, time)
-    else this.#faults.begin(key, kind, who, time)
+  #lost({ from, to, size, sent }: Event<'lost'>, time: number): void {
+    const lane = this.#pairs.lane(this.#peers.of(from), this.#peers.of(to))
+    this.#pairs.lose(lane)
+    this.#frames.add(lane, { time, sent: Math.min(sent, time), size, isLost: true })
   }
 
-  #peer({ peer, what }: Event<'peer'>, time: number): void {
+  #fault({ fault, kind, who, over, chaos }: Event<'fault'>, time: number): void {
+    const key = `fault ${fault}`
+    if (over) this.#faults.over(key, time)
+    else this.#faults.begin(key, { kind, who, time, chaos })
+    if (kind.startsWith('kill')) this.#links.kill(this.#peers.of(who), time)
+  }
+
+  #peer({ peer, what, chaos }: Event<'peer'>, time: number): void {
     this.#states.time.push(time)
     this.#states.peer.push(this.#peers.of(peer))
     this.#states.state.push(STATES.indexOf(STATE_AFTER[what]))
     // Whatever comes next ends a crash, and a pause: a paused peer that leaves is not paused any more.
-    for (const kind of ['crash', 'pause']) this.#faults.over(`${kind} ${peer}`, time)
-    if (what === 'crash' || what === 'pause') this.#faults.begin(`${what} ${peer}`, what, peer, time)
+    this.#faults.over(`peer ${peer}`, time)
+    const isFault = what === 'crash' || what === 'pause' || (what === 'leave' && chaos !== undefined)
+    if (isFault) this.#faults.begin(`peer ${peer}`, { kind: what, who: peer, time, chaos })
     if (what !== 'start' && what !== 'close')
       this.#marks.push({ time, kind: 'peer', text: `${peer}: ${what}` })
   }

@@ -39,6 +39,8 @@ export interface PictureData {
     /** By lane. */
     readonly frames: Uint32Array
     readonly bytes: Float64Array
+    /** How many frames never arrived, by pair; those above did. */
+    readonly lost: Uint32Array
     /** How many frames are left out of `frames` below, by pair: the earliest. */
     readonly dropped: Uint32Array
   }
@@ -47,12 +49,14 @@ export interface PictureData {
   readonly activity: { readonly frames: Uint32Array; readonly bytes: Float64Array }
   readonly frames: {
     readonly lane: Uint32Array
-    /** When it arrived, in ticks after the one before. */
+    /** When it arrived, or was lost, in ticks after the one before. */
     readonly gap: Uint32Array
     /** How long it was on its way, in ticks. */
     readonly latency: Uint32Array
     /** Bytes. */
     readonly size: Uint32Array
+    /** 1 of one that never arrived. */
+    readonly lost: Uint8Array
   }
   /** How many blocks of a core a peer had at the end of a bucket, whenever that had changed. */
   readonly blocks: {

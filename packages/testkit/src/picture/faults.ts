@@ -1,30 +1,39 @@
 import type { PlannedFault } from '../simulation/report.js'
 import type { FaultBar } from './data.js'
 
-/** A planned fault and what the trace says of it are one, when they begin so many milliseconds apart. */
-const SAME_TIME = 1
+export interface Beginning {
+  readonly kind: string
+  readonly who: string
+  /** Virtual milliseconds. */
+  readonly time: number
+  /** The number of the planned fault that it is part of. */
+  readonly chaos?: number | undefined
+}
 
 interface OpenBar {
   readonly kind: string
   readonly who: string
   readonly from: number
+  readonly chaos: number | undefined
   to?: number
 }
 
 /** What went wrong on purpose, each from its beginning to its end. */
 export class FaultBars {
-  readonly #bars: OpenBar[] = []
+  readonly #bars = new Set<OpenBar>()
   readonly #open = new Map<string, OpenBar>()
 
-  begin(key: string, kind: string, who: string, time: number): void {
+  begin(key: string, { kind, who, time, chaos }: Beginning): void {
     if (this.#open.has(key)) return
     // A peer's pause is told twice: by the peer, and by the network that it falls silent in.
     const same = [...this.#open.values()].find(
       (bar) => bar.kind === kind && bar.who === who && bar.from === time
     )
-    const bar = same ?? { kind, who, from: time }
-    if (!same) this.#bars.push(bar)
+    const bar = same ?? { kind, who, from: time, chaos }
+    this.#bars.add(bar)
     this.#open.set(key, bar)
+    if (isMomentary(kind)) this.over(key, time)
+    if (kind === 'crash') this.#forgetKill(bar)
   }
 
   over(key: string, time: number): void {
@@ -34,24 +43,41 @@ export class FaultBars {
   }
 
   /**
-   * @param planned what the report lists: it gives those of the trace their numbers, and is shown by itself where the
-   * trace has nothing like it
+   * @param planned what the report lists: one bar each of those that were carried out
    * @param end of the run
    */
   finish(planned: readonly PlannedFault[], end: number): FaultBar[] {
-    const free = new Set(this.#bars)
-    const bars: FaultBar[] = planned.map((fault) => {
-      const { id, time, duration, kind, who } = fault
-      const [seen] = [...free].filter((bar) => isSame(bar, fault))
-      if (seen) free.delete(seen)
-      const from = seen ? seen.from : Math.min(time, end)
-      return { id, kind, who, from, to: seen ? (seen.to ?? end) : Math.min(time + duration, end) }
-    })
-    for (const { kind, who, from, to = end } of free) bars.push({ kind, who, from, to })
-    return bars.sort((a, b) => a.from - b.from)
+    const plans = new Map(planned.map((fault) => [fault.id, fault]))
+    const own: FaultBar[] = []
+    const parts = new Map<PlannedFault, FaultBar[]>()
+    for (const { kind, who, from, to = end, chaos } of this.#bars) {
+      const plan = plans.get(chaos ?? 0)
+      const bar = { kind, who, from, to }
+      if (plan) parts.set(plan, [...(parts.get(plan) ?? []), bar])
+      else own.push(bar)
+    }
+    return [...own, ...[...parts].map(toBar)].sort((a, b) => a.from - b.from)
+  }
+
+  /** A crash is told by the peer, from when to when, and by the network that it vanishes from. */
+  #forgetKill({ who, from }: OpenBar): void {
+    for (const bar of this.#bars) {
+      if (bar.kind.startsWith('kill') && bar.who === who && bar.from === from) this.#bars.delete(bar)
+    }
   }
 }
 
-function isSame(bar: OpenBar, { time, kind, who }: PlannedFault): boolean {
-  return Math.abs(bar.from - time) <= SAME_TIME && bar.who === who && bar.kind === kind
+/** What the network tells of once, since nobody undoes it. */
+function isMomentary(kind: string): boolean {
+  return kind === 'reset' || kind.startsWith('kill')
+}
+
+function toBar([{ id, kind, who }, parts]: readonly [PlannedFault, readonly FaultBar[]]): FaultBar {
+  return {
+    id,
+    kind,
+    who: who.join(', ') || parts.map((part) => part.who).join('; '),
+    from: Math.min(...parts.map(({ from }) => from)),
+    to: Math.max(...parts.map(({ to }) => to))
+  }
 }

@@ -1,6 +1,16 @@
 import { Column } from './column.js'
 import type { PictureData } from './data.js'
 
+/** A frame, from when it was sent to when it arrived, or was lost. */
+export interface Flight {
+  /** Virtual milliseconds, as `sent`. */
+  readonly time: number
+  readonly sent: number
+  /** Bytes. */
+  readonly size: number
+  readonly isLost: boolean
+}
+
 /**
  * The frames that a picture shows one by one. When there are more than the limit, pairs that have few keep all of
  * theirs, and the others as many as one another, their last: a run that fails does so at its end.
@@ -11,17 +21,19 @@ export class Frames {
   readonly #time = new Column()
   readonly #latency = new Column()
   readonly #size = new Column()
+  readonly #isLost = new Column()
   readonly #dropped: number[] = []
 
   constructor(limit: number) {
     this.#limit = limit
   }
 
-  add(lane: number, time: number, sent: number, size: number): void {
+  add(lane: number, { time, sent, size, isLost }: Flight): void {
     this.#lane.push(lane)
     this.#time.push(time)
     this.#latency.push(time - sent)
     this.#size.push(size)
+    this.#isLost.push(isLost ? 1 : 0)
     // Seldom, so that a frame costs little, and before they fill the memory.
     if (this.#lane.length >= this.#limit * 2 + 1_000) this.#trim()
   }
@@ -34,7 +46,8 @@ export class Frames {
       lane: this.#lane.toUint32(),
       gap,
       latency: this.#latency.toTicks(tick),
-      size: this.#size.toUint32()
+      size: this.#size.toUint32(),
+      lost: this.#isLost.toUint8()
     }
   }
 
@@ -60,7 +73,7 @@ export class Frames {
         kept[index] = 1
       } else this.#dropped[pair] = (this.#dropped[pair] ?? 0) + 1
     }
-    for (const column of [this.#lane, this.#time, this.#latency, this.#size]) {
+    for (const column of [this.#lane, this.#time, this.#latency, this.#size, this.#isLost]) {
       column.keep((index) => kept[index] === 1)
     }
   }

@@ -10,6 +10,9 @@ export class LinkTable {
   readonly #dialled = new Column()
   readonly #opened = new Column()
   readonly #closed = new Column()
+  /** Those that are open, and of them those of which one end died. */
+  readonly #open = new Set<number>()
+  readonly #orphans = new Set<number>()
 
   dial(link: number, time: number, from: number, to: number): void {
     this.#numbers.of(link)
@@ -21,11 +24,22 @@ export class LinkTable {
   }
 
   accept(link: number, time: number): void {
-    this.#opened.set(this.#numbers.of(link), time)
+    const row = this.#numbers.of(link)
+    this.#opened.set(row, time)
+    this.#open.add(row)
   }
 
   close(link: number, time: number): void {
-    this.#closed.set(this.#numbers.of(link), time)
+    this.#end(this.#numbers.of(link), time)
+  }
+
+  /** A peer died. Who lives on closes its end some time; where both are dead, nobody tells. */
+  kill(peer: number, time: number): void {
+    for (const row of this.#open) {
+      if (this.#from.at(row) !== peer && this.#to.at(row) !== peer) continue
+      if (this.#orphans.has(row)) this.#end(row, time)
+      else this.#orphans.add(row)
+    }
   }
 
   finish(tick: number): PictureData['links'] {
@@ -36,5 +50,11 @@ export class LinkTable {
       opened: this.#opened.toTicks(tick),
       closed: this.#closed.toTicks(tick)
     }
+  }
+
+  #end(row: number, time: number): void {
+    this.#closed.set(row, time)
+    this.#open.delete(row)
+    this.#orphans.delete(row)
   }
 }

@@ -9,6 +9,8 @@ export class Pairs {
   readonly #pairs = new Numbering<number>()
   readonly #frames: number[] = []
   readonly #bytes: number[] = []
+  /** By pair. */
+  readonly #lost: number[] = []
   /** By lane, made when it carries something. */
   readonly #series: (Float64Array | undefined)[] = []
 
@@ -29,6 +31,11 @@ export class Pairs {
     this.#series[lane][bucket]! += size
   }
 
+  /** One that never arrived. */
+  lose(lane: number): void {
+    this.#lost[lane >> 1] = (this.#lost[lane >> 1] ?? 0) + 1
+  }
+
   totals(): Omit<PictureData['pairs'], 'dropped'> {
     const { keys } = this.#pairs
     const lanes = keys.length * 2
@@ -36,7 +43,8 @@ export class Pairs {
       a: Uint32Array.from(keys, (key) => Math.floor(key / MOST_PEERS)),
       b: Uint32Array.from(keys, (key) => key % MOST_PEERS),
       frames: Uint32Array.from({ length: lanes }, (_, lane) => this.#frames[lane] ?? 0),
-      bytes: Float64Array.from({ length: lanes }, (_, lane) => this.#bytes[lane] ?? 0)
+      bytes: Float64Array.from({ length: lanes }, (_, lane) => this.#bytes[lane] ?? 0),
+      lost: Uint32Array.from(keys, (_, pair) => this.#lost[pair] ?? 0)
     }
   }
 

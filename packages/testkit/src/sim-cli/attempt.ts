@@ -24,7 +24,7 @@ export async function attempt(pool: Pool, task: Task, options: RunOptions = {}):
     return { ok, seed, report: { ...report, command }, command }
   } catch (error) {
     if (!(error instanceof RunEnded)) throw error
-    const seed = task.seed ?? 0
+    const seed = error.seed ?? task.seed ?? 0
     return { ok: false, seed, error: error.message, command: repeatCommand(file, seed, faults) }
   }
 }

@@ -19,7 +19,15 @@ const TAIL = 4_000
 export class Refusal extends Error {}
 
 /** A run ended its process, or had to be ended with it. */
-export class RunEnded extends Error {}
+export class RunEnded extends Error {
+  /** That of the run; undefined when it had not begun. */
+  readonly seed: number | string | undefined
+
+  constructor(message: string, seed: number | string | undefined) {
+    super(message)
+    this.seed = seed
+  }
+}
 
 export interface ChildOptions {
   readonly program: string
@@ -67,6 +75,7 @@ export class Child {
   async run(task: Task, onprogress?: (progress: RunProgress) => void): Promise<SimulationReport> {
     this.#runs++
     this.#tail = ''
+    let seed: number | string | undefined
     let timer = this.#killAfter(LOADING, 'it did not load')
     let onmessage: ((answer: Answer) => void) | undefined
     const answered = new Promise<SimulationReport>((resolve, reject) => {
@@ -74,11 +83,12 @@ export class Child {
         if (answer.type === 'progress') return onprogress?.(answer)
         if (answer.type === 'report') return resolve(answer.report)
         if (answer.type === 'refusal') return reject(new Refusal(answer.message))
+        seed = answer.seed
         clearTimeout(timer)
         timer = this.#killAfter(answer.wall * CLOCK_GRACE + GRACE, 'it did not end')
       }
       this.#process.on('message', onmessage)
-      this.ended.then((how) => reject(new RunEnded(this.#describe(how))))
+      this.ended.then((how) => reject(new RunEnded(this.#describe(how), seed)))
     })
     try {
       this.#process.send(task)

@@ -36,7 +36,7 @@ export async function explore(
   let [repeated, differ] = [0, 0]
   const one = async (seed: number, again: boolean): Promise<void> => {
     const first = await attempt(pool, { file, seed })
-    if (again) repeated++
+    if (again && first.report) repeated++
     const difference = again && (await differenceOf(pool, file, first, directory))
     if (difference) differ++
     const failure = difference ? { ...first, ok: false, error: difference } : first
@@ -78,7 +78,7 @@ async function differenceOf(
 ): Promise<string | undefined> {
   if (!report) return undefined
   const second = await attempt(pool, { file, seed }, { fresh: true })
-  if (second.report?.hash === report.hash) return undefined
+  if (second.report?.hash === report.hash && second.ok === report.ok) return undefined
   const [a, b] = ['a', 'b'].map((name) => join(directory, `${seed}-${name}.ndjson`)) as [string, string]
   for (const trace of [a, b]) await attempt(pool, { file, seed, trace }, { fresh: true })
   const { text, isEqual } = await compare(a, b).catch(() => ({ text: '', isEqual: true }))

@@ -39,7 +39,8 @@ export async function minimise(
 
 /** Faults that are left out make a run miss what it is to see sometimes: that is another failure. */
 function failsLike(report: SimulationReport, original: SimulationReport): boolean {
-  return hasFailed(original) ? hasFailed(report) : !report.ok
+  if (hasFailed(original)) return hasFailed(report)
+  return original.leaks.length > 0 ? report.leaks.length > 0 : !report.ok
 }
 
 function hasFailed({ failures }: SimulationReport): boolean {

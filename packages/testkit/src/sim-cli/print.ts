@@ -13,11 +13,12 @@ export function describeOutcome(
 }
 
 function describeReport(report: SimulationReport, wrote: readonly string[]): string {
-  const { ok, name, seed, hash, virtualTime, wallTime, events, frames, bytes, peakMemory, command } = report
+  const { ok, name, seed, hash, virtualTime, wallTime, events, frames, lost, bytes, peakMemory, command } =
+    report
   return [
     `${ok ? 'ok' : 'FAILED'}  ${name}, seed ${seed}`,
     `  ${seconds(virtualTime)} virtual in ${seconds(wallTime)}, ${events} events`,
-    `  ${frames} frames, ${bytes} bytes, at most ${Math.round(peakMemory / MIB)} MiB of memory`,
+    `  ${frames} frames${lost > 0 ? ` and ${lost} lost` : ''}, ${bytes} bytes, at most ${Math.round(peakMemory / MIB)} MiB of memory`,
     `  trace ${hash}`,
     ...wrote.map((file) => `  wrote ${file}`),
     ...report.failures.map(({ time, message }) => `\n${seconds(time)}: ${message}`),
@@ -33,7 +34,7 @@ export function describePlan(planned: SimulationReport['faults'], faults: readon
     `The smallest plan of faults that still fails: ${chosen.length} of ${planned.length}`,
     ...chosen.map(
       ({ id, time, kind, who, duration }) =>
-        `  ${id}: ${seconds(time)} ${kind} ${who}, for ${seconds(duration)}`
+        `  ${id}: ${seconds(time)} ${kind} ${who.join(', ') || 'all'}, for ${seconds(duration)}`
     )
   ].join('\n')
 }

@@ -1,4 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
+import { readOptions } from '../simulation/options.js'
 import type { SimulationReport } from '../simulation/report.js'
 import { runScenario } from '../simulation/simulate.js'
 import type { Simulation } from '../simulation/simulation.js'
@@ -26,8 +27,8 @@ export interface RunProgress {
 }
 
 export type Answer =
-  /** The run begins, and may take so many real milliseconds. */
-  | { readonly type: 'start'; readonly wall: number }
+  /** The run begins, with this seed, and may take so many real milliseconds. */
+  | { readonly type: 'start'; readonly seed: number | string; readonly wall: number }
   | ({ readonly type: 'progress' } & RunProgress)
   | { readonly type: 'report'; readonly report: SimulationReport }
   /** It cannot begin. */
@@ -38,8 +39,6 @@ const EVERY = 250
 const LOOK = 256
 /** Characters of trace that are written at a time. */
 const CHUNK = 64 * 1024
-/** As the simulation has it. */
-const WALL = 600_000
 /** Taken before the virtual clock replaces it. */
 const realNow = performance.now.bind(performance)
 
@@ -63,13 +62,14 @@ async function runTask(task: Task, { run, name, options }: LoadedScenario): Prom
   const { seed, faults, trace, progress } = task
   const file = trace === undefined ? undefined : new TraceFile(trace)
   const watch = new Watch()
-  const chosen = { name, ...options, ...(seed !== undefined && { seed }), ...(faults && { faults }) }
+  const given = { ...options, ...(seed !== undefined && { seed }), ...(faults && { faults }) }
+  const chosen = readOptions(given, name)
   const onevent = (event: TraceEvent): void => {
     file?.add(event)
     if (progress) watch.add(event)
     options.onevent?.(event)
   }
-  tell({ type: 'start', wall: options.limits?.wall ?? WALL })
+  tell({ type: 'start', seed: chosen.seed, wall: chosen.limits.wall })
   try {
     return await runScenario({ ...chosen, onevent }, async (sim) => {
       watch.sim = sim

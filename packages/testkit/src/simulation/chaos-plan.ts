@@ -38,10 +38,18 @@ export type ChaosKind = (typeof KINDS)[number]
 /** A fault as it is planned: all of it follows from the seed, and nothing from what happens in the run. */
 export interface ChaosFault extends PlannedFault {
   readonly kind: ChaosKind
-  /** Those concerned. */
-  readonly peers: readonly string[]
   /** For whatever else is drawn when it begins. */
   readonly random: Random
+}
+
+/** How many there have to be to choose from. A split takes who is there when it begins. */
+const LEAST: Readonly<Record<ChaosKind, number>> = {
+  resets: 2,
+  splits: 0,
+  clogs: 1,
+  crashes: 1,
+  pauses: 1,
+  churn: 1
 }
 
 /** What chaos lasts unless told otherwise, in milliseconds. */
@@ -68,11 +76,12 @@ export function planChaos(
   check(options, duration, names, victims)
   const planned: Omit<ChaosFault, 'id'>[] = []
   for (const kind of KINDS) {
-    const rate = options[kind] ?? 0
+    const among = kind === 'resets' || kind === 'clogs' ? names : victims
+    const rate = among.length < LEAST[kind] ? 0 : (options[kind] ?? 0)
     const random = new Random(`${seed}/chaos/${kind}`)
     let count = 0
     for (let time = pause(rate, random); time < duration; time += pause(rate, random)) {
-      const fault = plan(kind, kind === 'resets' || kind === 'clogs' ? names : victims, options, random)
+      const fault = plan(kind, among, options, random)
       const own = new Random(`${seed}/chaos/${kind}/${count++}`)
       if (!isQuiet(time, options)) planned.push({ ...fault, kind, time: start + time, random: own })
     }
@@ -85,8 +94,7 @@ function plan(kind: ChaosKind, among: readonly string[], options: ChaosOptions, 
   const [min, max] = options.lasting ?? LASTING
   const duration = kind === 'resets' ? 0 : Math.round(min + random.unit() * (max - min))
   const shuffled = random.shuffle([...among])
-  const peers = shuffled.slice(0, howMany(kind, among.length, random))
-  return { duration, peers, who: peers.join(', ') || 'all' }
+  return { duration, who: shuffled.slice(0, howMany(kind, among.length, random)) }
 }
 
 function howMany(kind: ChaosKind, count: number, random: Random): number {

@@ -1,6 +1,6 @@
 import type { SplitKind, Undo } from '@basestore/transport-memory'
 import type { ChaosFault } from './chaos-plan.js'
-import { sleep } from './clock-waits.js'
+import { sleep, sleepUntil } from './clock-waits.js'
 import { Ending } from './ending.js'
 import type { SimulatedPeer } from './peer.js'
 import type { World } from './world.js'
@@ -45,15 +45,20 @@ export class Chaos {
     await this.#until(fault.time)
     if (this.#ending.aborted) return
     const { id, kind, who, duration } = fault
-    const peer = this.#peers.get(fault.peers[0] ?? '')
-    const isIdle = needsPeer(kind) && peer?.state !== 'running'
-    this.#world.note(
-      `chaos ${id}: ${kind}: ${who}, ${duration} ms${isIdle ? ': not now, it does not run' : ''}`
-    )
-    if (!isIdle) await this.#carryOut(fault, peer!)
+    const obstacle = this.#obstacle(fault)
+    const text = `chaos ${id}: ${kind}: ${who.join(', ') || 'all'}, ${duration} ms`
+    this.#because(fault, () => this.#world.note(obstacle ? `${text}: not now, ${obstacle}` : text))
+    if (!obstacle) await this.#carryOut(fault)
   }
 
-  #carryOut(fault: ChaosFault, peer: SimulatedPeer): void | Promise<void> {
+  /** Why it cannot be, as things are. */
+  #obstacle({ kind, who }: ChaosFault): string | undefined {
+    if (kind === 'splits') return this.#splits.length === 0 ? 'too few are there' : undefined
+    if (kind === 'resets' || kind === 'clogs') return undefined
+    return this.#peers.get(who[0]!)?.state === 'running' ? undefined : 'it does not run'
+  }
+
+  #carryOut(fault: ChaosFault): void | Promise<void> {
     switch (fault.kind) {
       case 'resets':
         return this.#reset(fault)
@@ -62,58 +67,80 @@ export class Chaos {
       case 'clogs':
         return this.#clog(fault)
       case 'crashes':
-        return this.#crash(peer, fault)
+        return this.#crash(fault)
       case 'pauses':
-        return this.#pause(peer, fault)
+        return this.#pause(fault)
       case 'churn':
-        return this.#churn(peer, fault)
+        return this.#churn(fault)
     }
   }
 
-  #reset({ peers: [a, b] }: ChaosFault): void {
-    if (a !== undefined && b !== undefined) this.#world.network.reset(a, b)
+  #reset(fault: ChaosFault): void {
+    const [a, b] = fault.who
+    this.#because(fault, () => this.#world.network.reset(a, b))
   }
 
-  async #split({ duration, random }: ChaosFault): Promise<void> {
+  /** Those that are possible now. */
+  get #splits(): readonly SplitKind[] {
     const up = [...this.#peers.values()].filter(({ isUp }) => isUp).length
-    const possible = SPLITS.filter(([, least]) => up >= least)
-    if (possible.length === 0) return
-    const [how] = possible[random.below(possible.length)]!
-    const undo = this.#world.network.split(how, { mode: MODES[random.below(MODES.length)]! })
-    await this.#sleep(duration)
-    undo()
+    return SPLITS.filter(([, least]) => up >= least).map(([kind]) => kind)
   }
 
-  async #clog({ peers, duration, random }: ChaosFault): Promise<void> {
+  async #split(fault: ChaosFault): Promise<void> {
+    const { duration, random } = fault
+    const possible = this.#splits
+    const how = possible[random.below(possible.length)]!
+    const mode = MODES[random.below(MODES.length)]!
+    const undo = this.#because(fault, () => this.#world.network.split(how, { mode }))
+    await this.#sleep(duration)
+    this.#because(fault, undo)
+  }
+
+  async #clog(fault: ChaosFault): Promise<void> {
+    const { who, duration, random } = fault
+    const { network } = this.#world
     const undos: Undo[] = []
-    for (const peer of peers) {
-      undos.push(this.#world.network.partition(peer, () => true, { mode: 'hold' }))
-      await this.#sleep(duration / peers.length / 2)
+    for (const peer of who) {
+      undos.push(this.#because(fault, () => network.partition(peer, () => true, { mode: 'hold' })))
+      await this.#sleep(duration / who.length / 2)
     }
     for (const undo of random.shuffle(undos)) {
-      await this.#sleep(duration / peers.length / 2)
-      undo()
+      await this.#sleep(duration / who.length / 2)
+      this.#because(fault, undo)
     }
   }
 
-  async #crash(peer: SimulatedPeer, { duration, random }: ChaosFault): Promise<void> {
+  async #crash(fault: ChaosFault): Promise<void> {
+    const { duration, random } = fault
+    const peer = this.#victim(fault)
     const kept = KEPT[random.below(KEPT.length)]!
     const links = random.chance(1 / 2) ? 'silent' : 'reset'
-    peer.crash({ store: this.#world.storage === 'memory' ? kept : 'written', links })
+    const store = this.#world.storage === 'memory' ? kept : 'written'
+    this.#because(fault, () => peer.crash({ store, links }))
     await this.#sleep(duration)
     await this.#bringBack(peer)
   }
 
-  async #pause(peer: SimulatedPeer, { duration }: ChaosFault): Promise<void> {
-    peer.pause()
-    await this.#sleep(duration)
-    if (peer.state === 'paused') peer.resume()
+  async #pause(fault: ChaosFault): Promise<void> {
+    const peer = this.#victim(fault)
+    this.#because(fault, () => peer.pause())
+    await this.#sleep(fault.duration)
+    if (peer.state === 'paused') this.#because(fault, () => peer.resume())
   }
 
-  async #churn(peer: SimulatedPeer, { duration }: ChaosFault): Promise<void> {
-    await peer.leave()
-    await this.#sleep(duration)
+  async #churn(fault: ChaosFault): Promise<void> {
+    const peer = this.#victim(fault)
+    await this.#because(fault, () => peer.leave())
+    await this.#sleep(fault.duration)
     await this.#bringBack(peer)
+  }
+
+  #victim({ who: [name] }: ChaosFault): SimulatedPeer {
+    return this.#peers.get(name!)!
+  }
+
+  #because<T>({ id }: ChaosFault, work: () => T): T {
+    return this.#world.because(id, work)
   }
 
   /** Unless the scenario has done so. */
@@ -122,14 +149,10 @@ export class Chaos {
   }
 
   #until(time: number): Promise<void> {
-    return this.#sleep(Math.max(time - this.#world.clock.now(), 0))
+    return sleepUntil(this.#world.clock, time, this.#ending)
   }
 
   #sleep(ms: number): Promise<void> {
     return sleep(this.#world.clock, ms, this.#ending)
   }
-}
-
-function needsPeer(kind: ChaosFault['kind']): boolean {
-  return kind === 'crashes' || kind === 'pauses' || kind === 'churn'
 }

@@ -1,6 +1,6 @@
 import { NetworkerError } from '@basestore/networker'
 import type { Clock } from '@basestore/transport-memory'
-import { ask, type Condition, poll } from './clock-waits.js'
+import { ask, type Condition, checkWithin, poll } from './clock-waits.js'
 
 /** How long what has to happen eventually may take once the scenario is over, in virtual milliseconds. */
 const EVENTUALLY = 60_000
@@ -46,17 +46,19 @@ export class Checks {
   }
 
   eventually(name: string, condition: Condition, { within = EVENTUALLY }: EventuallyOptions = {}): void {
+    checkWithin(within)
     this.#eventually.push({ name, condition, within })
   }
 
   /** What only the end can tell. */
   async finish(signal: AbortSignal): Promise<void> {
-    for (const { name, condition, within } of this.#eventually) {
-      await this.#guard(`eventually: ${name}`, async () => {
+    const eventually = this.#eventually.map(({ name, condition, within }) => {
+      return this.#guard(`eventually: ${name}`, async () => {
         if (await poll(this.#clock, condition, within, signal)) return
         this.#fail(`eventually: ${name}: not within ${within} ms of the scenario's end`)
       })
-    }
+    })
+    await Promise.all(eventually) // at once, since each has its time from the scenario's end on
     for (const check of this.#always) if (check.timer) await this.#lookAlways(check)
     for (const check of this.#sometimes) {
       if (check.timer) await this.#lookSometimes(check)

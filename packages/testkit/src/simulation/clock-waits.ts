@@ -10,28 +10,41 @@ const POLL_SHARE = 1 / 100
 
 export type Condition = () => boolean | Promise<boolean>
 
-/** Resolves after virtual milliseconds, or when one of the signals aborts. */
+/** Resolves after virtual milliseconds, or when one of the signals aborts. @throws NetworkerError `INVALID_OPTION` */
 export async function sleep(clock: Clock, ms: number, ...signals: readonly EndSignal[]): Promise<void> {
-  if (!(ms >= 0 && Number.isFinite(ms))) {
-    throw new NetworkerError('INVALID_OPTION', `a sleep takes milliseconds of at least 0, got ${ms}`)
-  }
+  checkLength('a sleep takes', ms)
+  await sleepUntil(clock, clock.now() + ms, ...signals)
+}
+
+/** Resolves at a time, in virtual milliseconds, or when one of the signals aborts. */
+export async function sleepUntil(
+  clock: Clock,
+  time: number,
+  ...signals: readonly EndSignal[]
+): Promise<void> {
   if (signals.some(({ aborted }) => aborted)) return
   let end = (): void => {}
   const over = new Promise<void>((resolve) => {
     end = resolve
   })
   // Not setTimeout: that takes 25 days for a millisecond.
-  const timer = clock.at(clock.now() + ms, end, TIMER_RANK)
+  const timer = clock.at(time, end, TIMER_RANK)
   for (const signal of signals) signal.addEventListener('abort', end)
   await over
   timer.cancel()
   for (const signal of signals) signal.removeEventListener('abort', end)
 }
 
+/** @throws NetworkerError `INVALID_OPTION` */
+export function checkWithin(within: number): void {
+  checkLength('within must be', within)
+}
+
 /**
  * Resolves once a condition holds, which is looked at now and then: a condition may ask for what no event tells.
  *
- * @returns whether it held within the milliseconds, before the signal aborted
+ * @param within milliseconds
+ * @returns whether it held within them, before the signal aborted
  * @throws what it throws, unless that is about a peer that is down: then it does not hold yet
  */
 export async function poll(
@@ -41,12 +54,13 @@ export async function poll(
   signal: EndSignal
 ): Promise<boolean> {
   const start = clock.now()
+  const end = start + within // a time and not what is left, which rounds: then the end might never come
   for (;;) {
-    const left = start + within - clock.now()
-    if (await holds(clock, condition, left, signal)) return true
-    const waited = clock.now() - start
-    if (signal.aborted || waited >= within) return false
-    await sleep(clock, Math.min(Math.max(POLL, waited * POLL_SHARE), within - waited), signal)
+    if (await holds(clock, condition, end, signal)) return true
+    const now = clock.now()
+    if (signal.aborted || now >= end) return false
+    const pause = Math.max(POLL, (now - start) * POLL_SHARE)
+    await sleepUntil(clock, Math.min(now + pause, end), signal)
   }
 }
 
@@ -57,8 +71,8 @@ export function ask(condition: Condition): boolean | null | Promise<boolean | nu
     throw error
   }
   try {
-    const answer = condition()
-    return answer instanceof Promise ? answer.catch(known) : answer
+    const answer: unknown = condition()
+    return isThenable(answer) ? Promise.resolve(answer).then(Boolean, known) : Boolean(answer)
   } catch (error) {
     return known(error)
   }
@@ -68,16 +82,26 @@ export function ask(condition: Condition): boolean | null | Promise<boolean | nu
 async function holds(
   clock: Clock,
   condition: Condition,
-  left: number,
+  end: number,
   signal: EndSignal
 ): Promise<boolean | null> {
   const answer = ask(condition)
   if (!(answer instanceof Promise)) return answer
   const answered = new Ending()
-  const late = sleep(clock, left, answered, signal).then(() => false)
+  const late = sleepUntil(clock, end, answered, signal).then(() => false)
   try {
     return await Promise.race([answer, late])
   } finally {
     answered.end()
   }
+}
+
+/** Not only a Promise of this realm: test runners have others. */
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function'
+}
+
+function checkLength(what: string, ms: number): void {
+  if (ms >= 0 && Number.isFinite(ms)) return
+  throw new NetworkerError('INVALID_OPTION', `${what} milliseconds of at least 0, got ${ms}`)
 }

@@ -12,10 +12,12 @@ export function textOf(event: TraceEvent, ends?: Ends): string {
       return `link ${event.link}${between} arrives`
     case 'frame':
       return `${event.from} -> ${event.to} ${event.size} bytes, sent at ${inSeconds(event.sent)}`
+    case 'lost':
+      return `${event.from} -> ${event.to} ${event.size} bytes are lost, sent at ${inSeconds(event.sent)}`
     case 'close':
-      return `link ${event.link}${between} is closed by ${event.by ?? 'the network'}`
+      return `link ${event.link}${between} is closed by ${event.by ?? 'the network'}${event.code ? `: ${event.code}` : ''}`
     case 'fault':
-      return `${event.kind} ${event.over ? 'ends' : 'begins'}: ${event.who}`
+      return `${event.kind} ${event.over ? 'ends' : 'begins'}: ${event.who}${chaosOf(event)}`
     case 'announce':
       return `${event.peer} announces ${event.topic}`
     case 'lookup':
@@ -31,4 +33,8 @@ export function textOf(event: TraceEvent, ends?: Ends): string {
     case 'failure':
       return `failure: ${event.message.split('\n', 1)[0]}`
   }
+}
+
+function chaosOf({ chaos }: TraceEvent): string {
+  return chaos === undefined ? '' : `, chaos ${chaos}`
 }

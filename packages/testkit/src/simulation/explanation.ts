@@ -6,6 +6,16 @@ import type { Roster } from './roster.js'
 const EVENTS = 16
 const DOWN = 16
 
+/** Names in a message, at most. */
+const NAMES = 8
+
+/** Peers by their names, as people read them. */
+export function listed(peers: readonly SimulatedPeer[]): string {
+  const names = peers.slice(0, NAMES).map(({ name }) => name)
+  const more = peers.length - names.length
+  return `${names.join(', ') || 'nobody'}${more > 0 ? ` and ${more} more` : ''}`
+}
+
 /**
  * What went wrong, with who is connected to whom and what happened last.
  *

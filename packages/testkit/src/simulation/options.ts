@@ -38,11 +38,16 @@ export interface FullOptions extends SimulationOptions {
   readonly name: string
   readonly seed: number | string
   readonly store: 'memory' | 'rocksdb'
-  readonly limits: RunLimits
+  readonly limits: Required<RunLimits>
   readonly command: string
 }
 
-const LIMITS: RunLimits = { time: 30 * 24 * 3_600_000, events: 1e8, wall: 600_000, memory: 4 * 1024 ** 3 }
+const LIMITS: Required<RunLimits> = {
+  time: 30 * 24 * 3_600_000,
+  events: 1e8,
+  wall: 600_000,
+  memory: 4 * 1024 ** 3
+}
 
 /** @throws NetworkerError `INVALID_OPTION` */
 export function readOptions(options: SimulationOptions, fallback: string): FullOptions {
@@ -58,8 +63,13 @@ export function readOptions(options: SimulationOptions, fallback: string): FullO
     if (!(limit > 0))
       throw new NetworkerError('INVALID_OPTION', `limits.${name} must be above 0, got ${limit}`)
   }
-  const command = options.command ?? `${SEED_VARIABLE}=${seed} with the command that ran this test`
+  const command = options.command ?? repeatBy(seed, options.faults)
   return { ...options, name, seed, store, limits: { ...LIMITS, ...limits }, command }
+}
+
+function repeatBy(seed: number | string, faults?: readonly number[]): string {
+  const test = `${SEED_VARIABLE}=${seed} with the command that ran this test`
+  return faults ? `${test}, and its option faults: [${faults.join(', ')}]` : test
 }
 
 function fromEnvironment(): number | string | undefined {

@@ -28,7 +28,9 @@ export class Recorder {
   readonly #links = new OpenLinks()
   #chunk = ''
   #count = 0
+  #chaos: number | undefined
   frames = 0
+  lost = 0
   bytes = 0
   peakMemory = process.memoryUsage.rss()
 
@@ -41,11 +43,14 @@ export class Recorder {
     return this.#links.open
   }
 
-  record = (event: TraceEvent): void => {
+  record = (what: TraceEvent): void => {
+    const event = this.#chaos === undefined ? what : { ...what, chaos: this.#chaos }
     this.#count++
     if (event.type === 'frame') {
       this.frames++
       this.bytes += event.size
+    } else if (event.type === 'lost') {
+      this.lost++
     } else {
       this.#remember(event)
     }
@@ -53,6 +58,17 @@ export class Recorder {
     if (this.#chunk.length > CHUNK) this.#flush()
     if (this.#count % SAMPLE === 0) this.sampleMemory()
     this.#onevent?.(event)
+  }
+
+  /** Takes down what a function does at once as part of a planned fault. */
+  because = <T>(chaos: number, work: () => T): T => {
+    const before = this.#chaos
+    this.#chaos = chaos
+    try {
+      return work()
+    } finally {
+      this.#chaos = before
+    }
   }
 
   sampleMemory(): void {

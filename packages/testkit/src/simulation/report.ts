@@ -11,15 +11,18 @@ export interface SimulationReport {
   readonly wallTime: number
   /** All that the clock ran: frames, timers and the rest. */
   readonly events: number
+  /** How many arrived. */
   readonly frames: number
-  /** In frames, over all links. */
+  /** How many never did: their links broke, or somebody dropped them. */
+  readonly lost: number
+  /** In frames that arrived, over all links. */
   readonly bytes: number
   /** The most resident memory of the process, in bytes, as far as it was looked at. */
   readonly peakMemory: number
   readonly failures: readonly SimulationFailure[]
   /** What was left when all peers had closed: timers, handles, listeners, streams. */
   readonly leaks: readonly string[]
-  /** What the chaos did, by the numbers that `--faults` takes. */
+  /** What chaos planned, by the numbers that `--faults` takes: also what it left out. */
   readonly faults: readonly PlannedFault[]
   /** The command that repeats the run. */
   readonly command: string
@@ -40,6 +43,6 @@ export interface PlannedFault {
   /** How long it lasts, in milliseconds. */
   readonly duration: number
   readonly kind: string
-  /** Whom it concerns, for people to read. */
-  readonly who: string
+  /** Names of the peers whom it concerns; none where that is left to the moment, as in a split. */
+  readonly who: readonly string[]
 }

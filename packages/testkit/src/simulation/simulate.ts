@@ -3,6 +3,7 @@ import { LeakWatch } from './leaks.js'
 import { type FullOptions, readOptions, type SimulationOptions } from './options.js'
 import { Recorder } from './recorder.js'
 import type { SimulationReport } from './report.js'
+import { Run } from './run.js'
 import { seedMathRandom } from './seeded-math.js'
 import { Simulation } from './simulation.js'
 import { catchUncaught } from './uncaught.js'
@@ -60,29 +61,34 @@ async function start(options: SimulationOptions, scenario: Scenario): Promise<Ou
   const full = readOptions(options, scenario.name)
   const directory = full.store === 'rocksdb' ? await makeTemporaryDirectory() : null
   try {
-    return await run(full, scenario, directory)
+    return await carryOut(full, scenario, directory)
   } finally {
     if (directory) await removeTemporaryDirectory(directory)
   }
 }
 
-async function run(options: FullOptions, scenario: Scenario, directory: string | null): Promise<Outcome> {
+async function carryOut(
+  options: FullOptions,
+  scenario: Scenario,
+  directory: string | null
+): Promise<Outcome> {
   const { name, seed, limits, command } = options
   const clock = new WatchedClock({ limits })
   const recorder = new Recorder(options.onevent)
   const begin = performance.now()
   const leaks = new LeakWatch()
-  const sim = new Simulation(options, clock, recorder, directory)
-  const release = catchUncaught(sim.fail)
+  const run = new Run(options, clock, recorder, directory)
+  const sim = new Simulation(run)
+  const release = catchUncaught(run.fail)
   const unseed = seedMathRandom(seed)
   try {
-    await inVirtualTime(sim, scenario)
+    await inVirtualTime(run, () => scenario(sim))
   } finally {
     unseed()
     release()
   }
   recorder.sampleMemory()
-  const { failures, cause, faults, ...links } = sim.outcome
+  const { failures, cause, faults, ...links } = run.outcome
   const left = leaks.find({ clock, ...links })
   const report = {
     ok: failures.length === 0 && left.length === 0,
@@ -93,6 +99,7 @@ async function run(options: FullOptions, scenario: Scenario, directory: string |
     wallTime: performance.now() - begin,
     events: clock.events,
     frames: recorder.frames,
+    lost: recorder.lost,
     bytes: recorder.bytes,
     peakMemory: recorder.peakMemory,
     failures,
@@ -104,10 +111,12 @@ async function run(options: FullOptions, scenario: Scenario, directory: string |
 }
 
 function describe({ failures, leaks, seed, command }: SimulationReport): string {
-  const [first] = failures
-  const count = failures.length - 1
-  const more = count > 0 ? `\n\n(and ${count} more ${count === 1 ? 'failure' : 'failures'})` : ''
-  const left = leaks.length > 0 ? `left behind:\n${leaks.map((leak) => `  ${leak}`).join('\n')}` : ''
-  const what = first ? `at ${inSeconds(first.time)}: ${first.message}${more}` : left
-  return `${what}\n\nSeed ${seed}. Repeat it: ${command}`
+  const [first, ...others] = failures
+  const more = `(and ${others.length} more ${others.length === 1 ? 'failure' : 'failures'})`
+  return [
+    ...(first ? [`at ${inSeconds(first.time)}: ${first.message}`] : []),
+    ...(others.length > 0 ? [more] : []),
+    ...(leaks.length > 0 ? [['left behind:', ...leaks].join('\n  ')] : []),
+    `Seed ${seed}. Repeat it: ${command}`
+  ].join('\n\n')
 }

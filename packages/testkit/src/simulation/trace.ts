@@ -34,4 +34,7 @@ export type PeerEvent =
  * What happened in a run, a line of JSON each in a trace file. It holds times and sizes and never bytes: Noise draws
  * its keys where no seed reaches, but not the lengths of what it sends.
  */
-export type TraceEvent = NetworkEvent | PeerEvent
+export type TraceEvent = (NetworkEvent | PeerEvent) & {
+  /** The number, as a report has it, of the planned fault that this is part of. */
+  readonly chaos?: number
+}

@@ -1,24 +1,34 @@
 import type { RunLimits, StuckReason } from '@basestore/transport-memory'
-import type { Scenario } from './simulate.js'
-import type { Simulation } from './simulation.js'
+import type { Run } from './run.js'
 
 /** How often the end is tried when timers throw in it. */
 const ATTEMPTS = 3
 
+/** What has become of a run so far. */
+interface Progress {
+  /** Whether a limit was told of: what is beyond it is for cleaning up. */
+  isOverLimit: boolean
+}
+
 /**
- * Runs a scenario, and ends all that it left, in virtual time. Failures go to the simulation.
+ * Runs a scenario, and ends all that it left, in virtual time. Failures go to the run.
  *
  * @throws Error when virtual time runs in this process already
  */
-export async function inVirtualTime(sim: Simulation, scenario: Scenario): Promise<void> {
-  await phase(sim, () => sim.run(scenario))
+export async function inVirtualTime(run: Run, scenario: () => void | Promise<void>): Promise<void> {
+  const progress = { isOverLimit: false }
+  await phase(run, () => run.perform(scenario), progress)
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    if ((await phase(sim, () => sim.close())) !== 'threw') return
+    if ((await phase(run, () => run.close(), progress)) !== 'threw') return
   }
 }
 
-async function phase(sim: Simulation, work: () => Promise<void>): Promise<'done' | 'threw' | 'stuck'> {
-  const { clock } = sim
+async function phase(
+  run: Run,
+  work: () => Promise<void>,
+  progress: Progress
+): Promise<'done' | 'threw' | 'stuck'> {
+  const { clock } = run
   let state: 'waiting' | 'begun' | 'stuck' = 'waiting'
   const begin = () => {
     state = 'begun'
@@ -26,7 +36,9 @@ async function phase(sim: Simulation, work: () => Promise<void>): Promise<'done'
   }
   const onstuck = (reason: StuckReason) => {
     state = 'stuck'
-    sim.stop(describeStuck(reason, clock.limits))
+    if (reason !== 'deadlock' && progress.isOverLimit) return
+    progress.isOverLimit ||= reason !== 'deadlock'
+    run.stop(describeStuck(reason, clock.limits))
   }
   try {
     await clock.run(begin, { onstuck })
@@ -36,12 +48,10 @@ async function phase(sim: Simulation, work: () => Promise<void>): Promise<'done'
       case 'waiting':
         throw new Error(
           'a simulation runs in this process already; await it first, or run this one in another process',
-          {
-            cause: error
-          }
+          { cause: error }
         )
       case 'begun': // a timer threw
-        sim.abandon(error)
+        run.abandon(error)
         return 'threw'
       case 'stuck':
         return 'stuck'

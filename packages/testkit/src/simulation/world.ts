@@ -15,6 +15,8 @@ export interface World {
   readonly signal: AbortSignal
   record(event: TraceEvent): void
   note(text: string): void
+  /** Has the trace say of what a function does at once that it is part of a planned fault. */
+  because<T>(fault: number, work: () => T): T
   fail(error: unknown): void
   /** Waits for something, and says so when the run does not get on. */
   during<T>(why: string, work: (signal: AbortSignal) => Promise<T>): Promise<T>

@@ -13,7 +13,7 @@ export const connect: BrokenTransports = {
   ),
   'says that it has connected too early': turnsRed(
     {
-      connect: 'handed-over-first several-at-once unknown unwanted aborted-in-hand aborted-and-again',
+      connect: 'handed-over-first several-at-once unknown unwanted aborted-in-hand',
       faults: 'connect-fails silent-connect-aborts'
     },
     broken((inner) => ({

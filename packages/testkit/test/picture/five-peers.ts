@@ -29,11 +29,13 @@ export function fivePeers(): PictureSource {
       failures: [
         { time: FAILED_AT, message, stack: `Error: ${message}\n    at scenario (five-peers.mjs:31:7)` }
       ],
+      lost: 1,
       leaks: ['Timeout'],
       faults: [
-        { id: 1, time: CRASH.from, duration: 4_000, kind: 'crash', who: 'dave' },
-        { id: 2, time: PARTITION.from, duration: 15_000, kind: 'partition', who: 'alice, bob | carol' },
-        { id: 3, time: 58_000, duration: 60_000, kind: 'latency', who: HOSTILE }
+        { id: 1, time: CRASH.from, duration: 4_000, kind: 'crashes', who: ['dave'] },
+        { id: 2, time: PARTITION.from, duration: 15_000, kind: 'splits', who: [] },
+        { id: 3, time: 58_000, duration: 60_000, kind: 'clogs', who: [HOSTILE] },
+        { id: 4, time: 58_500, duration: 0, kind: 'resets', who: ['alice', 'dave'] }
       ]
     })
   }
@@ -73,15 +75,17 @@ function trace(): TraceEvent[] {
   }
   for (const over of [false, true]) {
     const time = over ? PARTITION.to : PARTITION.from
-    events.push({ type: 'fault', time, fault: 9, kind: 'partition', who: 'alice, bob | carol', over })
+    events.push({ type: 'fault', time, fault: 9, kind: 'split', who: 'alice, bob | carol', over, chaos: 2 })
   }
   events.push(
     { type: 'fault', time: 48_000, fault: 10, kind: 'shape', who: 'everybody', over: false },
-    { type: 'peer', time: CRASH.from, peer: 'dave', what: 'crash' },
+    { type: 'fault', time: 58_000, fault: 11, kind: 'partition', who: HOSTILE, over: false, chaos: 3 },
+    { type: 'peer', time: CRASH.from, peer: 'dave', what: 'crash', chaos: 1 },
     { type: 'peer', time: CRASH.to, peer: 'dave', what: 'restart' },
     { type: 'peer', time: PAUSE.from, peer: 'carol', what: 'pause' },
     { type: 'peer', time: PAUSE.to, peer: 'carol', what: 'resume' },
     { type: 'peer', time: 50_000, peer: HOSTILE, what: 'leave' },
+    { type: 'lost', time: 59_500, link: 5, from: 'bob', to: 'carol', size: 300, sent: 59_480 },
     { type: 'note', time: 1_900, text: 'all are connected' },
     { type: 'note', time: 36_000, text: HOSTILE },
     { type: 'failure', time: FAILED_AT, message: 'bob has 39 of 40 blocks' }

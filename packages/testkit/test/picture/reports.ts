@@ -11,6 +11,7 @@ export function report(given: Partial<SimulationReport> = {}): SimulationReport 
     wallTime: 812.5,
     events: 12_345,
     frames: 0,
+    lost: 0,
     bytes: 0,
     peakMemory: 183 * 2 ** 20,
     failures: [],

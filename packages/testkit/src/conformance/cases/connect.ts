@@ -3,7 +3,7 @@ import { getEventListeners } from 'node:events'
 import { assertRejectsWith } from '../assert-rejects.js'
 import { group } from '../case.js'
 import { createKeyPair } from '../key-pair.js'
-import type { Peer } from '../peer.js'
+import { LOOKUP, type Peer } from '../peer.js'
 
 export const connect = group('connect', {
   reaches: {
@@ -31,7 +31,10 @@ export const connect = group('connect', {
     needs: ['connect'],
     async run(t) {
       const [a, b] = await t.peers(2)
-      await t.meet([a, b])
+      const topic = await t.announce([a])
+      b.join(topic, LOOKUP) // one finds the other: were both to dial, a second stream might come late
+      await t.pair(a, b)
+      await b.settle(topic)
       const before = b.host.connections.length
       await b.connect(a.key)
       await t.turns()

@@ -1,6 +1,10 @@
 import type { PeerState } from '../data.js'
 import type { Surface } from './surface.js'
 
+/** CSS pixels. */
+const HEAD = 9
+const CROSS = 4
+
 /** What each state is called, and the colour that it has beside its own shape. */
 export const GLYPHS: Readonly<Record<PeerState, string>> = {
   running: 'running',
@@ -33,4 +37,27 @@ export function drawPeer(surface: Surface, state: PeerState, x: number, y: numbe
   if (state === 'left') context.arc(x, y, radius * 0.8, 0, Math.PI * 2)
   if (state === 'crashed' || state === 'left') context.stroke()
   else context.fill()
+}
+
+/** @param angle the way that it points */
+export function drawArrowHead(context: CanvasRenderingContext2D, x: number, y: number, angle: number): void {
+  context.beginPath()
+  context.moveTo(x, y)
+  for (const turn of [-0.35, 0.35]) {
+    context.lineTo(x - HEAD * Math.cos(angle + turn), y - HEAD * Math.sin(angle + turn))
+  }
+  context.fill()
+}
+
+/** Where something was lost. */
+export function drawCross(surface: Surface, x: number, y: number): void {
+  const { context } = surface
+  context.strokeStyle = surface.colour('crashed')
+  context.lineWidth = 2
+  context.beginPath()
+  for (const way of [-1, 1]) {
+    context.moveTo(x - CROSS, y - CROSS * way)
+    context.lineTo(x + CROSS, y + CROSS * way)
+  }
+  context.stroke()
 }

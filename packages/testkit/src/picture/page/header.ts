@@ -1,10 +1,12 @@
 import type { PictureData } from '../data.js'
 import { byId, make } from './dom.js'
 import { formatBytes, formatCount, formatTime } from './format.js'
+import type { Run } from './run.js'
 import type { View } from './view.js'
 
 /** What came of the run, and how to repeat it. */
-export function showHeader({ report, peers, pairs, leftOut }: PictureData, view: View): void {
+export function showHeader({ data, members }: Run, view: View): void {
+  const { report, pairs, leftOut } = data
   const verdict = byId('verdict')
   verdict.textContent = report.ok ? '✓ ok' : '✗ failed'
   verdict.className = report.ok ? 'ok' : 'failed'
@@ -13,10 +15,11 @@ export function showHeader({ report, peers, pairs, leftOut }: PictureData, view:
     ['Seed', String(report.seed)],
     ['Virtual time', formatTime(report.virtualTime)],
     ['Took', formatTime(report.wallTime)],
-    ['Peers', formatCount(peers.length)],
+    ['Peers', formatCount(members.length)],
     ['Pairs linked', formatCount(pairs.a.length)],
     ['Events', formatCount(report.events)],
     ['Frames', formatCount(report.frames)],
+    ...(report.lost > 0 ? [['Frames lost', formatCount(report.lost)] as const] : []),
     ['In frames', formatBytes(report.bytes)],
     ['Peak memory', formatBytes(report.peakMemory)],
     ['Trace hash', report.hash]

@@ -70,7 +70,9 @@ export class HeatMap {
       return complete[a] === complete[b] ? last(b) - last(a) : complete[a]! - complete[b]!
     }
     const byName = (a: number, b: number) => compare(peers[a]!, peers[b]!)
-    this.#order = [...peers.keys()].sort((a, b) => (by === 'complete' ? byTime(a, b) : 0) || byName(a, b))
+    this.#order = [...this.#run.members].sort(
+      (a, b) => (by === 'complete' ? byTime(a, b) : 0) || byName(a, b)
+    )
   }
 
   /** One pixel for each cell, to be stretched. */
@@ -155,14 +157,14 @@ export class HeatMap {
   }
 
   #tell(): void {
-    const { data } = this.#run
+    const { data, members } = this.#run
     const bucket = bucketOf(this.#view.look.time, data)
     const length = this.#spread.length[bucket]!
     if (data.blocks.bucket.length === 0) {
       byId('spread-now').textContent = 'The trace does not tell who has which blocks.'
       return
     }
-    const shares = data.peers.map((_, peer) => share(this.#spread, peer, bucket)).sort((a, b) => a - b)
+    const shares = members.map((peer) => share(this.#spread, peer, bucket)).sort((a, b) => a - b)
     const complete = shares.filter((part) => part === 1).length
     const median = shares[Math.floor(shares.length / 2)] ?? 0
     byId('spread-now').textContent =

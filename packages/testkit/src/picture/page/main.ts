@@ -14,7 +14,7 @@ import { type Look, View } from './view.js'
 const run = new Run(await load())
 const { data } = run
 const view = new View(firstLook())
-showHeader(data, view)
+showHeader(run, view)
 showTimes(data, view)
 showChosen(run, view)
 showLog(data, view)

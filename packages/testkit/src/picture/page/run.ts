@@ -8,6 +8,8 @@ export interface PairFrames {
   /** 1 from the pair's second peer to its first. */
   readonly back: Uint8Array
   readonly size: Uint32Array
+  /** 1 of one that was lost, at the time at which others arrived. */
+  readonly lost: Uint8Array
   /** The longest that one was on its way. */
   readonly slowest: number
 }
@@ -17,8 +19,8 @@ export class Run {
   readonly data: PictureData
   readonly #pairs = new Map<string, number>()
   readonly #series: ReadonlyMap<number, number>
-  /** Whose state the trace tells. */
-  readonly #told: Uint8Array
+  /** Those whose state the trace tells, or all when it tells of none: others are addresses that nobody has. */
+  readonly members: readonly number[]
   #frames:
     | { readonly order: Uint32Array; readonly start: Uint32Array; readonly time: Float64Array }
     | undefined
@@ -27,8 +29,8 @@ export class Run {
     this.data = data
     for (const [pair, a] of data.pairs.a.entries()) this.#pairs.set(`${a} ${data.pairs.b[pair]}`, pair)
     this.#series = new Map([...data.traffic.pair].map((pair, index) => [pair, index]))
-    this.#told = new Uint8Array(data.peers.length)
-    for (const peer of data.states.peer) this.#told[peer] = 1
+    const told = new Set(data.states.peer)
+    this.members = [...data.peers.keys()].filter((peer) => told.size === 0 || told.has(peer))
   }
 
   /** The pair of two peers, if they ever dialled each other. */
@@ -36,10 +38,10 @@ export class Run {
     return this.#pairs.get(`${Math.min(a, b)} ${Math.max(a, b)}`)
   }
 
-  /** One whose state the trace never tells runs all the time. */
+  /** Where the trace tells of no states, all run all the time. */
   states(time: number): PeerState[] {
     const { states, peers } = this.data
-    const now = peers.map((_, peer): PeerState => (this.#told[peer] ? 'waiting' : 'running'))
+    const now = peers.map((): PeerState => (states.peer.length > 0 ? 'waiting' : 'running'))
     const count = bisectRight(states.time, this.#tick(time))
     for (let row = 0; row < count; row++) now[states.peer[row]!] = STATES[states.state[row]!]!
     return now
@@ -74,7 +76,7 @@ export class Run {
   }
 
   frames(pair: number): PairFrames {
-    const { lane, latency, size } = this.data.frames
+    const { lane, latency, size, lost } = this.data.frames
     this.#frames ??= this.#sortFrames()
     const { order, start, time } = this.#frames
     const rows = order.subarray(start[pair], start[pair + 1])
@@ -85,6 +87,7 @@ export class Run {
       sent,
       back: Uint8Array.from(rows, (row) => lane[row]! & 1),
       size: Uint32Array.from(rows, (row) => size[row]!),
+      lost: Uint8Array.from(rows, (row) => lost[row]!),
       slowest: arrived.reduce((most, at, index) => Math.max(most, at - sent[index]!), 0)
     }
   }

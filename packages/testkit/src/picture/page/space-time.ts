@@ -2,6 +2,7 @@ import { bisectLeft, bisectRight } from 'd3-array'
 import { scaleLinear } from 'd3-scale'
 import { byId, make } from './dom.js'
 import { formatBytes, formatCount, formatTick, formatTime } from './format.js'
+import { drawArrowHead, drawCross } from './glyphs.js'
 import { framesBetween, type PairFrames, type Run } from './run.js'
 import { Surface } from './surface.js'
 import type { View } from './view.js'
@@ -96,7 +97,7 @@ export class SpaceTime {
   #draw(): void {
     const [from, to] = this.#window()
     const found = this.#frames ? framesBetween(this.#frames, from, to) : []
-    this.#tell(found.length, from, to)
+    this.#tell(found, from, to)
     this.#fillTable(found)
     const { width, height } = this.#surface
     const context = this.#surface.clear()
@@ -144,22 +145,19 @@ export class SpaceTime {
     const isDown = this.#isFromA(index)
     const [y0, y1] = isDown ? lines : [lines[1], lines[0]]
     const [x0, x1] = [x(sent[index]!), x(arrived[index]!)]
+    const isLost = this.#frames!.lost[index] === 1
+    const end = isLost ? (y0 + y1) / 2 : y1
     context.strokeStyle = this.#surface.colour(isDown ? 'first' : 'second')
     context.fillStyle = context.strokeStyle
     context.lineWidth = 1.5
     context.setLineDash(isDown ? [] : [5, 3])
     context.beginPath()
     context.moveTo(x0, y0)
-    context.lineTo(x1, y1)
+    context.lineTo(x1, end)
     context.stroke()
     context.setLineDash([])
-    const angle = Math.atan2(y1 - y0, x1 - x0)
-    context.beginPath()
-    context.moveTo(x1, y1)
-    for (const turn of [-0.35, 0.35]) {
-      context.lineTo(x1 - 9 * Math.cos(angle + turn), y1 - 9 * Math.sin(angle + turn))
-    }
-    context.fill()
+    if (isLost) drawCross(this.#surface, x1, end)
+    else drawArrowHead(context, x1, y1, Math.atan2(y1 - y0, x1 - x0))
   }
 
   /** Near the arrows, where lines that cross in the middle are apart; and only where there is room. */
@@ -188,21 +186,23 @@ export class SpaceTime {
     return (this.#frames!.back[index] === 1) === this.#turned
   }
 
-  #tell(count: number, from: number, to: number): void {
-    byId('frames-now').textContent = this.#describe(count, from, to)
+  #tell(found: readonly number[], from: number, to: number): void {
+    byId('frames-now').textContent = this.#describe(found, from, to)
   }
 
-  #describe(count: number, from: number, to: number): string {
+  #describe(found: readonly number[], from: number, to: number): string {
+    const count = found.length
     const { a, b } = this.#view.look
     const { peers, pairs } = this.#run.data
     const pair = this.#run.pair(a, b)
     if (pair === undefined || !this.#frames) {
       return `${peers[a] ?? 'A'} and ${peers[b] ?? 'B'} were never linked.`
     }
-    const number = `${formatCount(count)} ${count === 1 ? 'frame' : 'frames'}`
+    const lost = found.filter((index) => this.#frames!.lost[index] === 1).length
+    const number = `${formatCount(count)} ${count === 1 ? 'frame' : 'frames'}${lost > 0 ? `, ${formatCount(lost)} of them lost,` : ''}`
     const when = `between ${formatTime(from)} and ${formatTime(to)}`
     const beyond = count > MOST_LINES ? `, the first ${formatCount(MOST_LINES)} drawn` : ''
-    const total = formatCount(pairs.frames[pair * 2]! + pairs.frames[pair * 2 + 1]!)
+    const total = formatCount(pairs.frames[pair * 2]! + pairs.frames[pair * 2 + 1]! + pairs.lost[pair]!)
     const told = `${number} ${when}${beyond}, of ${total} in all.`
     const dropped = pairs.dropped[pair]!
     if (dropped === 0) return told
@@ -218,11 +218,11 @@ export class SpaceTime {
     const { a, b } = this.#view.look
     const { peers } = this.#run.data
     const rows = found.slice(0, MOST_ROWS).map((index) => {
-      const { sent, arrived, size } = this.#frames!
+      const { sent, arrived, size, lost } = this.#frames!
       const [from, to] = this.#isFromA(index) ? [a, b] : [b, a]
       const numbers = [
         formatTime(sent[index]!),
-        formatTime(arrived[index]!),
+        `${lost[index] === 1 ? 'lost ' : ''}${formatTime(arrived[index]!)}`,
         formatTime(arrived[index]! - sent[index]!),
         formatBytes(size[index]!)
       ]

@@ -1,0 +1,45 @@
+import { expect, it } from 'vitest'
+import type { Outcome } from '../src/sim-cli/attempt.js'
+import { minimise } from '../src/sim-cli/minimise.js'
+import type { Pool } from '../src/sim-cli/pool.js'
+import type { Task } from '../src/sim-cli/worker.js'
+import type { SimulationReport } from '../src/simulation/report.js'
+import { report } from './picture/reports.js'
+
+const FAULTS = [1, 2, 3, 4].map((id) => ({ id, time: id, duration: 0, kind: 'resets', who: ['a', 'b'] }))
+const NEVER_SEEN = { time: 0, message: 'sometimes: a reset: it never was so' }
+
+/** Minimises what runs with all faults leave, by what they leave with some. */
+async function minimised(left: (faults: readonly number[]) => Partial<SimulationReport>) {
+  const runWith = (faults = FAULTS.map(({ id }) => id)) => {
+    const { failures = [], leaks = [] } = left(faults)
+    const ok = failures.length + leaks.length === 0
+    return report({ ok, failures, leaks, faults: FAULTS })
+  }
+  const pool = { run: async ({ faults }: Task) => runWith(faults && [...faults]) } as unknown as Pool
+  const failure: Outcome = { ok: false, seed: 1, report: runWith(), command: '' }
+  return minimise(pool, 'a.ts', failure, () => {})
+}
+
+it('finds the faults that it takes to leave something behind, whatever else is not seen without them', async () => {
+  const { faults } = await minimised((faults) => ({
+    leaks: faults.includes(3) ? ['a timer'] : [],
+    failures: faults.includes(1) ? [] : [NEVER_SEEN]
+  }))
+  expect(faults).toEqual([3])
+})
+
+it('finds the faults that it takes to fail, not those without which something is never seen', async () => {
+  const { faults } = await minimised((faults) => ({
+    failures: [
+      ...(faults.includes(2) ? [{ time: 1, message: 'lost' }] : []),
+      ...(faults.includes(1) ? [] : [NEVER_SEEN])
+    ]
+  }))
+  expect(faults).toEqual([2])
+})
+
+it('needs no fault where something is never seen even with all of them', async () => {
+  const { faults } = await minimised(() => ({ failures: [NEVER_SEEN] }))
+  expect(faults).toEqual([])
+})

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest'
+import { Directory, idOf } from '../src/directory.js'
+import { Discovery } from '../src/discovery.js'
+import { type DiscoveryOptions, toFullDiscovery } from '../src/discovery-options.js'
+import { Faults } from '../src/faults.js'
+import { Host } from '../src/host.js'
+import { VirtualClock } from '../src/index.js'
+import { Links } from '../src/links.js'
+import { MemoryTransport } from '../src/memory-transport.js'
+import { Random } from '../src/random.js'
+import { PERFECT } from '../src/shape.js'
+import { TopicRecord } from '../src/topic-record.js'
+import { both, FakeHost, lookup, stop, topic } from './fake-host.js'
+import { sleep } from './world.js'
+
+/** A network's parts, whose directory can be looked into. */
+function parts(options: DiscoveryOptions = {}) {
+  const clock = new VirtualClock()
+  const directory = new Directory()
+  const context = { clock, seed: '', faults: new Faults(() => {}), onevent: undefined }
+  const links = new Links({ ...context, timeout: 10_000, shape: () => PERFECT })
+  const discovery = new Discovery({ ...context, directory, options: toFullDiscovery(options) })
+  const peer = (name: string) => {
+    const machine = new Host(name)
+    const random = new Random(name)
+    const transport = new MemoryTransport({
+      name,
+      address: name,
+      machine,
+      directory,
+      discovery,
+      links,
+      random
+    })
+    const host = new FakeHost()
+    transport.start(host)
+    return { host, transport, machine }
+  }
+  const nobody = peer('nobody')
+  const records = () => [
+    ...directory.others(
+      new TopicRecord(nobody.transport.connections!, topic(), idOf(topic()), new Random('nobody'))
+    )
+  ]
+  return { clock, peer, records }
+}
+
+type Mortal = ReturnType<ReturnType<typeof parts>['peer']>
+
+async function die(clock: VirtualClock, ...peers: Mortal[]): Promise<void> {
+  for (const { machine } of peers) machine.diedAt = clock.now()
+  await stop(...peers)
+}
+
+test('of those who died, the records that nobody can find are forgotten', async () => {
+  const { clock, peer, records } = parts({ ttl: 60_000, refresh: 20_000 })
+  await clock.run(async () => {
+    const [living, ...mortal] = ['living', 'a', 'b', 'seeker'].map(peer)
+    living!.transport.join(topic(), lookup)
+    for (const { transport } of mortal.slice(0, 2)) transport.join(topic(), both)
+    mortal[2]!.transport.join(topic(), lookup)
+    await sleep(1_000)
+    await die(clock, ...mortal)
+    await sleep(50_000)
+    expect(records().map(({ peer: { address } }) => address)).toEqual(['living', 'a', 'b'])
+    await sleep(60_000)
+    expect(records().map(({ peer: { address } }) => address)).toEqual(['living'])
+    await stop(living!)
+  })
+})
