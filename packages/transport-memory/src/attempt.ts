@@ -1,3 +1,5 @@
+import type { LinkEnd } from './link.js'
+
 /** How an attempt ended: whether a stream was handed over, and if not, why where that is known. */
 export interface Outcome {
   readonly opened: boolean
@@ -16,10 +18,13 @@ export class Attempt {
   readonly reasons = new Set<Reason>()
   /** Never rejects. */
   done!: Promise<Outcome>
-  readonly #controller = new AbortController()
+  aborted = false
+  #end: LinkEnd | undefined
 
-  get signal(): AbortSignal {
-    return this.#controller.signal
+  /** The link that is destroyed when it is aborted. */
+  set end(end: LinkEnd) {
+    this.#end = end
+    if (this.aborted) end.destroy()
   }
 
   get wanted(): boolean {
@@ -33,6 +38,7 @@ export class Attempt {
   }
 
   abort(): void {
-    this.#controller.abort()
+    this.aborted = true
+    this.#end?.destroy()
   }
 }

@@ -120,7 +120,7 @@ export class Connections implements Target {
 
   async #dial(remote: Target, reason: Reason): Promise<Outcome> {
     const running = this.#dials.get(remote.id)
-    if (running && !running.signal.aborted) {
+    if (running && !running.aborted) {
       running.reasons.add(reason)
       return running.done
     }
@@ -141,7 +141,7 @@ export class Connections implements Target {
       const end = this.#links.dial(this.machine, remote.machine, (far) => remote.accept(far, this))
       return await this.#handshake(end, remote, dial, true)
     } catch (error) {
-      return this.#failed(error, dial)
+      return this.#failed(error)
     } finally {
       this.#dialling--
       if (this.#dials.get(remote.id) === dial) this.#dials.delete(remote.id)
@@ -161,27 +161,27 @@ export class Connections implements Target {
   }
 
   async #handshake(end: LinkEnd, remote: Remote, attempt: Attempt, isInitiator: boolean): Promise<Outcome> {
-    const { signal } = attempt
+    attempt.end = end
     try {
       const { keyPair } = this.#host
       const expected = isInitiator ? { remotePublicKey: remote.publicKey } : {}
       const raw = end as unknown as RawStream // streamx's types ask `end` for an argument
-      const stream = await secure(raw, { keyPair, isInitiator, signal, ...expected })
+      const stream = await secure(raw, { keyPair, isInitiator, ...expected })
       return this.#handOver(stream, remote, attempt)
     } catch (error) {
       end.destroy()
-      return this.#failed(error, attempt)
+      return this.#failed(error)
     }
   }
 
-  #failed(error: unknown, { signal }: Attempt): Outcome {
-    const isExpected = (isNetworkerError(error) && error.code !== 'INVALID_OPTION') || error === signal.reason
+  #failed(error: unknown): Outcome {
+    const isExpected = isNetworkerError(error) && error.code !== 'INVALID_OPTION'
     if (!isExpected) this.#host.fault(error)
     return { opened: false, cause: error }
   }
 
-  #handOver(stream: NoiseStream, remote: Remote, { signal, topics }: Attempt): Outcome {
-    const over = stream.destroying || signal.aborted || this.#host.signal.aborted
+  #handOver(stream: NoiseStream, remote: Remote, { aborted, topics }: Attempt): Outcome {
+    const over = stream.destroying || aborted || this.#host.signal.aborted
     if (over || !this.#host.wants(stream.remotePublicKey)) {
       stream.destroy()
       return REFUSED

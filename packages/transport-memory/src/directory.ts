@@ -38,7 +38,7 @@ export class Directory {
 
 /** A key or a topic as the key of a map: a character for each byte, the shortest that compares by content. */
 export function idOf(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes)
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
 }
 
 function insert<T>(map: Map<string, Set<T>>, id: string, item: T): void {

@@ -135,9 +135,17 @@ export class Link implements DirectionOwner {
   }
 
   delivered({ from, to }: Direction, { frame, size, sent }: Flight): void {
-    if (!frame) return
-    const time = this.clock.now()
-    this.#links.onevent?.({ type: 'frame', time, link: this.id, from: from.name, to: to.name, size, sent })
+    const { onevent } = this.#links
+    if (!frame || !onevent) return
+    onevent({
+      type: 'frame',
+      time: this.clock.now(),
+      link: this.id,
+      from: from.name,
+      to: to.name,
+      size,
+      sent
+    })
   }
 
   lost({ from, to }: Direction, { frame, size, sent }: Flight): void {
