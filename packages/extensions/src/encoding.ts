@@ -1,4 +1,5 @@
 import { types } from 'node:util'
+import { raw } from 'compact-encoding'
 import { check } from './errors.js'
 
 /** Where a {@link Codec} is in its buffer. */
@@ -48,40 +49,24 @@ export type MessageOf<E> = E extends 'binary'
       ? T
       : unknown
 
-/** A codec, and what comes before it, once per message. */
-export interface Format extends Codec<unknown> {
-  prepare?(message: unknown): unknown
-}
-
 // A view of the received frame, not a copy.
-const binary: Format = {
+const binary: Codec<Uint8Array> = {
+  ...raw,
   preencode(state, message) {
     if (!types.isUint8Array(message)) throw new TypeError('expected a Uint8Array')
-    state.end += message.byteLength
-  },
-  encode(state, message) {
-    const bytes = message as Uint8Array
-    state.buffer?.set(bytes, state.start)
-    state.start += bytes.byteLength
-  },
-  decode: ({ buffer, start, end }) => buffer?.subarray(start, end)
+    raw.preencode(state, message)
+  }
 }
 
-const utf8: Format = {
-  preencode(state, message) {
-    state.end += Buffer.byteLength(message as string) // this or write throws on anything else
-  },
-  encode(state, message) {
-    state.start += (state.buffer as Buffer).write(message as string, state.start)
-  },
-  decode: (state) => decodeUtf8(binary.decode(state) as Uint8Array)
+const utf8: Codec<string> = {
+  ...raw.utf8, // throws on anything but a string
+  decode: (state) => decodeUtf8(raw.decode(state))
 }
 
-const json: Format = {
-  ...utf8,
-  // What JSON has no form for becomes undefined, which utf8 refuses.
-  prepare: (message) => JSON.stringify(message),
-  decode: (state) => JSON.parse(utf8.decode(state) as string)
+/** Its messages are encoded as what `JSON.stringify` made of them, once. */
+export const json: Codec<unknown> = {
+  ...(utf8 as Codec<unknown>),
+  decode: (state) => JSON.parse(utf8.decode(state))
 }
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -92,20 +77,12 @@ export function decodeUtf8(bytes: Uint8Array): string {
 }
 
 /** @throws NetworkerError `INVALID_OPTION` on anything that is not an {@link Encoding}. */
-export function formatOf(encoding: unknown = 'binary'): Format {
-  if (encoding === 'binary') return binary
-  if (encoding === 'utf8') return utf8
-  if (encoding === 'json') return json
-  const codec = (typeof encoding === 'object' ? encoding : null) as Partial<Format> | null
+export function codecOf(encoding: unknown = 'binary'): Codec<unknown> {
+  const codec = ({ binary, utf8, json } as Record<string, unknown>)[encoding as string] ?? encoding
+  const parts = ['preencode', 'encode', 'decode'] as const
   check(
-    [codec?.preencode, codec?.encode, codec?.decode].every((part) => typeof part === 'function'),
-    `encoding must be 'binary', 'utf8', 'json' or a codec with preencode, encode and decode`
+    parts.every((part) => typeof (codec as Codec<unknown> | null)?.[part] === 'function'),
+    `encoding must be binary, utf8, json or a codec with ${parts}`
   )
-  // Not the codec itself: a property of its own called prepare is none of ours.
-  const given = codec as Format
-  return {
-    preencode: (state, message) => given.preencode(state, message),
-    encode: (state, message) => given.encode(state, message),
-    decode: (state) => given.decode(state)
-  }
+  return codec as Codec<unknown>
 }

@@ -1,27 +1,20 @@
-/** What each code means. The message begins with it. */
-const MEANING = {
-  INVALID_OPTION: 'Invalid option',
-  CLOSED: 'Closed',
-  PEER_GONE: 'Peer is gone',
-  MESSAGE_TOO_LARGE: 'Message too large',
-  BACKLOG_FULL: 'Peer does not keep up'
-} as const
+type Code = 'INVALID_OPTION' | 'CLOSED' | 'PEER_GONE' | 'MESSAGE_TOO_LARGE' | 'BACKLOG_FULL'
 
 /**
  * The shape of `@basestore/networker`'s error class, whose `isNetworkerError` knows it by name and code: that
- * package imports this one, not the reverse.
+ * package imports this one, not the reverse. A message begins with what the code means, as there.
  */
 export class NetworkerError extends Error {
   override readonly name = 'NetworkerError'
-  readonly code: keyof typeof MEANING
+  readonly code: Code
 
-  constructor(code: keyof typeof MEANING, detail: string, options?: { cause: unknown }) {
-    super(`${MEANING[code]}: ${detail}`, options)
+  constructor(code: Code, message: string, options?: { cause: unknown }) {
+    super(message, options)
     this.code = code
   }
 }
 
 /** Whether the condition holds, or else INVALID_OPTION. */
-export function check(condition: boolean, detail: string): void {
-  if (!condition) throw new NetworkerError('INVALID_OPTION', detail)
+export function check(condition: boolean, detail: string, options?: { cause: unknown }): void {
+  if (!condition) throw new NetworkerError('INVALID_OPTION', `Invalid option: ${detail}`, options)
 }

@@ -1,10 +1,11 @@
 import type { AnyEncoding, MessageOf } from './encoding.js'
 import { check, NetworkerError } from './errors.js'
 import type { Extension, Handlers } from './extension.js'
-import { Hub } from './hub.js'
+import { guard, type Hub, noop } from './hub.js'
+import { Link } from './link.js'
 import type { ChannelHooks, MuxStream } from './mux-stream.js'
-import { Registration } from './registration.js'
-import { MAX_MESSAGE_SIZE } from './wire.js'
+import { register } from './registration.js'
+import { encodeFrame, MAX_MESSAGE_SIZE, USE } from './wire.js'
 
 /** Bytes that wait for one peer, at most: eight messages of the largest size. */
 const MAX_BACKLOG = 64 * 1024 * 1024
@@ -41,10 +42,10 @@ type EncodingOf<G> = G extends { encoding: infer E } ? E : 'binary'
  */
 export class Extensions<P extends object> {
   readonly #hub: Hub<P>
-  #state: 'open' | 'closed' = 'open'
+  #closed = false
 
   constructor({
-    onfault = () => {},
+    onfault = noop,
     maxMessageSize = MAX_MESSAGE_SIZE,
     maxBacklog = MAX_BACKLOG
   }: ExtensionsOptions = {}) {
@@ -54,7 +55,15 @@ export class Extensions<P extends object> {
       `maxMessageSize must be 1 to ${MAX_MESSAGE_SIZE} bytes, got ${maxMessageSize}`
     )
     check(isSize(maxBacklog), `maxBacklog must be a positive number of bytes, got ${maxBacklog}`)
-    this.#hub = new Hub(maxMessageSize, maxBacklog, onfault)
+    this.#hub = {
+      maxMessageSize,
+      maxBacklog,
+      names: new Map(),
+      peers: new Map(),
+      links: new Map(),
+      nextId: 0,
+      fault: (error) => void guard(() => onfault(error), noop)
+    }
   }
 
   /**
@@ -67,11 +76,9 @@ export class Extensions<P extends object> {
    */
   attach(stream: MuxStream, peer: P, hooks: ChannelHooks = {}): () => void {
     this.#assertOpen()
-    check(typeof stream?.on === 'function', 'stream must be a stream that Protomux can use')
-    check((typeof peer === 'object' && peer !== null) || typeof peer === 'function', 'peer must be an object')
-    if (stream.destroying || stream.destroyed) return () => {}
-    const link = this.#hub.attach(stream, peer, hooks)
-    return () => link.detach()
+    check(typeof stream?.on === 'function', 'stream must be one that Protomux can use')
+    check(Object(peer) === peer, 'peer must be an object')
+    return stream.destroying || stream.destroyed ? noop : new Link(this.#hub, stream, peer, hooks).detach
   }
 
   /**
@@ -94,10 +101,8 @@ export class Extensions<P extends object> {
     second: Handlers<P, unknown> | ((extension: Extension<P, unknown>) => Handlers<P, unknown>) = {}
   ): Extension<P, unknown> {
     this.#assertOpen()
-    const [name, given] = typeof first === 'object' && first !== null ? [first.name, first] : [first, second]
-    const registration = new Registration(this.#hub, name)
-    registration.register(typeof given === 'function' ? given(registration) : given)
-    return registration
+    const [name, given] = typeof first === 'object' && first ? [first.name, first] : [first, second]
+    return register(this.#hub, name, typeof given === 'function' ? given : () => given)
   }
 
   /**
@@ -106,7 +111,10 @@ export class Extensions<P extends object> {
    * stream is not attached to this peer.
    */
   prefer(peer: P, stream: MuxStream): void {
-    this.#hub.prefer(peer, stream)
+    const link = this.#hub.links.get(stream)
+    if (link?.links.peer !== peer) return
+    link.links.preferred = link
+    link.links.settle()
   }
 
   /**
@@ -117,20 +125,20 @@ export class Extensions<P extends object> {
    * @throws NetworkerError `INVALID_OPTION` when `n` is no safe integer, or negative
    */
   use(stream: MuxStream, n: number): void {
-    check(Number.isSafeInteger(n) && n >= 0, `n must be a safe integer that is not negative, got ${n}`)
-    this.#hub.link(stream)?.use(n)
+    check(Number.isSafeInteger(n) && n >= 0, `n must be a safe integer from 0, got ${n}`)
+    this.#hub.links.get(stream)?.write(USE, encodeFrame(n))
   }
 
   /** Destroys every extension and detaches every stream. The streams stay open. */
   destroy(): void {
-    this.#state = 'closed'
-    this.#hub.destroy()
+    this.#closed = true
+    for (const { registrations } of this.#hub.names.values()) for (const one of registrations) one.destroy()
+    for (const link of this.#hub.links.values()) link.detach()
   }
 
   #assertOpen(): void {
-    if (this.#state === 'closed') {
-      throw new NetworkerError('CLOSED', 'these extensions were destroyed; create new ones')
-    }
+    if (!this.#closed) return
+    throw new NetworkerError('CLOSED', 'Closed: these extensions were destroyed; create new ones')
   }
 }
 

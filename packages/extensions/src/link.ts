@@ -1,240 +1,235 @@
-import { raw } from 'compact-encoding'
+import { raw, string, uint } from 'compact-encoding'
 import Protomux from 'protomux'
+import type { CodecState } from './encoding.js'
 import { check } from './errors.js'
-import type { Hub } from './hub.js'
+import { guard, type Hub } from './hub.js'
 import { guardBatches } from './mux-guard.js'
 import type { ChannelHooks, MuxStream } from './mux-stream.js'
-import {
-  ANNOUNCE,
-  DATA,
-  decodeAnnounce,
-  decodeId,
-  decodeUint,
-  encodeAnnounce,
-  encodeUint,
-  MAX_NAMES,
-  PROTOCOL,
-  RETRACT,
-  stateOf,
-  USE
-} from './wire.js'
+import { PeerLinks } from './peer-links.js'
+import { ANNOUNCE, DATA, decodeName, encodeFrame, MAX_ID, MAX_NAMES, PROTOCOL, RETRACT, USE } from './wire.js'
 
-/** Bytes that a queued message costs beside its own, so that a flood of empty ones is bounded too. */
+/** Bytes that a message costs beside its own, so that a flood of empty ones is bounded too. */
 const MESSAGE_OVERHEAD = 512
+/** Bytes, at most, that wait for the end of the tick to share a frame. Larger messages gain nothing by it. */
+const MAX_BATCH = 64 * 1024
 /**
- * Bytes. A corked mux signals no backpressure, so we do: late enough for the batch to exceed any stream's
- * high-water mark, whose drain then ends it.
+ * Bytes. A mux that others have corked signals no backpressure, so we do: late enough for the batch to exceed any
+ * stream's high-water mark, whose drain then ends it.
  */
 const CORKED_MARK = 1024 * 1024
 
-/** Shared by all channels: none costs a closure. */
-const MESSAGES: readonly Protomux.MessageOptions<Uint8Array>[] = [
-  receiver((link, frame) => link.onannounce(frame)),
-  receiver((link, frame) => link.onretract(frame)),
-  receiver((link, frame) => link.ondata(frame)),
-  receiver((link, frame) => link.onuse(frame))
-]
+/** Shared by all links: none costs a closure. */
+const CHANNEL = {
+  protocol: PROTOCOL,
+  messages: [ANNOUNCE, RETRACT, DATA, USE].map((type) => ({
+    encoding: raw,
+    onmessage: (frame: Uint8Array, channel: Protomux.Channel) => linkOf(channel).receive(type, frame, channel)
+  })),
+  onopen: (_handshake: unknown, channel: Protomux.Channel) => linkOf(channel).onopen(),
+  onclose: (_isRemote: boolean, channel: Protomux.Channel) => linkOf(channel).onclose(),
+  ondrain: (channel: Protomux.Channel) => linkOf(channel).ondrain()
+}
 
 /** One attached stream, and our channel on it. */
 export class Link<P extends object> {
-  readonly peer: P
   readonly stream: MuxStream
+  readonly links: PeerLinks<P>
   readonly #hub: Hub<P>
   readonly #hooks: ChannelHooks
   readonly #mux: Protomux
   #channel: Protomux.Channel | null = null
-  #answered = false
-  #attached = true
+  #state: 'pending' | 'open' | 'detached' = 'pending'
   /** Names that the remote has announced, by its numbers. */
-  #names: Map<number, string> | null = null
+  readonly #names = new Map<number, string>()
   /** Bytes written since the stream was last drained. */
   #queued = 0
+  /** Whether something was sent in this tick. */
+  #sent = false
+  /** Bytes for which we have corked the mux until the end of this tick. */
+  #batched = 0
+  readonly #end: MuxStream['end']
 
   constructor(hub: Hub<P>, stream: MuxStream, peer: P, hooks: ChannelHooks) {
-    this.peer = peer
     this.stream = stream
     this.#hub = hub
     this.#hooks = hooks
     this.#mux = Protomux.from(stream)
     guardBatches(this.#mux)
     check(
-      !this.#mux.opened({ protocol: PROTOCOL }),
-      'the stream is attached elsewhere; use one Extensions for it, or call its detach first'
+      !hub.links.has(stream) && !this.#mux.opened(CHANNEL),
+      'the stream is attached already; detach it first'
     )
-  }
-
-  open(): void {
-    // Stands as long as we are attached: a remote that rejected us may open the channel later.
-    this.#mux.pair({ protocol: PROTOCOL }, this.#onpair)
-    this.stream.on('close', this.#onstreamclose)
-    this.#openChannel()
+    this.links = hub.peers.get(peer) ?? new PeerLinks(peer)
+    this.links.links.push(this)
+    hub.peers.set(peer, this.links)
+    hub.links.set(stream, this)
+    // Stands as long as we are attached: a remote that rejected us may open the channel later. One that opens and
+    // closes without reading would have us queue announces without end.
+    this.#mux.pair(CHANNEL, (id) => {
+      if (id === null && !this.usable && this.queued <= hub.maxBacklog) this.#open()
+    })
+    stream.on('close', this.detach)
+    // What was sent in this tick goes before the end.
+    this.#end = stream.end
+    stream.end = (...args) => {
+      this.#flush()
+      return this.#end.apply(stream, args)
+    }
+    this.#open()
   }
 
   /** Whether what is sent here can arrive: the remote has neither rejected nor closed the channel. */
   get usable(): boolean {
-    return this.#channel !== null && !this.#channel.closed && !this.stream.destroying
+    return this.#channel?.closed === false && !this.stream.destroying
   }
 
   get queued(): number {
-    if (this.#mux.corked === 0 && this.#mux.drained) this.#queued = 0
+    if (!this.#corked && this.#mux.drained) this.#queued = 0
     return this.#queued
   }
 
   get backpressured(): boolean {
-    return this.#mux.corked > 0 ? this.#queued > CORKED_MARK : !this.#mux.drained
+    return this.#corked ? this.#queued > CORKED_MARK : !this.#mux.drained
   }
 
   /** Whether the remote has announced the name here. */
   has(name: string): boolean {
-    if (!this.#names) return false
     for (const announced of this.#names.values()) if (announced === name) return true
     return false
   }
 
-  announce(id: number, name: string): void {
-    this.#write(ANNOUNCE, encodeAnnounce(id, name))
-  }
-
-  retract(id: number): void {
-    this.#write(RETRACT, encodeUint(id))
-  }
-
-  /** Returns false when the caller should wait. */
-  send(frame: Uint8Array): boolean {
-    this.#write(DATA, frame)
+  /** The one place where a frame is sent. Returns false when the caller should wait. */
+  write(type: number, frame: Uint8Array): boolean {
+    if (this.#channel?.closed === false) {
+      this.#batch(frame.byteLength)
+      this.#channel.messages[type]!.send(frame)
+    }
     return !this.backpressured
   }
 
-  use(n: number): void {
-    this.#write(USE, encodeUint(n))
-  }
-
-  detach(): void {
-    if (!this.#attached) return
-    this.#attached = false
-    this.stream.removeListener('close', this.#onstreamclose)
-    this.#mux.unpair({ protocol: PROTOCOL })
-    this.#hub.unlink(this)
+  detach = (): void => {
+    if (this.#state === 'detached') return
+    this.#state = 'detached'
+    const { stream, links } = this
+    stream.removeListener('close', this.detach)
+    this.#flush()
+    stream.end = this.#end
+    this.#mux.unpair(CHANNEL)
+    this.#hub.links.delete(stream)
+    links.links.splice(links.links.indexOf(this), 1)
+    if (links.links.length === 0) this.#hub.peers.delete(links.peer)
+    if (links.preferred === this) links.preferred = undefined
     this.#channel?.close()
+    links.settle()
   }
 
   onopen(): void {
-    this.#answered = true
-    this.#hub.guard(() => this.#hooks.onopen?.())
+    this.#state = 'open'
+    this.#call('onopen')
   }
 
   onclose(): void {
     // Protomux hears of a stream's end before we do; those who wait for the peer must learn that it is gone.
     if (this.stream.destroying) this.detach()
-    const names = this.#names
-    this.#names = null
-    for (const name of names?.values() ?? []) this.#hub.nameClosed(name, this.peer)
-    if (!this.#answered && this.#attached) this.#hub.guard(() => this.#hooks.onreject?.())
-    this.#hub.settle(this.peer)
+    for (const [id, name] of this.#names) {
+      this.#names.delete(id)
+      this.#update(name)
+    }
+    if (this.#state === 'pending') this.#call('onreject')
+    this.links.settle()
   }
 
   ondrain(): void {
-    if (this.#mux.corked === 0) this.#queued = 0
-    this.#hub.settle(this.peer)
+    this.#queued = this.queued
+    this.links.settle()
   }
 
-  onannounce(frame: Uint8Array): void {
-    const { id, name } = decodeAnnounce(frame)
-    this.#names ??= new Map()
-    if (this.#names.has(id) || this.has(name)) throw new Error(`announced twice: ${id}, '${name}'`)
-    if (this.#names.size === MAX_NAMES) throw new Error(`announced more than ${MAX_NAMES} names`)
-    this.#names.set(id, name)
-    this.#hub.nameOpened(name, this.peer)
+  /** A frame that is malformed is dropped. */
+  receive(type: number, frame: Uint8Array, channel: Protomux.Channel): void {
+    // Protomux goes on delivering what came before a channel was closed.
+    if (this.#channel !== channel || channel.closed) return
+    try {
+      const state = { start: 0, end: frame.byteLength, buffer: frame }
+      const n = uint.decode(state)
+      if (type === USE) this.#call('onuse', n)
+      else if (n > MAX_ID) throw new Error(`a name is numbered ${n}`)
+      else if (type === ANNOUNCE) this.#announced(n, decodeName(state))
+      else this.#received(type, n, state)
+    } catch (error) {
+      this.#hub.fault(error)
+    }
   }
 
-  onretract(frame: Uint8Array): void {
-    const id = decodeId(stateOf(frame))
-    const name = this.#names?.get(id)
-    if (name === undefined) throw new Error(`retracted without an announce: ${id}`)
-    this.#names?.delete(id)
-    this.#hub.nameClosed(name, this.peer)
+  #announced(id: number, name: string): void {
+    const names = this.#names
+    if (names.has(id) || this.has(name)) throw new Error(`announced twice: ${id}, '${name}'`)
+    if (names.size === MAX_NAMES) throw new Error(`announced more than ${MAX_NAMES} names`)
+    names.set(id, name)
+    this.#update(name)
   }
 
-  ondata(frame: Uint8Array): void {
-    const state = stateOf(frame)
-    const id = decodeId(state)
-    const name = this.#names?.get(id)
-    if (name !== undefined) this.#hub.deliver(name, frame.subarray(state.start), this.peer)
+  #received(type: number, id: number, payload: CodecState): void {
+    const name = this.#names.get(id)
+    if (type === RETRACT) {
+      if (!this.#names.delete(id)) throw new Error(`retracted without an announce: ${id}`)
+      this.#update(name!)
+    } else this.#hub.names.get(name!)?.registrations[0]?.received(payload, this.links.peer)
   }
 
-  onuse(frame: Uint8Array): void {
-    const n = decodeUint(frame)
-    this.#hub.guard(() => this.#hooks.onuse?.(n))
+  #call(hook: keyof ChannelHooks, n = 0): void {
+    guard(() => this.#hooks[hook]?.(n), this.#hub.fault)
   }
 
-  /** A frame was malformed: it is dropped. */
-  onfault(error: unknown): void {
-    this.#hub.fault(error)
+  /** Whether the peer has the name may have changed. */
+  #update(name: string): void {
+    const { links } = this
+    const open = links.has(name)
+    for (const one of this.#hub.names.get(name)?.registrations ?? []) one.update(links.peer, open)
   }
 
-  owns(channel: Protomux.Channel): boolean {
-    return this.#channel === channel && !channel.closed
+  /** Whether others hold back what is sent. */
+  get #corked(): boolean {
+    return this.#mux.corked > (this.#batched > 0 ? 1 : 0)
   }
 
-  #onstreamclose = (): void => this.detach()
-
-  #onpair = (id: Uint8Array | null): void => {
-    // A remote that opens and closes without reading would have us queue announces without end.
-    if (id === null && !this.usable && this.queued <= this.#hub.maxBacklog) this.#openChannel()
-  }
-
-  #openChannel(): void {
-    const channel = this.#mux.createChannel<Uint8Array>({
-      protocol: PROTOCOL,
-      userData: this,
-      messages: MESSAGES,
-      onopen,
-      onclose,
-      ondrain
-    })
-    if (!channel) return
-    this.#channel = channel
+  #open(): void {
+    this.#channel = this.#mux.createChannel({ ...CHANNEL, userData: this })
+    if (!this.#channel) return
     this.#queued = this.queued + MESSAGE_OVERHEAD
     this.#mux.cork()
-    channel.open()
-    for (const { id, name } of this.#hub.names) this.announce(id, name)
+    this.#channel.open()
+    for (const [name, { id }] of this.#hub.names) this.write(ANNOUNCE, encodeFrame(id, string, name))
+    this.#flush()
     this.#mux.uncork()
   }
 
-  // The one place where a frame is sent.
-  #write(type: number, frame: Uint8Array): void {
-    if (!this.#channel || this.#channel.closed) return
-    this.#queued = this.queued + frame.byteLength + MESSAGE_OVERHEAD
-    this.#channel.messages[type]?.send(frame)
-  }
-}
-
-type AnyLink = Link<object>
-
-function receiver(receive: (link: AnyLink, frame: Uint8Array) => void): Protomux.MessageOptions<Uint8Array> {
-  return {
-    encoding: raw,
-    onmessage(frame, channel) {
-      const link = channel.userData as AnyLink
-      // Protomux goes on delivering what came before a channel was closed.
-      if (!link.owns(channel)) return
-      try {
-        receive(link, frame)
-      } catch (error) {
-        link.onfault(error)
-      }
+  /** A lone message leaves at once; what follows it within one tick shares a frame. */
+  #batch(bytes: number): void {
+    const size = bytes + MESSAGE_OVERHEAD
+    this.#queued = this.queued + size
+    if (this.#batched + size > MAX_BATCH) this.#flush()
+    if (!this.#sent) {
+      this.#sent = true
+      queueMicrotask(this.#ontickend)
+      return
     }
+    if (size > MAX_BATCH) return
+    if (this.#batched === 0) this.#mux.cork()
+    this.#batched += size
+  }
+
+  #ontickend = (): void => {
+    this.#sent = false
+    this.#flush()
+  }
+
+  #flush(): void {
+    if (this.#batched === 0) return
+    this.#batched = 0
+    this.#mux.uncork()
   }
 }
 
-function onopen(_handshake: unknown, channel: Protomux.Channel): void {
-  ;(channel.userData as AnyLink).onopen()
-}
-
-function onclose(_isRemote: boolean, channel: Protomux.Channel): void {
-  ;(channel.userData as AnyLink).onclose()
-}
-
-function ondrain(channel: Protomux.Channel): void {
-  ;(channel.userData as AnyLink).ondrain()
+function linkOf({ userData }: Protomux.Channel): Link<object> {
+  return userData as Link<object>
 }

@@ -3,10 +3,6 @@ import type Protomux from 'protomux'
 /** Protomux puts no batch into a batch. The rest is room for another implementation that does. */
 const MAX_DEPTH = 16
 
-interface Batching {
-  _onbatch?: (state: unknown) => void
-}
-
 /**
  * Refuses batches that are nested deeply: a frame of 25 KB otherwise overflows the stack, which Protomux rethrows
  * outside of all callers, and the process ends. A refused batch ends its stream only.
@@ -14,13 +10,11 @@ interface Batching {
 export function guardBatches(mux: Protomux): void {
   // An own property: once per mux, also when two copies of this package are loaded.
   if (Object.hasOwn(mux, '_onbatch')) return
-  const batching = mux as unknown as Batching
+  const batching = mux as unknown as { _onbatch(state: unknown): void }
   const onbatch = batching._onbatch
-  if (typeof onbatch !== 'function') return
-
   let depth = 0
   batching._onbatch = (state) => {
-    if (depth === MAX_DEPTH) throw new Error(`the remote nested more than ${MAX_DEPTH} batches in one frame`)
+    if (depth === MAX_DEPTH) throw new Error(`nested more than ${MAX_DEPTH} batches`)
     depth++
     try {
       onbatch.call(mux, state)

@@ -8,7 +8,7 @@ export interface MuxStream {
   /** True as soon as `destroy` was called. */
   readonly destroying: boolean
   write(data: Uint8Array): boolean
-  end(): unknown
+  end(...args: never[]): unknown
   destroy(error?: Error): unknown
   pause(): unknown
   resume(): unknown

@@ -1,182 +1,183 @@
-import { type Format, formatOf } from './encoding.js'
+import { string } from 'compact-encoding'
+import { type CodecState, codecOf, json } from './encoding.js'
 import { check, NetworkerError } from './errors.js'
 import type { Extension, Handlers } from './extension.js'
-import { type Hub, watch } from './hub.js'
+import { guard, type Hub, type LocalName, noop } from './hub.js'
 import type { PeerLinks } from './peer-links.js'
-import { encodeData, MAX_NAME_SIZE, stateOf, tooLarge } from './wire.js'
+import { ANNOUNCE, checkSize, DATA, encodeFrame, MAX_NAME_SIZE, MAX_NAMES, RETRACT } from './wire.js'
 
-const HANDLERS = ['onmessage', 'onerror', 'onopen', 'onclose'] as const
+/** What the rest of us knows of an extension. */
+export interface Registration<P extends object> {
+  /** The peer has the name open, or has it no more. */
+  update(peer: P, open: boolean): void
+  received(payload: CodecState, peer: P): void
+  destroy(): void
+}
 
-/** The extension that a user holds. */
-export class Registration<P extends object> implements Extension<P, unknown> {
-  readonly name: string
-  readonly #hub: Hub<P>
-  readonly #peers = new Set<P>()
+/** Registers an extension. @param create gives its handlers, and may look at it but not use it */
+export function register<P extends object>(
+  hub: Hub<P>,
+  name: string,
+  create: (extension: Extension<P, unknown>) => Handlers<P, unknown> & { encoding?: unknown }
+): Extension<P, unknown> {
+  check(isName(name), `name must be a string of 1 to ${MAX_NAME_SIZE} bytes in UTF-8`)
+  const { names, fault } = hub
+  const peers = new Set<P>()
   /** Those whose `onopen` waits until `register` has returned. */
-  #greeting: Set<P> | null = null
-  #handlers: Handlers<P, unknown> = {}
-  #format: Format = formatOf()
-  /** Null before it is registered, and after it was destroyed. */
-  #id: number | null = null
+  const greeting = new Set<P>()
+  /** The number of the name; undefined before it is registered, and after it was destroyed. */
+  let id: number | undefined
 
-  constructor(hub: Hub<P>, name: string) {
-    check(
-      typeof name === 'string' &&
-        name !== '' &&
-        Buffer.byteLength(name) <= MAX_NAME_SIZE &&
-        isWellFormed(name),
-      `name must be a string of 1 to ${MAX_NAME_SIZE} bytes in UTF-8`
-    )
-    this.name = name
-    this.#hub = hub
+  const extension: Extension<P, unknown> = {
+    name,
+    peers,
+    send(message, peer) {
+      assertRegistered()
+      const links = linksOf(peer)
+      return sendTo(links, encode(message))
+    },
+    broadcast(message) {
+      const frame = encode(message)
+      for (const links of hub.peers.values()) sendTo(links, frame)
+    },
+    drained(peer) {
+      const done = drained(peer)
+      done.catch(noop) // one who does not look at the promise must not end the process
+      return done
+    },
+    destroy
+  }
+  const handlers = create(extension)
+  check(Object(handlers) === handlers, `handlers of '${name}' must be an object`)
+  for (const key of ['onmessage', 'onerror', 'onopen', 'onclose'] as const) {
+    check(typeof (handlers[key] ?? noop) === 'function', `${key} of '${name}' must be a function`)
+  }
+  const codec = codecOf(handlers.encoding)
+  const local: LocalName<P> = names.get(name) ?? { id: hub.nextId++, registrations: [] }
+  if (!names.has(name)) {
+    check(names.size < MAX_NAMES, `at most ${MAX_NAMES} names; destroy an extension first`)
+    names.set(name, local)
+    tellRemotes(ANNOUNCE, encodeFrame(local.id, string, name))
+  }
+  id = local.id
+  const registration: Registration<P> = { update, received, destroy }
+  local.registrations = [...local.registrations, registration]
+  for (const links of hub.peers.values()) {
+    if (!links.has(name)) continue
+    peers.add(links.peer)
+    greeting.add(links.peer)
+  }
+  queueMicrotask(() => greeting.forEach(greet))
+  return extension
+
+  function tellRemotes(type: number, frame: Uint8Array) {
+    for (const link of hub.links.values()) link.write(type, frame)
   }
 
-  get peers(): ReadonlySet<P> {
-    return this.#peers
+  function destroy() {
+    if (id === undefined) return
+    id = undefined
+    greeting.clear()
+    peers.clear()
+    local.registrations = local.registrations.filter((one) => one !== registration)
+    if (local.registrations.length > 0) return
+    names.delete(name)
+    tellRemotes(RETRACT, encodeFrame(local.id))
   }
 
-  register(handlers: Handlers<P, unknown> & { encoding?: unknown }): void {
-    check(typeof handlers === 'object' && handlers !== null, `handlers of '${this.name}' must be an object`)
-    for (const key of HANDLERS) {
-      const handler = handlers[key]
-      check(
-        handler === undefined || typeof handler === 'function',
-        `${key} of '${this.name}' must be a function`
-      )
-    }
-    this.#format = formatOf(handlers.encoding)
-    this.#handlers = handlers
-    this.#id = this.#hub.register(this)
-  }
-
-  send(message: unknown, peer: P): boolean {
-    const id = this.#registered()
-    const links = this.#hub.peer(peer)
-    return this.#sendTo(links, this.#encode(id, message))
-  }
-
-  broadcast(message: unknown): void {
-    const frame = this.#encode(this.#registered(), message)
-    for (const links of this.#hub.peers) this.#sendTo(links, frame)
-  }
-
-  drained(peer: P): Promise<void> {
-    const drained = this.#drained(peer)
-    // One who does not look at the promise must not end the process.
-    drained.catch(() => {})
-    return drained
-  }
-
-  destroy(): void {
-    if (this.#id === null) return
-    this.#id = null
-    this.#greeting = null
-    this.#peers.clear()
-    this.#hub.unregister(this)
-  }
-
-  /** @param when `'later'` within `register`, whose caller does not yet hold the extension */
-  opened(peer: P, when?: 'later'): void {
-    if (this.#peers.has(peer) || (this.#id === null && !when)) return
-    this.#peers.add(peer)
-    if (!when) {
-      this.#tell('onopen', peer)
+  function update(peer: P, open: boolean) {
+    if (id === undefined || open === peers.has(peer)) return
+    if (open) {
+      peers.add(peer)
+      tell('onopen', peer)
       return
     }
-    if (!this.#greeting) queueMicrotask(() => this.#greetAll())
-    this.#greeting ??= new Set()
-    this.#greeting.add(peer)
-  }
-
-  closed(peer: P): void {
-    if (!this.#peers.delete(peer)) return
+    peers.delete(peer)
     // One that was never told of is not told to be gone.
-    if (this.#greeting?.delete(peer)) return
-    this.#tell('onclose', peer)
+    if (!greeting.delete(peer)) tell('onclose', peer)
   }
 
-  received(payload: Uint8Array, peer: P): void {
-    if (this.#greeting) this.#greet(peer)
-    const { maxMessageSize } = this.#hub
-    if (payload.byteLength > maxMessageSize) {
-      this.#fail(tooLarge(payload.byteLength, maxMessageSize), peer)
-      return
-    }
-    // Not through hub.guard: a closure for each message is measurable.
+  function received(payload: CodecState, peer: P) {
+    greet(peer)
     try {
-      const result = this.#handlers.onmessage?.(this.#format.decode(stateOf(payload)), peer)
-      if (result !== undefined) watch(result, (error) => this.#fail(error, peer))
+      checkSize(payload.end - payload.start, hub.maxMessageSize)
+      const result = handlers.onmessage?.(codec.decode(payload), peer)
+      if (result)
+        guard(
+          () => result,
+          (error) => fail(error, peer)
+        )
     } catch (error) {
-      this.#fail(error, peer)
+      fail(error, peer)
     }
   }
 
-  #registered(): number {
-    if (this.#id !== null) return this.#id
-    throw new NetworkerError(
-      'CLOSED',
-      `extension '${this.name}' is not registered; register it (again) first`
-    )
+  function assertRegistered() {
+    if (id !== undefined) return
+    throw new NetworkerError('CLOSED', `Closed: extension '${name}' is not registered; register it first`)
   }
 
-  async #drained(peer: P): Promise<void> {
-    this.#registered()
-    await this.#hub.peer(peer).drained()
+  /** @throws NetworkerError `PEER_GONE` */
+  function linksOf(peer: P): PeerLinks<P> {
+    const links = hub.peers.get(peer)
+    if (links) return links
+    throw new NetworkerError('PEER_GONE', 'Peer is gone: none of its streams is attached')
   }
 
-  #encode(id: number, message: unknown): Uint8Array {
+  async function drained(peer: P) {
+    assertRegistered()
+    for (;;) {
+      const { current, waiting } = linksOf(peer)
+      if (!current?.backpressured) return
+      await new Promise<void>((resolve) => waiting.push(resolve))
+    }
+  }
+
+  function encode(message: unknown): Uint8Array {
+    assertRegistered()
     try {
-      return encodeData(id, this.#format, message, this.#hub.maxMessageSize)
+      return encodeFrame(id!, codec, codec === json ? JSON.stringify(message) : message, hub.maxMessageSize)
     } catch (cause) {
-      if (cause instanceof NetworkerError) throw cause
-      const reason = cause instanceof Error ? cause.message : String(cause)
-      throw new NetworkerError(
-        'INVALID_OPTION',
-        `extension '${this.name}' cannot encode the message: ${reason}; see its encoding`,
-        { cause }
-      )
+      check(cause instanceof NetworkerError, `extension '${name}' cannot encode the message: ${cause}`, {
+        cause
+      })
+      throw cause
     }
   }
 
-  #sendTo(links: PeerLinks<P>, frame: Uint8Array): boolean {
-    const link = links.current
-    if (!link) return true // like a peer without this extension; there is nothing to wait for
-    const { queued } = links
+  function sendTo({ current, queued, peer }: PeerLinks<P>, frame: Uint8Array): boolean {
+    if (!current) return true // like a peer without this extension; there is nothing to wait for
     // A first message is taken whatever its size.
-    if (queued === 0 || queued + frame.byteLength <= this.#hub.maxBacklog) return link.send(frame)
-    this.#fail(
+    if (queued === 0 || queued + frame.byteLength <= hub.maxBacklog) return current.write(DATA, frame)
+    fail(
       new NetworkerError(
         'BACKLOG_FULL',
-        `${queued} bytes wait already, a message of ${frame.byteLength} was dropped; await drained(peer) when send returns false`
+        `Peer does not keep up: ${queued} bytes wait; a message was dropped: await drained(peer)`
       ),
-      links.peer
+      peer
     )
     return false
   }
 
-  #greetAll(): void {
-    for (const peer of this.#greeting ?? []) this.#greet(peer)
-    this.#greeting = null
+  function greet(peer: P) {
+    if (greeting.delete(peer)) tell('onopen', peer)
   }
 
-  #greet(peer: P): void {
-    if (this.#greeting?.delete(peer)) this.#tell('onopen', peer)
-  }
-
-  #tell(event: 'onopen' | 'onclose', peer: P): void {
-    this.#hub.guard(
-      () => this.#handlers[event]?.(peer),
-      (error) => this.#fail(error, peer)
+  function tell(event: 'onopen' | 'onclose', peer: P) {
+    guard(
+      () => handlers[event]?.(peer),
+      (error) => fail(error, peer)
     )
   }
 
-  #fail(error: unknown, peer: P): void {
-    if (this.#handlers.onerror) this.#hub.guard(() => this.#handlers.onerror?.(error, peer))
-    else this.#hub.fault(error)
+  function fail(error: unknown, peer: P) {
+    if (handlers.onerror) guard(() => handlers.onerror!(error, peer), fault)
+    else fault(error)
   }
 }
 
 // Half of a surrogate pair would arrive as another name.
-function isWellFormed(name: string): boolean {
-  return Buffer.from(name).toString() === name
+function isName(name: unknown): boolean {
+  const bytes = Buffer.from(String(name))
+  return bytes.length > 0 && bytes.length <= MAX_NAME_SIZE && bytes.toString() === name
 }

@@ -1,12 +1,12 @@
 import { uint } from 'compact-encoding'
-import type { CodecState, Format } from './encoding.js'
+import type { Codec, CodecState } from './encoding.js'
 import { decodeUtf8 } from './encoding.js'
 import { NetworkerError } from './errors.js'
 
 /** docs/wire.md describes the frames. An incompatible change takes another name. */
 export const PROTOCOL = 'basestore/extensions'
 
-/** Message types of the channel. */
+/** Message types of the channel. Each begins with an unsigned integer. */
 export const ANNOUNCE = 0
 export const RETRACT = 1
 export const DATA = 2
@@ -22,63 +22,40 @@ export const MAX_NAME_SIZE = 256
 /** Names that one side has announced on one channel, at most. */
 export const MAX_NAMES = 1024
 /** Name numbers are unsigned 32-bit integers. */
-const MAX_ID = 0xffffffff
+export const MAX_ID = 0xffffffff
 
-export function encodeAnnounce(id: number, name: string): Uint8Array {
-  const bytes = Buffer.from(name)
-  return Buffer.concat([encodeUint(id), encodeUint(bytes.byteLength), bytes])
-}
-
-/** Also a retract frame, of an id, and a use frame. */
-export function encodeUint(value: number): Uint8Array {
+/** @throws NetworkerError `MESSAGE_TOO_LARGE`; else whatever the codec throws. */
+export function encodeFrame<T>(
+  n: number,
+  codec?: Codec<T>,
+  message?: T,
+  maxSize = MAX_MESSAGE_SIZE
+): Uint8Array {
   const state: CodecState = { start: 0, end: 0, buffer: null }
-  uint.preencode(state, value)
-  state.buffer = Buffer.allocUnsafe(state.end)
-  uint.encode(state, value)
-  return state.buffer
-}
-
-/** @throws NetworkerError `MESSAGE_TOO_LARGE`; else whatever the format throws. */
-export function encodeData(id: number, format: Format, message: unknown, maxMessageSize: number): Uint8Array {
-  const value = format.prepare ? format.prepare(message) : message
-  const state: CodecState = { start: 0, end: 0, buffer: null }
-  uint.preencode(state, id)
+  uint.preencode(state, n)
   const header = state.end
-  format.preencode(state, value)
-  if (state.end - header > maxMessageSize) throw tooLarge(state.end - header, maxMessageSize)
+  codec?.preencode(state, message as T)
+  checkSize(state.end - header, maxSize)
   state.buffer = Buffer.allocUnsafe(state.end)
-  uint.encode(state, id)
-  format.encode(state, value)
+  uint.encode(state, n)
+  codec?.encode(state, message as T)
   // A codec that wrote less than it asked for must not send what the memory held before.
-  return state.buffer.subarray(0, state.start)
+  return state.start < state.end ? state.buffer.subarray(0, state.start) : state.buffer
 }
 
-export function tooLarge(size: number, max: number): NetworkerError {
-  return new NetworkerError('MESSAGE_TOO_LARGE', `${size} bytes, at most ${max}; send it in parts`)
+export function checkSize(size: number, max: number): void {
+  if (size <= max) return
+  throw new NetworkerError(
+    'MESSAGE_TOO_LARGE',
+    `Message too large: ${size} bytes, at most ${max}; send it in parts`
+  )
 }
 
-/** @throws Error on a malformed frame. Bytes behind the name are for later versions. */
-export function decodeAnnounce(frame: Uint8Array): { id: number; name: string } {
-  const state = stateOf(frame)
-  const id = decodeId(state)
+/** Reads the rest of an announce. Bytes behind the name are for later versions. */
+export function decodeName(state: CodecState): string {
   const size = uint.decode(state)
   if (size === 0 || size > MAX_NAME_SIZE || size > state.end - state.start) {
-    throw new Error(`malformed announce: a name of ${size} bytes`)
+    throw new Error(`announced a name of ${size} bytes`)
   }
-  return { id, name: decodeUtf8(frame.subarray(state.start, state.start + size)) }
-}
-
-/** Reads the number of a name: all of a retract frame, the beginning of an announce and a data frame. */
-export function decodeId(state: CodecState): number {
-  const id = uint.decode(state)
-  if (id > MAX_ID) throw new Error(`malformed frame: a name is numbered ${id}`)
-  return id
-}
-
-export function decodeUint(frame: Uint8Array): number {
-  return uint.decode(stateOf(frame))
-}
-
-export function stateOf(buffer: Uint8Array): CodecState {
-  return { start: 0, end: buffer.byteLength, buffer }
+  return decodeUtf8(state.buffer!.subarray(state.start, state.start + size))
 }

@@ -234,7 +234,7 @@ test('sends go over the oldest stream, then over the preferred one, and back whe
     two.A.attach(stranger.a, new Peer('another'))
     const carrier = () => {
       const before = [first, second, stranger].map(({ a }) => queuedBytes(a))
-      x.send(new Uint8Array(), two.b)
+      x.send(Buffer.alloc(100_000), two.b) // too large to wait for the end of the tick
       return [first, second, stranger].findIndex(({ a }, i) => queuedBytes(a) !== before[i])
     }
     expect(carrier()).toBe(0)
