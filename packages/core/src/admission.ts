@@ -1,6 +1,6 @@
 import type { KeyPair, StreamInfo, TransportHost } from './contract.js'
 import { NetworkerError } from './errors.js'
-import { isBytes, sameKey, toHex } from './keys.js'
+import { isBytes, sameKey, toId } from './keys.js'
 import type { NoiseStream } from './noise-stream.js'
 import type { Firewall } from './options.js'
 import type { Peers } from './peers.js'
@@ -24,7 +24,6 @@ export interface AdmissionOptions {
 /** Decides which streams become links of a peer: the transport's contract, `maxPeers`, the firewall. */
 export class Admission {
   readonly #options: AdmissionOptions
-  readonly #seen = new WeakSet<NoiseStream>()
   /** Streams that a firewall thinks about. */
   readonly #pending = new Map<NoiseStream, Promise<void>>()
 
@@ -50,9 +49,9 @@ export class Admission {
     }
   }
 
-  /** Settles when the streams that a firewall has in hand now are admitted or refused. */
-  async settled(): Promise<void> {
-    if (this.#pending.size > 0) await Promise.all(this.#pending.values())
+  /** Settles when the streams that a firewall has in hand now are admitted or refused; undefined without any. */
+  settled(): Promise<unknown> | undefined {
+    return this.#pending.size > 0 ? Promise.all(this.#pending.values()) : undefined
   }
 
   /** Refuses the streams in hand. */
@@ -72,7 +71,7 @@ export class Admission {
     if (maxPeers === Number.POSITIVE_INFINITY) return true
     const coming = new Set<string>()
     for (const { remotePublicKey } of this.#pending.keys()) {
-      if (!peers.get(remotePublicKey)) coming.add(toHex(remotePublicKey))
+      if (!peers.get(remotePublicKey)) coming.add(toId(remotePublicKey))
     }
     return peers.set.size + coming.size < maxPeers
   }
@@ -83,7 +82,6 @@ export class Admission {
       this.#refuseBreach(stream, slot, breach)
       return
     }
-    this.#seen.add(stream)
     stream.on('error', noop) // an error that nobody listens to ends the process
 
     if (stream.destroying) return
@@ -145,9 +143,10 @@ export class Admission {
 
   /** What a cheap look shows of the transport's promises. The conformance suite proves the rest. */
   #breach(stream: NoiseStream): string | null {
-    const { keyPair, signal } = this.#options
+    const { keyPair, signal, peers } = this.#options
     if (typeof stream?.write !== 'function') return 'handed over something that is not a stream; use secure()'
-    if (this.#seen.has(stream)) return 'handed one stream over twice; do so once, when it opens'
+    if (peers.streams.has(stream) || this.#pending.has(stream))
+      return 'handed one stream over twice; do so once, when it opens'
     if (signal.aborted) return 'handed a stream over after host.signal aborted; destroy it instead'
     if (!stream.connected) return 'handed over a stream that is not open yet; await secure() first'
     if (!isBytes(stream.publicKey, 32) || !sameKey(stream.publicKey, keyPair.publicKey)) {

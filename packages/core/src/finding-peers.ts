@@ -1,4 +1,4 @@
-import { toHex } from './keys.js'
+import { toId } from './keys.js'
 import type { NoiseStream } from './noise-stream.js'
 import type { LoadedCore, Store } from './store.js'
 
@@ -13,7 +13,7 @@ interface Mux {
 }
 
 interface Search {
-  readonly cores: Set<LoadedCore>
+  readonly cores: LoadedCore[]
   readonly timer: NodeJS.Timeout
 }
 
@@ -34,11 +34,12 @@ export class FindingPeers {
   }
 
   begin(discoveryKey: Uint8Array): void {
-    const id = toHex(discoveryKey)
+    const id = toId(discoveryKey)
     if (this.#searches.has(id)) return
     if (this.#searches.size === 0) this.#store.watch?.(this.#onload)
 
-    const search = { cores: new Set<LoadedCore>(), timer: setTimeout(() => this.end(discoveryKey), MAX_WAIT) }
+    const timer = setTimeout(() => this.end(discoveryKey), MAX_WAIT)
+    const search: Search = { cores: [], timer }
     this.#searches.set(id, search)
     const core = this.#store.cores?.get(discoveryKey)
     if (core) raise(search, core)
@@ -49,15 +50,15 @@ export class FindingPeers {
    * channel of theirs yet, and `update()` would come back empty all the same.
    */
   async endWhenMet(discoveryKey: Uint8Array, streams: Iterable<NoiseStream>): Promise<void> {
-    const search = this.#searches.get(toHex(discoveryKey))
+    const search = this.#searches.get(toId(discoveryKey))
     if (!search) return
     const found = [...streams]
-    await Promise.all(Array.from(search.cores, (core) => met(core, found)))
-    if (this.#searches.get(toHex(discoveryKey)) === search) this.end(discoveryKey)
+    await Promise.all(search.cores.map((core) => met(core, found)))
+    if (this.#searches.get(toId(discoveryKey)) === search) this.end(discoveryKey)
   }
 
   end(discoveryKey: Uint8Array): void {
-    const id = toHex(discoveryKey)
+    const id = toId(discoveryKey)
     const search = this.#searches.get(id)
     if (!search) return
     this.#searches.delete(id)
@@ -67,14 +68,14 @@ export class FindingPeers {
   }
 
   #onload = (core: LoadedCore): void => {
-    const search = core.discoveryKey && this.#searches.get(toHex(core.discoveryKey))
+    const search = core.discoveryKey && this.#searches.get(toId(core.discoveryKey))
     if (search) raise(search, core)
   }
 }
 
 function raise(search: Search, core: LoadedCore): void {
-  if (search.cores.has(core)) return
-  search.cores.add(core)
+  if (search.cores.includes(core)) return
+  search.cores.push(core)
   core.replicator.findingPeers++
 }
 

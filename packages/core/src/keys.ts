@@ -16,7 +16,17 @@ export function toPublicKey(key: KeyLike): Buffer {
 }
 
 export function toHex(key: Uint8Array): string {
-  return Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('hex')
+  return toBuffer(key).toString('hex')
+}
+
+/** A key as the key of a map: a character for each byte, the shortest that compares by content. */
+export function toId(key: Uint8Array): string {
+  return toBuffer(key).toString('latin1')
+}
+
+/** The same bytes, not a copy. */
+export function toBuffer(key: Uint8Array): Buffer {
+  return Buffer.isBuffer(key) ? key : Buffer.from(key.buffer, key.byteOffset, key.byteLength)
 }
 
 export function sameKey(a: Uint8Array, b: Uint8Array): boolean {
@@ -41,7 +51,7 @@ function toKey(key: KeyLike, code: NetworkerErrorCode, what: string, pass: strin
 }
 
 function copy(key: Uint8Array): Buffer {
-  const bytes = Buffer.allocUnsafeSlow(KEY_BYTES) // not from the pool: a topic would keep 8 KiB alive
+  const bytes = Buffer.allocUnsafeSlow(KEY_BYTES) // not from the pool: one key would keep 8 KiB alive
   bytes.set(key)
   return bytes
 }

@@ -183,9 +183,9 @@ export class Networker extends EventEmitter<NetworkerEvents> {
     }
     const stopping = this.#stopping.signal
     const anySignal = signal ? AbortSignal.any([signal, stopping]) : stopping
-    return this.#transports.connect(key, anySignal, async () => {
-      if (!this.#connected(key)) await this.#admission.settled()
-      return this.#connected(key)
+    return this.#transports.connect(key, anySignal, {
+      find: () => this.#connected(key),
+      settled: () => this.#admission.settled()
     })
   }
 
@@ -315,7 +315,7 @@ export class Networker extends EventEmitter<NetworkerEvents> {
       get suspended() {
         return isSuspended()
       },
-      admitted: () => this.#admission.settled(),
+      admitted: async () => void (await this.#admission.settled()),
       onjoined: (topic: Topic) => this.#tell('joined', Buffer.from(topic.key)),
       onflushed: (topic: Topic) => this.#tell('flushed', Buffer.from(topic.key))
     }

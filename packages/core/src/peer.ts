@@ -1,4 +1,6 @@
+import type { ChannelHooks } from '@basestore/extensions'
 import type { StreamInfo } from './contract.js'
+import { toBuffer } from './keys.js'
 import type { NoiseStream } from './noise-stream.js'
 import type { TransportSlot } from './transport-slot.js'
 
@@ -17,21 +19,61 @@ export interface Peer {
   readonly bytesWritten: number
 }
 
-/** One stream to a peer. */
-export interface Link {
+/** A stream that was admitted. */
+interface Arrival {
+  readonly stream: NoiseStream
+  readonly info: StreamInfo
+  readonly slot: TransportSlot
+}
+
+/** Whoever follows what happens on the links. */
+interface LinkOwner {
+  onchannel(link: Link): void
+  onuse(link: Link, n: number): void
+}
+
+/** One stream to a peer. It has the hooks of our channel itself, since a closure for each would cost every peer heap. */
+export class Link implements ChannelHooks {
+  readonly peer: LinkedPeer
   readonly stream: NoiseStream
   readonly slot: TransportSlot
-  readonly info: StreamInfo
+  readonly type: string
+  readonly remoteAddress: string | null
   /** Whether the remote opened our channel on it, does not know it, or has not said. */
-  channel: 'pending' | 'open' | 'rejected'
+  channel: 'pending' | 'open' | 'rejected' = 'pending'
   /** True once it lost against another one: it is read to its end, and carries nothing new. */
-  ending: boolean
+  ending = false
+  readonly #owner: LinkOwner
+
+  /** @param known undefined for the first link of a peer */
+  constructor(owner: LinkOwner, known: LinkedPeer | undefined, { stream, info, slot }: Arrival) {
+    this.#owner = owner
+    this.stream = stream
+    this.slot = slot
+    this.type = info.type
+    this.remoteAddress = info.remoteAddress ?? null
+    this.peer = known ?? new LinkedPeer(this)
+  }
+
+  onopen(): void {
+    this.channel = 'open'
+    this.#owner.onchannel(this)
+  }
+
+  onreject(): void {
+    this.channel = 'rejected'
+    this.#owner.onchannel(this)
+  }
+
+  onuse(n: number): void {
+    this.#owner.onuse(this, n)
+  }
 }
 
 /** A peer with the links that carry it, the oldest first. */
 export class LinkedPeer implements Peer {
   readonly remotePublicKey: Buffer
-  readonly links: Link[] = []
+  links: readonly Link[] = []
   /** The latest choice of a stream, by whichever side chooses. */
   choice = 0
   /** How often the last link was lost, so that only the latest loss removes the peer. */
@@ -40,8 +82,8 @@ export class LinkedPeer implements Peer {
   #bytesRead = 0
   #bytesWritten = 0
 
-  constructor(remotePublicKey: Buffer, link: Link) {
-    this.remotePublicKey = remotePublicKey
+  constructor(link: Link) {
+    this.remotePublicKey = toBuffer(link.stream.remotePublicKey)
     this.#current = link
   }
 
@@ -54,11 +96,11 @@ export class LinkedPeer implements Peer {
   }
 
   get type(): string {
-    return this.#current.info.type
+    return this.#current.type
   }
 
   get remoteAddress(): string | null {
-    return this.#current.info.remoteAddress ?? null
+    return this.#current.remoteAddress
   }
 
   get bytesRead(): number {
@@ -70,11 +112,11 @@ export class LinkedPeer implements Peer {
   }
 
   add(link: Link): void {
-    this.links.push(link)
+    this.links = this.links.concat(link) // pushed to, it would have room for 17
   }
 
   remove(link: Link): void {
-    this.links.splice(this.links.indexOf(link), 1)
+    this.links = this.links.filter((other) => other !== link)
     this.#bytesRead += link.stream.rawBytesRead
     this.#bytesWritten += link.stream.rawBytesWritten
   }

@@ -1,8 +1,8 @@
 import type { Extensions } from '@basestore/extensions'
 import type { StreamInfo } from './contract.js'
-import { toHex } from './keys.js'
+import { toId } from './keys.js'
 import type { NoiseStream } from './noise-stream.js'
-import { type Link, LinkedPeer, type Peer } from './peer.js'
+import { Link, type LinkedPeer, type Peer } from './peer.js'
 import type { Store } from './store.js'
 import type { TransportSlot } from './transport-slot.js'
 import { pause, settledWithin } from './wait.js'
@@ -51,47 +51,39 @@ export class Peers {
   }
 
   get(remotePublicKey: Uint8Array): LinkedPeer | undefined {
-    return this.#byKey.get(toHex(remotePublicKey))
+    return this.#byKey.get(toId(remotePublicKey))
   }
 
   /** Attaches replication and extensions to an admitted stream, in the tick in which it arrives. */
   add(stream: NoiseStream, info: StreamInfo, slot: TransportSlot): void {
-    const link: Link = { stream, info, slot, channel: 'pending', ending: false }
     const known = this.get(stream.remotePublicKey)
-    const peer = known ?? new LinkedPeer(Buffer.from(stream.remotePublicKey), link)
-    const detach = this.#attach(peer, link)
-    if (!detach) return
+    const link = new Link(this, known, { stream, info, slot })
+    const { peer } = link
+    if (!this.#attach(link)) return
 
     peer.add(link)
     this.streams.add(stream)
-    stream.once('close', () => {
-      detach()
-      this.#onclose(peer, link)
-    })
+    stream.on('close', () => this.#onclose(link)) // once() would keep more, and it comes once
     if (!known) this.#add(peer)
     else if (peer.current.stream.destroying || peer.links.some(isRejected)) this.#carryByBest(peer)
   }
 
-  /** Returns null when that failed, and tells why. */
-  #attach(peer: LinkedPeer, link: Link): (() => void) | null {
+  /** Returns false when that failed, and tells why. Who closes is detached without us. */
+  #attach(link: Link): boolean {
     const { store, extensions, onfault } = this.#options
     const { stream } = link
     let detach: (() => void) | null = null
     try {
       // First, and without ending the stream: it throws when somebody else has attached it.
-      detach = extensions.attach(stream, peer, {
-        onopen: () => this.#onchannel(peer, link, 'open'),
-        onreject: () => this.#onchannel(peer, link, 'rejected'),
-        onuse: (n) => this.#onuse(peer, link, n)
-      })
+      detach = extensions.attach(stream, link.peer, link)
       store.replicate(stream)
       if (stream.keepAlive === 0) stream.setKeepAlive(KEEP_ALIVE)
-      return detach
+      return true
     } catch (error) {
       onfault(error)
       if (detach) stream.destroy() // the store was closed under us
       detach?.()
-      return null
+      return false
     }
   }
 
@@ -112,13 +104,12 @@ export class Peers {
   }
 
   #add(peer: LinkedPeer): void {
-    this.#byKey.set(toHex(peer.remotePublicKey), peer)
+    this.#byKey.set(toId(peer.remotePublicKey), peer)
     this.set.add(peer)
     this.#options.onadd(peer)
   }
 
-  #onchannel(peer: LinkedPeer, link: Link, channel: 'open' | 'rejected'): void {
-    link.channel = channel
+  onchannel({ peer, channel }: Link): void {
     if (channel === 'rejected') {
       if (!peer.links.some(isOpen)) this.#carryByBest(peer)
       return
@@ -132,7 +123,8 @@ export class Peers {
     this.#options.extensions.use(peer.stream, peer.choice)
   }
 
-  #onuse(peer: LinkedPeer, link: Link, n: number): void {
+  onuse(link: Link, n: number): void {
+    const { peer } = link
     if (this.#chooses(peer)) {
       if (n === peer.choice && link === peer.current) endOthers(peer)
       return
@@ -159,7 +151,8 @@ export class Peers {
     this.#options.onstream(peer, previous)
   }
 
-  #onclose(peer: LinkedPeer, link: Link): void {
+  #onclose(link: Link): void {
+    const { peer } = link
     this.streams.delete(link.stream)
     peer.remove(link)
     if (peer.links.length === 0) this.#lost(peer, link.slot).catch(this.#options.onfault)
@@ -194,7 +187,7 @@ export class Peers {
 
   #remove(peer: LinkedPeer): void {
     if (!this.set.delete(peer)) return
-    this.#byKey.delete(toHex(peer.remotePublicKey))
+    this.#byKey.delete(toId(peer.remotePublicKey))
     this.#options.onremove(peer)
   }
 }

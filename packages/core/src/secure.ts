@@ -6,7 +6,7 @@ import { HandshakeGuard } from './handshake-guard.js'
 import { isBytes, sameKey, toHex } from './keys.js'
 import type { NoiseStream } from './noise-stream.js'
 import { destroyWhenSilent } from './silence.js'
-import { ownSignal } from './wait.js'
+import { whenAborted } from './wait.js'
 
 /** Any duplex stream of bytes: a `net.Socket`, a UDX stream, a streamx or Node `Duplex`. */
 export interface RawStream {
@@ -97,27 +97,25 @@ function check({ keyPair, isInitiator, remotePublicKey }: SecureOptions): void {
 }
 
 async function opened(stream: NoiseStream, raw: EventEmitter, options: SecureOptions): Promise<void> {
-  const { handshakeTimeout = HANDSHAKE_TIMEOUT } = options
-  const signal = options.signal && ownSignal(options.signal)
+  const { handshakeTimeout = HANDSHAKE_TIMEOUT, signal } = options
   let cleanUp = noop
   try {
     await new Promise<void>((resolve, reject) => {
       const onfailure = (error?: unknown) => reject(failed(error))
       const onend = () => reject(failed()) // half-closed, it would stay pending
-      const onabort = () => reject(signal?.reason)
       const timer = setTimeout(() => reject(timedOut(handshakeTimeout)), handshakeTimeout)
       stream.on('connect', resolve)
       stream.on('error', onfailure)
       stream.on('close', onfailure)
       raw.on('end', onend)
-      signal?.addEventListener('abort', onabort)
+      const letGo = signal && whenAborted(signal, () => reject(signal.reason))
       cleanUp = () => {
         clearTimeout(timer)
         stream.removeListener('connect', resolve)
         stream.removeListener('error', onfailure)
         stream.removeListener('close', onfailure)
         raw.removeListener('end', onend)
-        signal?.removeEventListener('abort', onabort)
+        letGo?.()
       }
     })
   } finally {

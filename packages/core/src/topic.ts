@@ -3,7 +3,6 @@ import { isNetworkerError, type NetworkerError } from './errors.js'
 import type { FindingPeers } from './finding-peers.js'
 import type { NoiseStream } from './noise-stream.js'
 import type { TransportSlot } from './transport-slot.js'
-import { abortable } from './wait.js'
 
 /** What a topic needs of the networker around it. */
 export interface TopicHost {
@@ -24,6 +23,24 @@ interface Membership {
   leaving: Promise<void> | null
 }
 
+/** A flush in hand. It ends when it is told to, whether or not the transports heed the signal. */
+class Flush {
+  readonly #controller = new AbortController()
+  #reject!: (reason: unknown) => void
+  readonly ended = new Promise<never>((_, reject) => {
+    this.#reject = reject
+  })
+
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  end(reason: unknown): void {
+    this.#controller.abort(reason)
+    this.#reject(this.signal.reason)
+  }
+}
+
 /** A topic with the mode that is wanted for it, and how far each transport is. */
 export class Topic {
   readonly key: Buffer
@@ -33,7 +50,7 @@ export class Topic {
   /** Rises with each change of mode, so that a flush knows which join it is of. */
   #generation = 0
   #state: 'left' | 'configured' | 'joined' | 'flushed' = 'left'
-  #flushes: Set<AbortController> | null = null
+  #flushes: readonly Flush[] = []
 
   constructor(key: Buffer, host: TopicHost) {
     this.key = key
@@ -110,29 +127,31 @@ export class Topic {
     const generation = this.#generation
     if (this.#mode === null) return
     this.#findPeers()
-    const controller = new AbortController()
-    const { signal } = controller
-    this.#flushes ??= new Set()
-    this.#flushes.add(controller)
+    const flush = new Flush()
+    const { signal } = flush
+    this.#flushes = this.#flushes.concat(flush)
     try {
-      await abortable(this.sync(), signal)
-      signal.throwIfAborted()
-      await Promise.all(this.#memberships.map(({ slot, mode }) => mode && slot.flush(this.key, signal)))
-      await abortable(this.#host.admitted(), signal)
+      await Promise.race([this.#flushAll(signal), flush.ended])
       if (generation === this.#generation) this.#onflushed() // else a later flush says so
     } catch (error) {
       if (isNetworkerError(signal.reason, 'CLOSED')) throw signal.reason
       if (!signal.aborted) throw error
     } finally {
-      this.#flushes?.delete(controller)
-      if (this.#flushes?.size === 0) this.#flushes = null
+      this.#flushes = this.#flushes.filter((other) => other !== flush)
     }
+  }
+
+  async #flushAll(signal: AbortSignal): Promise<void> {
+    await this.sync()
+    signal.throwIfAborted()
+    await Promise.all(this.#memberships.map(({ slot, mode }) => mode && slot.flush(this.key, signal)))
+    await this.#host.admitted()
   }
 
   /** Ends the flushes in hand: quietly, or with an error. */
   settle(error?: NetworkerError): void {
     this.#host.finding.end(this.key)
-    for (const controller of this.#flushes ?? []) controller.abort(error)
+    for (const flush of this.#flushes) flush.end(error)
   }
 
   /** Forgets that it was flushed, since all connections end. */

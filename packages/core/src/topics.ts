@@ -1,6 +1,6 @@
 import type { TopicMode } from './contract.js'
 import type { NetworkerError } from './errors.js'
-import { toHex } from './keys.js'
+import { toId } from './keys.js'
 import { Topic, type TopicHost } from './topic.js'
 
 export interface ConfigureOptions {
@@ -42,7 +42,7 @@ export class Topics {
 
   /** The topic while it is configured. */
   get(key: Uint8Array): Topic | undefined {
-    const topic = this.#topics.get(toHex(key))
+    const topic = this.#topics.get(toId(key))
     return topic?.mode ? topic : undefined
   }
 
@@ -52,11 +52,11 @@ export class Topics {
 
   /** Returns undefined when there is nothing to leave. */
   configure(key: Buffer, mode: TopicMode | null): Topic | undefined {
-    let topic = this.#topics.get(toHex(key))
+    let topic = this.#topics.get(toId(key))
     if (!topic && mode === null) return undefined
     if (!topic) {
       topic = new Topic(key, this.#host)
-      this.#topics.set(toHex(key), topic)
+      this.#topics.set(toId(key), topic)
     }
     topic.configure(mode)
     return topic
@@ -65,7 +65,7 @@ export class Topics {
   /** Brings the transports to the topic's mode, and forgets a topic that all have left. */
   async leave(topic: Topic): Promise<void> {
     await topic.sync()
-    const id = toHex(topic.key)
+    const id = toId(topic.key)
     if (topic.mode === null && !this.#host.suspended && this.#topics.get(id) === topic)
       this.#topics.delete(id)
   }

@@ -78,10 +78,10 @@ export class TransportSlot {
     }
   }
 
-  /** Rejects with the signal's reason, also when the transport does not heed the signal. */
+  /** Rejects with the signal's reason, if the transport heeds the signal. */
   async flush(topic: Uint8Array, signal: AbortSignal): Promise<void> {
     try {
-      await abortable(this.transport.flush(topic, { signal }), signal)
+      await this.transport.flush(topic, { signal })
     } catch (error) {
       signal.throwIfAborted()
       this.#onfault(error)

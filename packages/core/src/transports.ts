@@ -3,6 +3,12 @@ import { NetworkerError } from './errors.js'
 import { TransportSlot } from './transport-slot.js'
 import { abortable } from './wait.js'
 
+interface Arrivals<P> {
+  find(): P | undefined
+  /** Undefined when none is undecided. */
+  settled(): Promise<unknown> | undefined
+}
+
 /** The transports of a networker, the preferred one first. */
 export class Transports {
   readonly slots: readonly TransportSlot[]
@@ -35,11 +41,12 @@ export class Transports {
   }
 
   /**
-   * Dials through one transport after the other until `reached` gives the peer.
+   * Dials through one transport after the other until the peer is found.
    *
+   * @param arrivals finds the peer, and tells when those that came are admitted or refused
    * @throws NetworkerError `UNSUPPORTED`, `CONNECT_FAILED`
    */
-  async connect<P>(key: Buffer, signal: AbortSignal, reached: () => Promise<P | undefined>): Promise<P> {
+  async connect<P>(key: Buffer, signal: AbortSignal, arrivals: Arrivals<P>): Promise<P> {
     const dialers = this.slots.filter((slot) => slot.canConnect)
     const errors: unknown[] = []
     for (const dialer of [null, ...dialers]) {
@@ -49,7 +56,10 @@ export class Transports {
         signal.throwIfAborted()
         errors.push(error)
       }
-      const peer = await abortable(reached(), signal)
+      signal.throwIfAborted()
+      const settled = arrivals.find() ? undefined : arrivals.settled()
+      if (settled) await abortable(settled, signal)
+      const peer = arrivals.find()
       if (peer) return peer
     }
     if (dialers.length === 0) {

@@ -33,26 +33,50 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
  * The promise's outcome, or a rejection with the signal's reason when that comes first, also at once. Lets go of the
  * signal when it settles. What the promise does later is nobody's: its rejection goes unheard.
  */
-export async function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return promise
-  promise.catch(noop) // a late rejection is nobody's any more
-  signal.throwIfAborted()
-  const own = ownSignal(signal)
-  let onabort: (() => void) | undefined
-  const aborted = new Promise<never>((_, reject) => {
-    onabort = () => reject(signal.reason)
-    own.addEventListener('abort', onabort)
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      promise.catch(noop)
+      reject(signal.reason)
+      return
+    }
+    const letGo = whenAborted(signal, () => {
+      letGo()
+      reject(signal.reason)
+    })
+    promise.then(letGo, letGo)
+    promise.then(resolve, reject)
   })
-  try {
-    return await Promise.race([promise, aborted])
-  } finally {
-    own.removeEventListener('abort', onabort!)
+}
+
+/** Those who wait for a signal, all behind one listener: Node warns of more than ten. */
+class Waiters extends Set<() => void> {
+  handleEvent(): void {
+    for (const run of this) run()
   }
 }
 
-/** Follows the given signal: Node warns when many who wait listen to one. */
-export function ownSignal(signal: AbortSignal): AbortSignal {
-  return AbortSignal.any([signal])
+const waitersOf = new WeakMap<AbortSignal, Waiters>()
+
+/**
+ * Runs a function when the signal aborts, which it has not yet.
+ *
+ * @returns lets go of the signal
+ */
+export function whenAborted(signal: AbortSignal, run: () => void): () => void {
+  const known = waitersOf.get(signal)
+  const waiters = known ?? new Waiters()
+  waiters.add(run)
+  if (!known) {
+    waitersOf.set(signal, waiters)
+    signal.addEventListener('abort', waiters)
+  }
+  return () => {
+    if (!waiters.delete(run) || waiters.size > 0) return
+    waitersOf.delete(signal)
+    signal.removeEventListener('abort', waiters)
+  }
 }
 
 function noop(): void {}

@@ -123,7 +123,7 @@ export const stop: BrokenTransports = {
   ),
   'hangs when it stops while it dials': turnsRed(
     {
-      stop: 'while-flushing while-leaving while-dialling frees-dials',
+      stop: 'while-flushing while-dialling frees-dials',
       faults: 'silent-peer-and-other-topics silent-dial-stops'
     },
     broken((inner) => {
