@@ -1,7 +1,18 @@
+import { within } from './deadline.js'
 import { type Handovers, HEARD_BOUND } from './handovers.js'
 import { Limiter } from './limiter.js'
 import { connectFailed } from './options.js'
-import { hex, noop, type PeerInfo, revive, type Swarm, type SwarmEvent } from './swarm.js'
+import {
+  connectionTo,
+  dial,
+  hex,
+  infoOf,
+  noop,
+  type PeerInfo,
+  revive,
+  type Swarm,
+  type SwarmEvent
+} from './swarm.js'
 
 type DialState = 'queued' | 'dialling' | 'open' | 'closing' | 'idle'
 
@@ -19,7 +30,7 @@ export class Dials {
   /** Its own, so that a dial by key does not wait for what was found. */
   readonly #turns: Limiter
   #change: Promise<void> | undefined
-  #wake = noop
+  #wake: () => void = noop
 
   constructor(swarm: Swarm, handovers: Handovers) {
     this.#swarm = swarm
@@ -33,10 +44,8 @@ export class Dials {
 
   /** Whether a connection to this peer was handed over, if need be now. */
   isOpen(key: Uint8Array): boolean {
-    const connection = this.#swarm._allConnections.get(key)
-    if (!connection || this.#state(key) !== 'open') return false
     // The networker may want by now what it did not want before.
-    return this.#handovers.offer(connection)
+    return this.#state(key) === 'open' && this.#handovers.offer(connectionTo(this.#swarm, key)!)
   }
 
   /**
@@ -65,7 +74,7 @@ export class Dials {
       // One that is just closing keeps Hyperswarm from dialling.
       await this.#until(() => over() || this.#state(key) !== 'closing')
       if (over()) return
-      const info = this.#info(key) ?? this.#swarm._upsertPeer(key, null)
+      const info = infoOf(this.#swarm, key) ?? this.#swarm._upsertPeer(key, null)
       const { forceRelaying } = info
       let cause = await this.#attempt(info, over)
       // Hyperswarm turns to the relay only after a first failure.
@@ -81,29 +90,27 @@ export class Dials {
   /** Resolves when the dial ended, or another one did that the peer prefers; with the error, if there was one. */
   async #attempt(info: PeerInfo, over: () => boolean): Promise<Error | undefined> {
     const { publicKey } = info
-    this.#swarm.peers.set(hex(publicKey), info) // where Hyperswarm removes it after a failure
     revive(info)
-    // Not joinPeer(), which queues it too, lowers maxPeers, and dials until leavePeer() and once more.
-    this.#swarm._connect(info, false)
-    const dial = this.#swarm._allConnections.get(publicKey)
+    dial(this.#swarm, info)
+    const dialled = connectionTo(this.#swarm, publicKey)
     let cause: Error | undefined
     const onerror = (error: Error) => {
       cause = error
     }
-    dial?.on('error', onerror)
+    dialled?.on('error', onerror)
     const start = performance.now()
     await this.#until(() => {
       if (over() || this.isOpen(publicKey)) return true
-      if (dial?.connected && performance.now() - start < PATIENCE) return false
+      if (dialled?.connected && performance.now() - start < PATIENCE) return false
       return !['dialling', 'closing'].includes(this.#state(publicKey))
     })
-    dial?.removeListener('error', onerror)
+    dialled?.removeListener('error', onerror)
     return cause
   }
 
   #isSettled(info: PeerInfo, attempts: number): boolean {
     const { publicKey, banned, proven, queued } = info
-    if (banned || this.#info(publicKey) !== info || !this.#handovers.wants(publicKey)) return true
+    if (banned || infoOf(this.#swarm, publicKey) !== info || !this.#handovers.wants(publicKey)) return true
     const state = this.#state(publicKey)
     if (state !== 'queued' && state !== 'dialling') return true
     if (info.attempts > attempts || (info.attempts > 0 && !proven)) return true
@@ -112,14 +119,10 @@ export class Dials {
   }
 
   #state(key: Uint8Array): DialState {
-    const connection = this.#swarm._allConnections.get(key)
-    if (!connection) return this.#info(key)?.queued ? 'queued' : 'idle'
+    const connection = connectionTo(this.#swarm, key)
+    if (!connection) return infoOf(this.#swarm, key)?.queued ? 'queued' : 'idle'
     if (!this.#swarm.connections.has(connection) || this.#handovers.isOpening(connection)) return 'dialling'
     return connection.destroying ? 'closing' : 'open'
-  }
-
-  #info(key: Uint8Array): PeerInfo | undefined {
-    return this.#swarm.peers.get(hex(key))
   }
 
   async #until(condition: () => boolean): Promise<void> {
@@ -135,14 +138,12 @@ export class Dials {
    * queue looks like one without room.
    */
   async #changed(): Promise<void> {
-    let timer: NodeJS.Timeout | undefined
-    await new Promise<void>((resolve) => {
+    const change = new Promise<void>((resolve) => {
       this.#wake = resolve
       for (const event of EVENTS) this.#swarm.on(event, resolve)
-      timer = setTimeout(resolve, CHECK_INTERVAL)
     })
+    await within(CHECK_INTERVAL, change)
     for (const event of EVENTS) this.#swarm.removeListener(event, this.#wake)
-    clearTimeout(timer)
     this.#change = undefined
   }
 }

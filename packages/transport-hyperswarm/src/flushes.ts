@@ -1,8 +1,9 @@
+import { abortable } from '@basestore/networker/transport'
 import { noop } from './swarm.js'
 
 /** Waits that end early for other reasons than the caller's. */
 export class Flushes<Owner> {
-  readonly #running = new Map<Flush, Owner>()
+  readonly #running = new Map<() => void, Owner>()
   readonly #onover: () => void
 
   /** @param onover makes work that is over end, and forget its listeners */
@@ -18,30 +19,22 @@ export class Flushes<Owner> {
   async run(owner: Owner, signal: AbortSignal, work: (over: () => boolean) => Promise<void>): Promise<void> {
     signal.throwIfAborted()
     let over = false
-    let onabort = noop
-    const flush: Flush = { settle: noop }
+    let settle: () => void = noop
+    const settled = new Promise<void>((resolve) => {
+      settle = resolve
+    })
+    this.#running.set(settle, owner)
     try {
-      await new Promise<void>((resolve, reject) => {
-        onabort = () => reject(signal.reason)
-        signal.addEventListener('abort', onabort)
-        flush.settle = resolve
-        this.#running.set(flush, owner)
-        work(() => over).then(resolve, reject)
-      })
+      await abortable(Promise.race([settled, work(() => over)]), signal)
     } finally {
       over = true
-      this.#running.delete(flush)
-      signal.removeEventListener('abort', onabort)
+      this.#running.delete(settle)
       this.#onover()
     }
   }
 
   /** Ends the waits of one owner, or all. */
   settle(owner?: Owner): void {
-    for (const [flush, other] of this.#running) if (owner === undefined || other === owner) flush.settle()
+    for (const [settle, other] of this.#running) if ((owner ?? other) === other) settle()
   }
-}
-
-interface Flush {
-  settle: () => void
 }

@@ -1,7 +1,7 @@
 import type { TransportHost } from '@basestore/networker/transport'
 import { within } from './deadline.js'
 import { Refusals } from './refusals.js'
-import { type Connection, closed, hex, noop, type PeerInfo, type Swarm } from './swarm.js'
+import { type Connection, closed, dial, infoOf, noop, type PeerInfo, type Swarm } from './swarm.js'
 
 /** Milliseconds until the remote is heard of, or lost; UDX itself waits for 13 s or more. */
 export const HEARD_BOUND = 2_000
@@ -62,7 +62,7 @@ export class Handovers {
 
   /** Hands a connection over unless that was done before. Whether it is handed over now. */
   offer(connection: Connection): boolean {
-    const info = this.#swarm.peers.get(hex(connection.remotePublicKey))
+    const info = infoOf(this.#swarm, connection.remotePublicKey)
     const open = this.#swarm.connections.has(connection) && !connection.destroying
     if (info && open) this.#onconnection(connection, info)
     return this.#open.has(connection)
@@ -82,16 +82,17 @@ export class Handovers {
     // An inbound one opens after Hyperswarm tells of it. Who reads earlier takes what is not his.
     await connection.opened
     if (isUnheard(connection)) {
-      let settle = noop
+      const { rawStream } = connection
+      let settle: () => void = noop
       const heard = new Promise<void>((resolve) => {
         settle = resolve
       })
-      connection.rawStream?.on('data', settle)
+      rawStream?.on('data', settle)
       connection.on('close', settle)
       await within(HEARD_BOUND, heard)
       // What came while this process was held up is read first.
       await new Promise(setImmediate)
-      connection.rawStream?.removeListener('data', settle)
+      rawStream?.removeListener('data', settle)
       connection.removeListener('close', settle)
     }
     this.#opening.delete(connection)
@@ -109,8 +110,7 @@ export class Handovers {
     if (dials === DIALS || this.#swarm.suspended || this.#host.signal.aborted) return
     this.#unheard.set(info, dials + 1)
     info.attempts--
-    this.#swarm.peers.set(hex(info.publicKey), info)
-    this.#swarm._connect(info, false)
+    dial(this.#swarm, info)
   }
 
   #handOver(connection: Connection, info: PeerInfo): void {

@@ -14,6 +14,8 @@ import { TopicSession, type TopicSessionContext } from './topic-session.js'
 const JOINS = 50
 /** Few, so that repeating queries does not keep new topics waiting. */
 const REFRESHES = 4
+/** Milliseconds by which listening, which takes dozens of requests, lets the lookups go first that we start for. */
+const LISTEN_DELAY = 250
 /** Milliseconds for unannouncing, which needs answers of nodes that may be gone. */
 const UNANNOUNCE_BOUND = 5_000
 /** Milliseconds for streams that the networker ends while we stop; it destroys them after 1 s. */
@@ -43,7 +45,7 @@ class SwarmTransport implements HyperswarmTransport {
   readonly #refreshes = new Limiter(REFRESHES)
   readonly #flushes = new Flushes<TopicSession | null>(() => this.#dials.recheck())
   #state: 'idle' | 'open' | 'suspended' | 'closed' = 'idle'
-  #suspended: Promise<void> | null = null
+  #suspended: Promise<void> | undefined
   #online = true
   #host!: TransportHost
   #owner: SwarmOwner | undefined
@@ -66,14 +68,15 @@ class SwarmTransport implements HyperswarmTransport {
     this.#dials = new Dials(swarm, this.#handovers)
     this.#state = 'open'
     // The networker does itself what a transport has no method for; @hyperswarm/dht cannot suspend.
-    if (typeof swarm.server.suspend !== 'function') {
+    if (!swarm.server.suspend) {
       delete this.suspend
       delete this.resume
     }
     swarm.dht.on('network-update', this.#onnetwork)
     if (owned) keepCrossings(swarm)
     this.#handovers.start()
-    if (owned) swarm.listen().catch(this.#onlistenerror)
+    // What we start for is joined in this turn. To announce, Hyperswarm listens at once.
+    if (owned) setImmediate(() => setTimeout(this.#listen, this.#topics.size && LISTEN_DELAY).unref())
   }
 
   join(topic: Uint8Array, mode: TopicMode): void {
@@ -96,8 +99,7 @@ class SwarmTransport implements HyperswarmTransport {
     const session = this.#topics.get(hex(topic))
     if (!session || this.#state !== 'open') return
     await this.#flushes.run(session, signal, async (over) => {
-      await session.queried()
-      if (session.lookup && !over()) await this.#dials.settled(topic, over)
+      if ((await session.queried()) && !over()) await this.#dials.settled(topic, over)
     })
   }
 
@@ -107,7 +109,7 @@ class SwarmTransport implements HyperswarmTransport {
     const id = hex(remotePublicKey)
     if (!this.#host.wants(remotePublicKey)) {
       throw connectFailed(
-        `${id} is not wanted: ourselves, one peer too many, or connected by another transport`
+        `${id} is not wanted: our own key, beyond maxPeers, or connected by another transport`
       )
     }
     if (this.#state === 'open') {
@@ -130,8 +132,9 @@ class SwarmTransport implements HyperswarmTransport {
   resume? = async (): Promise<void> => {
     await this.#swarm.resume()
     if (this.#state !== 'suspended') return
-    this.#suspended = null
+    this.#suspended = undefined
     this.#state = 'open'
+    this.#listen()
     this.#repeat()
   }
 
@@ -156,7 +159,7 @@ class SwarmTransport implements HyperswarmTransport {
       // Destroying the DHT would cut off what the networker is still sending.
       owner.owned && within(STREAMS_BOUND, this.#handovers.closed())
     ])
-    await owner.destroy(!inTime || suspended !== null)
+    await owner.destroy(!inTime || suspended !== undefined)
   }
 
   get #swarm(): Swarm {
@@ -164,10 +167,19 @@ class SwarmTransport implements HyperswarmTransport {
   }
 
   get #context(): TopicSessionContext {
-    const fault = (error: unknown) => {
-      if (this.#state !== 'closed') this.#host.fault(error)
-    }
-    return { swarm: this.#swarm, joins: this.#joins, refreshes: this.#refreshes, fault }
+    return { swarm: this.#swarm, joins: this.#joins, refreshes: this.#refreshes, fault: this.#fault }
+  }
+
+  #fault = (error: unknown): void => {
+    if (this.#state !== 'closed') this.#host.fault(error)
+  }
+
+  #listen = (): void => {
+    if (this.#state !== 'open' || !this.#owner!.owned) return
+    this.#swarm.listen().catch((cause: unknown) => {
+      const detail = 'peers cannot connect to us; give each swarm of one DHT its own key pair'
+      this.#fault(failure('START_FAILED', detail, cause))
+    })
   }
 
   #repeat(): void {
@@ -179,10 +191,5 @@ class SwarmTransport implements HyperswarmTransport {
     const online = this.#swarm.dht.online !== false
     if (online && !this.#online && this.#state === 'open') this.#repeat()
     this.#online = online
-  }
-
-  #onlistenerror = (cause: unknown): void => {
-    const detail = 'peers cannot connect to us; give each swarm of one DHT its own key pair'
-    this.#context.fault(failure('START_FAILED', detail, cause))
   }
 }

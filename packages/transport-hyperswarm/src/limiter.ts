@@ -1,16 +1,15 @@
 /** Runs at most so many tasks at a time, in the order in which they came. */
 export class Limiter {
-  readonly #limit: number
   readonly #queue: (() => void)[] = []
-  #running = 0
+  #free: number
 
   constructor(limit: number) {
-    this.#limit = limit
+    this.#free = limit
   }
 
   /** The task runs at once when there is room. */
   async run<T>(task: () => Promise<T>): Promise<T> {
-    if (this.#running < this.#limit) this.#running++
+    if (this.#free) this.#free--
     else await new Promise<void>((resolve) => this.#queue.push(resolve))
     try {
       return await task()
@@ -18,7 +17,7 @@ export class Limiter {
       const next = this.#queue.shift()
       // A slot is passed on rather than freed, so that nobody who comes meanwhile gets ahead.
       if (next) next()
-      else this.#running--
+      else this.#free++
     }
   }
 }

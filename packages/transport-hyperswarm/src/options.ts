@@ -1,4 +1,5 @@
 import { type KeyPair, NetworkerError, type NetworkerErrorCode } from '@basestore/networker/transport'
+import { type Dht, noop, type Swarm } from './swarm.js'
 
 /** Name of the transport, in errors and in `firewall`. */
 export const NAME = 'hyperswarm'
@@ -64,35 +65,37 @@ export interface HyperswarmOptions {
 
 /** @throws NetworkerError `INVALID_OPTION` */
 export function validate(options: HyperswarmOptions): void {
-  if (typeof options !== 'object' || !options) throw invalid('options must be an object')
-  const { swarm, dht, firewall } = options
+  check(typeof options === 'object' && options, 'options must be an object')
+  const { swarm, dht, firewall = noop } = options
   if (swarm !== undefined) {
-    if (!hasMethod(swarm, 'joinPeer')) throw invalid('swarm must be an instance of hyperswarm 4')
-    if (swarm.destroyed) throw invalid('swarm is destroyed; pass a new one')
+    check((swarm as Partial<Swarm> | null)?.joinPeer, 'swarm must be an instance of hyperswarm 4')
+    check(!swarm.destroyed, 'swarm is destroyed; pass a new one')
     const other = Object.keys(options).find((name) => name !== 'swarm')
-    if (other) throw invalid(`${other} cannot be set on a swarm that exists; pass it to new Hyperswarm()`)
+    check(!other, `${other} cannot be set beside swarm; pass it to new Hyperswarm()`)
   }
-  if (dht !== undefined && !hasMethod(dht, 'announce')) {
-    throw invalid('dht must be an instance of hyperdht or of @hyperswarm/dht 6.5')
+  if (dht !== undefined) {
+    check(
+      (dht as Partial<Dht> | null)?.announce,
+      'dht must be an instance of hyperdht or @hyperswarm/dht 6.5'
+    )
   }
   for (const name of ['keyPair', 'seed']) {
-    if (name in options) throw invalid(`${name} is the networker's; pass new Networker(store, { keyPair })`)
+    check(!(name in options), `${name} is the networker's; pass new Networker(store, { keyPair })`)
   }
   for (const name of ['bootstrap', 'nodes', 'backoffs'] as const) {
-    const list = options[name]
-    if (list !== undefined && !Array.isArray(list)) throw invalid(`${name} must be an array`)
+    const { [name]: list = [] } = options
+    check(Array.isArray(list), `${name} must be an array`)
   }
   for (const name of ['maxPeers', 'maxClientConnections', 'maxParallel'] as const) {
-    const count = options[name]
-    if (count !== undefined && !(count > 0)) throw invalid(`${name} must be a positive number, got ${count}`)
+    const { [name]: count = 1 } = options
+    check(count > 0, `${name} must be a positive number, got ${count}`)
   }
-  if (firewall !== undefined && typeof firewall !== 'function') {
-    throw invalid('firewall must be a function, true refuses a key')
-  }
+  check(typeof firewall === 'function', 'firewall must be a function')
 }
 
-export function invalid(detail: string): NetworkerError {
-  return failure('INVALID_OPTION', detail)
+/** @throws NetworkerError `INVALID_OPTION` */
+export function check(holds: unknown, detail: string): asserts holds {
+  if (!holds) throw failure('INVALID_OPTION', detail)
 }
 
 export function connectFailed(detail: string, cause?: unknown): NetworkerError {
@@ -101,9 +104,4 @@ export function connectFailed(detail: string, cause?: unknown): NetworkerError {
 
 export function failure(code: NetworkerErrorCode, detail: string, cause?: unknown): NetworkerError {
   return new NetworkerError(code, detail, { transport: NAME, cause })
-}
-
-/** Tells one from all else that is likely to be passed by mistake. */
-function hasMethod(value: unknown, name: string): boolean {
-  return typeof (value as Record<string, unknown> | null)?.[name] === 'function'
 }

@@ -5,36 +5,28 @@
  */
 const DELAYS = [300, 700, 1500, 3000, 8000]
 
-/** Repeats a query a few times, ever less often. */
-export class RefreshSchedule {
-  readonly #query: () => Promise<unknown>
-  #timer: NodeJS.Timeout | undefined
-  #run = 0
-
-  constructor(query: () => Promise<unknown>) {
-    this.#query = query
+/**
+ * Repeats a query a few times, ever less often.
+ *
+ * @param query does not reject
+ * @returns ends that; a pause that is under way never ends then
+ */
+export function repeat(query: () => Promise<unknown>): () => void {
+  let timer: NodeJS.Timeout | undefined
+  let over = false
+  const run = async () => {
+    for (const delay of DELAYS) {
+      await new Promise((resolve) => {
+        // Each varies by half, so that peers in step fall out of step.
+        timer = setTimeout(resolve, delay * (0.5 + Math.random())).unref()
+      })
+      await query()
+      if (over) return
+    }
   }
-
-  /** Starts over. */
-  start(): void {
-    this.cancel()
-    this.#later(0, this.#run)
-  }
-
-  cancel(): void {
-    this.#run++
-    clearTimeout(this.#timer)
-  }
-
-  #later(step: number, run: number): void {
-    const delay = DELAYS[step]
-    if (delay === undefined) return
-    // Each varies by half, so that peers in step fall out of step.
-    const varied = delay * (0.5 + Math.random())
-    this.#timer = setTimeout(async () => {
-      await this.#query()
-      if (run === this.#run) this.#later(step + 1, run)
-    }, varied)
-    this.#timer.unref()
+  run()
+  return () => {
+    over = true
+    clearTimeout(timer)
   }
 }

@@ -1,5 +1,5 @@
 import type { TransportHost } from '@basestore/networker/transport'
-import { type Connection, hex, type PeerInfo, revive, type Swarm } from './swarm.js'
+import { type Connection, connectionTo, hex, infoOf, type PeerInfo, revive, type Swarm } from './swarm.js'
 
 /** How many are remembered, the latest. */
 const LIMIT = 256
@@ -18,7 +18,7 @@ export class Refusals {
   #timer: NodeJS.Timeout | undefined
   #looking = false
   /** Dialled one by one: those that there is no room for would be refused again. */
-  #dialled = ''
+  #dialled: Uint8Array | string = ''
 
   /** @param offer takes a connection that is still there, since the swarm is not ours */
   constructor(swarm: Swarm, host: TransportHost, offer: (connection: Connection) => void) {
@@ -29,7 +29,7 @@ export class Refusals {
 
   add(info: PeerInfo): void {
     if (this.#host.signal.aborted) return
-    if (this.#infos.size === 0) {
+    if (!this.#infos.size) {
       this.#swarm.on('update', this.#onupdate)
       this.#timer = setInterval(this.#ontick, LOOK_INTERVAL).unref()
     }
@@ -40,7 +40,8 @@ export class Refusals {
   }
 
   delete(key: Uint8Array): void {
-    if (this.#infos.delete(hex(key)) && this.#infos.size === 0) this.clear()
+    this.#infos.delete(hex(key))
+    if (!this.#infos.size) this.clear()
   }
 
   clear(): void {
@@ -63,7 +64,7 @@ export class Refusals {
 
   #look = (): void => {
     this.#looking = false
-    const dial = this.#swarm._allConnections.get(this.#dialled)
+    const dial = connectionTo(this.#swarm, this.#dialled)
     if (dial && !this.#swarm.connections.has(dial)) return
     for (const info of this.#infos.values()) {
       if (this.#host.wants(info.publicKey) && this.#reach(info)) return
@@ -73,13 +74,13 @@ export class Refusals {
   /** Whether its dial has begun, which may take the place. */
   #reach(info: PeerInfo): boolean {
     const { publicKey } = info
-    const connection = this.#swarm._allConnections.get(publicKey)
+    const connection = connectionTo(this.#swarm, publicKey)
     if (connection?.destroying) return false // its close leads to the next look
     this.delete(publicKey)
     if (connection) this.#offer(connection) // and Hyperswarm passes over it
     const topics = info.topics.filter((topic) => this.#swarm.status(topic)?.isClient)
-    this.#dialled = hex(publicKey)
-    revive(this.#swarm.peers.get(this.#dialled))
+    this.#dialled = publicKey
+    revive(infoOf(this.#swarm, publicKey))
     for (const topic of topics) this.#swarm._handlePeer(info, topic)
     return topics.length > 0 && !connection
   }

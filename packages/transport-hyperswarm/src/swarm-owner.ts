@@ -1,11 +1,9 @@
 import type { KeyPair } from '@basestore/networker/transport'
 import Hyperswarm from 'hyperswarm'
 import { within } from './deadline.js'
-import { type HyperswarmOptions, invalid, MAX_PARALLEL } from './options.js'
-import { type Connection, closed, type Dht, noop, type Swarm } from './swarm.js'
+import { check, type HyperswarmOptions, MAX_PARALLEL } from './options.js'
+import { closed, type Dht, type DhtEvent, hasNodes, noop, type Swarm } from './swarm.js'
 
-/** Events of the DHT that Hyperswarm listens to and never stops listening to. */
-const DHT_EVENTS = ['network-change', 'network-update'] as const
 /** Milliseconds for connections and sockets to close once they are told to. */
 const DESTROY_BOUND = 1_500
 
@@ -15,18 +13,18 @@ export class SwarmOwner {
   /** Whether the swarm is ours. */
   readonly owned: boolean
   readonly #ownsDht: boolean
-  readonly #dhtListeners: (() => void)[]
+  readonly #dhtListeners: (readonly [DhtEvent, () => void])[] = []
 
   /** @throws NetworkerError `INVALID_OPTION` when the swarm that was passed in has another key pair */
   constructor({ swarm, dht, ...options }: HyperswarmOptions, keyPair: KeyPair) {
-    this.owned = swarm === undefined
-    this.#ownsDht = this.owned && dht === undefined
+    this.owned = !swarm
+    this.#ownsDht = this.owned && !dht
     if (swarm) {
-      if (Buffer.compare(swarm.keyPair.publicKey, keyPair.publicKey) !== 0) {
-        throw invalid('swarm has another key pair; pass new Networker(store, { keyPair: swarm.keyPair })')
-      }
+      check(
+        Buffer.compare(swarm.keyPair.publicKey, keyPair.publicKey) === 0,
+        'swarm has another key pair; pass new Networker(store, { keyPair: swarm.keyPair })'
+      )
       this.swarm = swarm as unknown as Swarm
-      this.#dhtListeners = []
       return
     }
     this.swarm = new Hyperswarm({
@@ -35,13 +33,16 @@ export class SwarmOwner {
       ...(dht && { dht }),
       keyPair
     }) as unknown as Swarm
-    // The latest ones are Hyperswarm's.
-    this.#dhtListeners = DHT_EVENTS.map((event) => this.swarm.dht.listeners(event).at(-1)!)
+    // The latest ones are Hyperswarm's, which never stops listening.
+    this.#dhtListeners = (['network-change', 'network-update'] as const).map((event) => [
+      event,
+      this.swarm.dht.listeners(event).at(-1)!
+    ])
   }
 
   /** Whether our DHT has met no node yet, so that nobody holds an announcement of ours. */
   get alone(): boolean {
-    return this.#ownsDht && this.swarm.dht.toArray({ limit: 1 }).length === 0
+    return this.#ownsDht && !hasNodes(this.swarm)
   }
 
   /** Dials nobody any more. */
@@ -74,24 +75,21 @@ export class SwarmOwner {
   async destroy(force: boolean): Promise<void> {
     if (!this.owned) return
     const { swarm } = this
-    await within(DESTROY_BOUND, Promise.all([...swarm._allConnections].map(destroyed)))
-    if (this.#ownsDht) {
-      const done = swarm.destroy({ force })
-      // Even forced, Hyperswarm waits for its server, and the server for requests that only this ends.
-      if (force) swarm.dht.destroy({ force }).catch(noop)
-      await within(DESTROY_BOUND, done)
-      return
+    const destroyed = [...swarm._allConnections].map((connection) => {
+      connection.destroy()
+      return closed(connection)
+    })
+    await within(DESTROY_BOUND, Promise.all(destroyed))
+    if (!this.#ownsDht) {
+      await within(DESTROY_BOUND, swarm.clear())
+      const { dht } = swarm
+      for (const [event, listener] of this.#dhtListeners) dht.removeListener(event, listener)
+      // Hyperswarm destroys also a DHT that it was given.
+      swarm.dht = Object.create(dht, { destroy: { value: async () => {} } }) as Dht
     }
-    await within(DESTROY_BOUND, swarm.clear())
-    const { dht } = swarm
-    for (const [i, event] of DHT_EVENTS.entries()) dht.removeListener(event, this.#dhtListeners[i]!)
-    // Hyperswarm destroys also a DHT that it was given.
-    swarm.dht = Object.create(dht, { destroy: { value: async () => {} } }) as Dht
-    await within(DESTROY_BOUND, swarm.destroy({ force }))
+    const done = swarm.destroy({ force })
+    // Even forced, Hyperswarm waits for its server, and the server for requests that only this ends.
+    if (force) swarm.dht.destroy({ force }).catch(noop)
+    await within(DESTROY_BOUND, done)
   }
-}
-
-function destroyed(connection: Connection): Promise<void> {
-  connection.destroy()
-  return closed(connection)
 }

@@ -31,6 +31,8 @@ export interface Swarm {
   status(topic: Uint8Array): { readonly isClient: boolean } | null
   listen(): Promise<unknown>
   join(topic: Uint8Array, mode: { server: boolean; client: boolean }): Session
+  /** Not used: the method by which one is known. */
+  readonly joinPeer: unknown
   clear(): Promise<unknown>
   suspend(): Promise<void>
   resume(): Promise<void>
@@ -86,11 +88,13 @@ export interface Server {
   prependListener(event: 'connection', listener: (connection: Connection) => void): unknown
 }
 
-type DhtEvent = 'network-change' | 'network-update'
+export type DhtEvent = 'network-change' | 'network-update'
 
 export interface Dht {
   readonly destroyed: boolean
   readonly online?: boolean
+  /** Not used: the method by which one is known. */
+  readonly announce: unknown
   /** The nodes it knows. */
   toArray(options: { limit: number }): readonly unknown[]
   resume?(): Promise<void>
@@ -100,12 +104,32 @@ export interface Dht {
   listeners(event: DhtEvent): (() => void)[]
 }
 
+/** Whether its DHT has met a node. */
+export function hasNodes({ dht }: Swarm): boolean {
+  return dht.toArray({ limit: 1 }).length > 0
+}
+
 /** Resolves when it closes, which it has not yet. */
 export function closed(connection: Connection): Promise<void> {
   return new Promise((resolve) => connection.once('close', resolve))
 }
 
-export function noop(): void {}
+export function noop(): undefined {}
+
+/** The connection to a peer, open or being dialled. */
+export function connectionTo({ _allConnections }: Swarm, key: Uint8Array | string): Connection | undefined {
+  return _allConnections.get(key)
+}
+
+export function infoOf({ peers }: Swarm, key: Uint8Array): PeerInfo | undefined {
+  return peers.get(hex(key))
+}
+
+/** Dials a peer. Not joinPeer(), which queues it too, lowers maxPeers, and dials until leavePeer() and once more. */
+export function dial(swarm: Swarm, info: PeerInfo): void {
+  swarm.peers.set(hex(info.publicKey), info) // where Hyperswarm removes it after a failure
+  swarm._connect(info, false)
+}
 
 /** Lets Hyperswarm dial it again at once: after a failure it waits, and one that was refused it leaves alone. */
 export function revive(info: PeerInfo | undefined): void {

@@ -1,8 +1,8 @@
 import type { NetworkerError, TopicMode } from '@basestore/networker/transport'
 import type { Limiter } from './limiter.js'
 import { connectFailed } from './options.js'
-import { RefreshSchedule } from './refresh-schedule.js'
-import { hex, noop, type Session, type Swarm } from './swarm.js'
+import { repeat } from './refresh-schedule.js'
+import { hasNodes, hex, noop, type Session, type Swarm } from './swarm.js'
 
 export interface TopicSessionContext {
   readonly swarm: Swarm
@@ -17,11 +17,12 @@ export interface TopicSessionContext {
 export class TopicSession {
   readonly topic: Uint8Array
   readonly #context: TopicSessionContext
-  readonly #schedule: RefreshSchedule
+  /** Ends the extra queries. */
+  #endRepeats: () => void = noop
   #mode: TopicMode
   /** The mode of the latest query. */
-  #asked: TopicMode | null = null
-  #session: Session | null = null
+  #asked: TopicMode | undefined
+  #session: Session | undefined
   /** A query that waits for its turn: whoever asks for one meanwhile shares it. */
   #waiting: Promise<void> | null = null
   /** The query of the latest join or change of mode. */
@@ -34,36 +35,35 @@ export class TopicSession {
     this.topic = topic
     this.#mode = mode
     this.#context = context
-    this.#schedule = new RefreshSchedule(() => context.refreshes.run(() => this.#refresh()))
     this.#modeQuery = this.#query()
-  }
-
-  get lookup(): boolean {
-    return this.#mode.lookup
   }
 
   change(mode: TopicMode): void {
     this.#mode = mode
-    this.#schedule.cancel()
+    this.#endRepeats()
     this.#stale = false
     this.#modeQuery = this.#query()
   }
 
-  /** Waits for a query begun at or after this call; the first call after a join takes that of the join. */
-  async queried(): Promise<void> {
+  /**
+   * Waits for a query begun at or after this call; the first call after a join takes that of the join.
+   *
+   * @returns whether it was a lookup
+   */
+  async queried(): Promise<boolean> {
     let query = this.#stale ? this.#query() : this.#modeQuery
     this.#stale = true
     for (;;) {
       const latest = this.#modeQuery
       await query
       // A change of mode ends the query of the mode before, so its own one counts.
-      if (latest === this.#modeQuery) return
+      if (latest === this.#modeQuery) return this.#mode.lookup
       query = this.#modeQuery
     }
   }
 
   suspend(): void {
-    this.#schedule.cancel()
+    this.#endRepeats()
     // What is asked meanwhile is answered by nobody.
     this.#stale = true
   }
@@ -78,7 +78,7 @@ export class TopicSession {
   /** Resolves when unannounced. */
   async leave(): Promise<void> {
     this.#left = true
-    this.#schedule.cancel()
+    this.#endRepeats()
     // Not swarm.leave(), which ends the sessions of others too.
     await this.#session?.destroy()
   }
@@ -101,38 +101,32 @@ export class TopicSession {
     const changed = mode !== this.#asked
     this.#asked = mode
     let cause: unknown
-    const found = await (this.#session ? this.#again(this.#session) : this.#join()).catch(
-      (error: unknown) => {
-        cause = error
-        return false
-      }
-    )
+    const found = await this.#find(mode).catch((error: unknown) => {
+      cause = error
+    })
     if (this.#left || mode !== this.#mode) return
-    if (!found && this.#active) this.#context.fault(this.#failed(cause))
+    if (!found && this.#active) this.#context.fault(unanswered(this.topic, mode, cause))
     if (changed) this.#repeat()
   }
 
-  async #join(): Promise<boolean> {
-    this.#session = this.#context.swarm.join(this.topic, this.#sides)
-    // Joins the query that has just begun. Not flushed(), which waits for the server even to look up.
-    return this.#answered((await this.#session.refresh()) !== false)
-  }
-
-  async #again(session: Session): Promise<boolean> {
+  async #find({ announce, lookup }: TopicMode): Promise<boolean> {
+    const { swarm } = this.#context
+    const sides = { server: announce, client: lookup }
+    let result: boolean | undefined
     // Undefined and a rejection are those of a query that ran already: only the next one is ours.
-    const result = await session.refresh(this.#sides).catch(noop)
-    if (result !== undefined || this.#left) return this.#answered(result !== false)
-    return this.#answered((await session.refresh()) !== false)
-  }
-
-  // A lookup without an announcement succeeds also when no node answers; those that do not are forgotten.
-  #answered(result: boolean): boolean {
-    return result && (this.#mode.announce || this.#context.swarm.dht.toArray({ limit: 1 }).length > 0)
+    if (this.#session) result = await this.#session.refresh(sides).catch(noop)
+    else this.#session = swarm.join(this.topic, sides)
+    // After a join this is its query. Not flushed(), which waits for the server even to look up.
+    if (result === undefined && !this.#left) result = await this.#session.refresh()
+    // A lookup without an announcement succeeds also when no node answers; those that do not are forgotten.
+    return result !== false && (announce || hasNodes(swarm))
   }
 
   #repeat(): void {
     // An announcement is stored at once; only those who look up can come too early.
-    if (this.#mode.lookup && this.#active) this.#schedule.start()
+    if (!this.#mode.lookup || !this.#active) return
+    this.#endRepeats()
+    this.#endRepeats = repeat(() => this.#context.refreshes.run(() => this.#refresh()))
   }
 
   async #refresh(): Promise<void> {
@@ -142,18 +136,10 @@ export class TopicSession {
   get #active(): boolean {
     return !this.#left && !this.#context.swarm.suspended
   }
+}
 
-  get #sides(): { server: boolean; client: boolean } {
-    return { server: this.#mode.announce, client: this.#mode.lookup }
-  }
-
-  #failed(cause: unknown): NetworkerError {
-    const what = [this.#mode.announce && 'announce', this.#mode.lookup && 'look up']
-      .filter(Boolean)
-      .join(' and ')
-    return connectFailed(
-      `no node of the DHT answered to ${what} ${hex(this.topic)}; check the network and bootstrap`,
-      cause
-    )
-  }
+function unanswered(topic: Uint8Array, { announce, lookup }: TopicMode, cause: unknown): NetworkerError {
+  const what = [announce && 'announce', lookup && 'look up'].filter(Boolean).join(' and ')
+  const detail = `no node of the DHT answered to ${what} ${hex(topic)}; check the network and bootstrap`
+  return connectFailed(detail, cause)
 }
