@@ -1,43 +1,64 @@
-// A peer in a process of its own, which does what it is asked to: ours, or raw.
+// A peer in a process of its own, which does what it is asked to: ours, raw, or raw over a TCP socket.
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import Corestore from 'corestore'
+import type Hypercore from 'hypercore'
 import HyperDHT from 'hyperdht'
 import { serve, usage } from '../src/serve.js'
-import { ours } from './ours.js'
-import { raw } from './raw.js'
 import type { SwarmPeer } from './swarm-peer.js'
 
 export interface OpenOptions {
-  readonly contender: 'ours' | 'raw'
+  readonly contender: 'ours' | 'raw' | 'tcp'
   readonly bootstrap: readonly { host: string; port: number }[]
   /** Where it makes a folder for its store. */
   readonly directory: string
 }
 
+/** What came of reading cores. */
+export interface Download {
+  /** From the join to the last block. */
+  readonly ms: number
+  /** CPU seconds of this process meanwhile. */
+  readonly cpu: number
+  /** The SHA-256 of all blocks in their order, in hex. */
+  readonly hash: string
+  readonly bytes: number
+}
+
+/** How many blocks are appended at once. */
+const BATCH = 64
+/** Milliseconds until a read is given up, so that a run that moves nothing fails. */
+const TIMEOUT = 120_000
+const LOOKUP = { announce: false, lookup: true, flush: false }
+
 let store: Corestore
 let dht: HyperDHT
-let peer: SwarmPeer
+/** Made with the first join. */
+let made: SwarmPeer | undefined
+let make: () => SwarmPeer
+let cores: Hypercore[] = []
 
 const handlers = {
-  /** Opens the store and enters the DHT. Nothing is joined. */
-  async open({ contender, bootstrap, directory }: OpenOptions): Promise<void> {
-    store = new Corestore(await mkdtemp(join(directory, `${contender}-`)))
+  /** Opens the store and enters the DHT. Nothing is joined. @returns the store's folder */
+  async open({ contender, bootstrap, directory }: OpenOptions): Promise<string> {
+    const folder = await mkdtemp(join(directory, `${contender}-`))
+    store = new Corestore(folder)
     await store.ready()
     dht = new HyperDHT({ bootstrap: [...bootstrap], host: bootstrap[0]!.host })
     await dht.fullyBootstrapped()
-    peer = contender === 'ours' ? ours(store, dht) : raw(store, dht)
+    make = await load(contender, directory)
+    return folder
   },
 
   /** Fills a core with random blocks. @returns its key, and the SHA-256 of all blocks in their order */
   async append(blocks: number, size: number): Promise<{ key: Uint8Array; hash: string }> {
     const core = store.get({ name: randomBytes(8).toString('hex') })
     const hash = createHash('sha256')
-    for (let left = blocks; left > 0; left--) {
-      const block = randomBytes(size)
-      hash.update(block)
-      await core.append(block)
+    for (let left = blocks; left > 0; left -= BATCH) {
+      const batch = Array.from({ length: Math.min(left, BATCH) }, () => randomBytes(size))
+      for (const block of batch) hash.update(block)
+      await core.append(batch)
     }
     return { key: core.key!, hash: hash.digest('hex') }
   },
@@ -47,34 +68,50 @@ const handlers = {
     const core = store.get({ key })
     await core.ready()
     const start = performance.now()
-    await peer.join(core.discoveryKey!, options)
+    await peer().join(core.discoveryKey!, options)
     return performance.now() - start
   },
 
-  /**
-   * Looks a core up and reads its first blocks.
-   *
-   * @returns ms from the join to the last block, the SHA-256 of them all, and how many bytes they have
-   */
-  async download(key: Uint8Array, blocks: number): Promise<{ ms: number; hash: string; bytes: number }> {
+  /** Looks a core up and gets its first block. */
+  async first(key: Uint8Array): Promise<Download> {
     const core = store.get({ key })
     await core.ready()
-    const hash = createHash('sha256')
-    let bytes = 0
-    const start = performance.now()
-    void peer.join(core.discoveryKey!, { announce: false, lookup: true, flush: false })
-    const range = core.download({ start: 0, end: blocks })
-    await range.done()
-    const ms = performance.now() - start
-    for (let index = 0; index < blocks; index++) {
-      const block = (await core.get(index)) as Buffer
-      bytes += block.byteLength
-      hash.update(block)
-    }
-    return { ms, hash: hash.digest('hex'), bytes }
+    return took(core.discoveryKey, async () => [await core.get(0)])
   },
 
-  connections: () => peer.connections,
+  /** Looks a core up and reads its first blocks. */
+  async download(key: Uint8Array, blocks: number): Promise<Download> {
+    const core = store.get({ key })
+    await core.ready()
+    return took(core.discoveryKey, async () => {
+      await core.download({ start: 0, end: blocks }).done()
+      return blocksOf(core, blocks)
+    })
+  },
+
+  /** Opens so many cores of one random block each. @returns their keys, and the SHA-256 of their blocks */
+  async appendCores(count: number, size: number): Promise<{ keys: Uint8Array[]; hash: string }> {
+    const hash = createHash('sha256')
+    cores = Array.from({ length: count }, () => store.get({ name: randomBytes(8).toString('hex') }))
+    for (const core of cores) {
+      const block = randomBytes(size)
+      hash.update(block)
+      await core.append(block)
+    }
+    return { keys: cores.map(({ key }) => key), hash: hash.digest('hex') }
+  },
+
+  async openCores(keys: readonly Uint8Array[]): Promise<void> {
+    cores = keys.map((key) => store.get({ key }))
+    await Promise.all(cores.map((core) => core.ready()))
+  },
+
+  /** Looks up the topic of the first of the open cores, and gets the first block of each. */
+  firstOfEach(): Promise<Download> {
+    return took(cores[0]!.discoveryKey, () => Promise.all(cores.map((core) => core.get(0))))
+  },
+
+  connections: () => peer().connections,
 
   /** Of this process, now. With `--expose-gc` after a collection. */
   usage() {
@@ -83,12 +120,72 @@ const handlers = {
   },
 
   async close(): Promise<void> {
-    await peer.close()
+    await peer().close()
     await dht.destroy()
     await store.close()
   }
 }
 
 export type PeerHandlers = typeof handlers
+
+/**
+ * Each loads its own code alone, since memory is compared. A networker makes its swarm when the first topic is
+ * configured; raw makes its own then too.
+ */
+async function load(contender: OpenOptions['contender'], directory: string): Promise<() => SwarmPeer> {
+  if (contender === 'ours') {
+    const { ours } = await import('./ours.js')
+    const peer = ours(store, dht)
+    return () => peer
+  }
+  if (contender === 'raw') {
+    const { raw } = await import('./raw.js')
+    return () => raw(store, dht)
+  }
+  const { tcp } = await import('./tcp.js')
+  return () => tcp(store, directory)
+}
+
+function peer(): SwarmPeer {
+  made ??= make()
+  return made
+}
+
+/** Looks a topic up, and waits for blocks. The clock stops when they are here; they are hashed after that. */
+async function took(
+  topic: Uint8Array,
+  blocks: () => Promise<Iterable<Uint8Array> | AsyncIterable<Uint8Array>>
+): Promise<Download> {
+  const hash = createHash('sha256')
+  let bytes = 0
+  performance.now() // its first call loads it
+  const { cpu } = usage()
+  const start = performance.now()
+  void peer().join(topic, LOOKUP)
+  const all = await inTime(blocks())
+  const ms = performance.now() - start
+  const spent = usage().cpu - cpu
+  for await (const block of all) {
+    bytes += block.byteLength
+    hash.update(block)
+  }
+  return { ms, cpu: spent, hash: hash.digest('hex'), bytes }
+}
+
+async function inTime<T>(reading: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    const error = new Error(
+      `the blocks were not there after ${TIMEOUT} ms, with ${peer().connections} connections`
+    )
+    timer = setTimeout(() => reject(error), TIMEOUT)
+  })
+  return Promise.race([reading, late]).finally(() => clearTimeout(timer))
+}
+
+/** One at a time: all at once may be more than memory takes. */
+async function* blocksOf(core: Hypercore, count: number): AsyncGenerator<Uint8Array> {
+  for (let index = 0; index < count; index++) yield await core.get(index)
+}
 
 serve(handlers)

@@ -1,70 +1,114 @@
-import type { PeerHandlers } from '../contenders/peer.js'
+import type { Download } from '../contenders/peer.js'
+import {
+  contendersOf,
+  type Peer,
+  type PeerContender,
+  type StartPeer,
+  withPeers
+} from '../contenders/peers.js'
 import { alternate } from '../src/alternate.js'
-import type { Contender, GrowthPoint, Question, Run, Series } from '../src/question.js'
-import { type Scratch, withScratch } from '../src/scratch.js'
-import { ratio } from '../src/statistics.js'
+import type { GrowthPoint, Question, Run, Target } from '../src/question.js'
+import { ratio, summarize } from '../src/statistics.js'
 
-const PEER = new URL('../contenders/peer.ts', import.meta.url)
 const SIZE = 1_024
+const WHAT = 'time to the first block'
 
 export const firstBlock: Question = {
   name: 'first-block',
   id: 'Q1',
   asks: 'How soon does the first block arrive?',
   how: `A peer holds a core of 1 KiB blocks and has announced it in a DHT of 10 nodes. A fresh peer, in a process of its own,
-has opened its store and entered the DHT; the clock runs from its \`configure\`, or \`swarm.join\`, to the first block,
-which is then compared by its SHA-256.`,
+has opened its store and entered the DHT. The clock runs from its \`configure\`, or from \`new Hyperswarm\` and \`join\`, to
+the first block that \`core.get(0)\` waits for, which is compared by its SHA-256. Raw only looks up; ours also listens, after
+the lookup, so that peers can dial it by its key. 1.x has started before, keeps its store in memory, and has a DHT of ten
+nodes of its own kind.`,
   async measure(run) {
-    return withScratch(async (scratch) => {
-      const trials = run.quick ? 1 : 30
-      const times = await alternate(
+    return withPeers(async (start) => {
+      const contenders = contendersOf(run)
+      const got = await alternate(
         run,
-        { ours: () => trial('ours', 1, scratch), raw: () => trial('raw', 1, scratch) },
-        { trials, warmup: run.quick ? 0 : 2 }
+        Object.fromEntries(contenders.map((contender) => [contender, () => first(contender, start)])),
+        { trials: run.quick ? 1 : 30, warmup: run.quick ? 0 : 2 }
+      )
+      const times = Object.fromEntries(
+        Object.entries(got).map(([name, all]) => [name, all.map(({ ms }) => ms)])
       )
       return {
-        series: [series('ours', times.ours), series('raw', times.raw)],
-        targets: [ratio('time to the first block, ours to raw', times.ours, times.raw, { atMost: 1.05 })],
+        series: contenders.map((contender) => {
+          return { contender, what: 'Time to the first block', unit: 'ms', samples: times[contender]! }
+        }),
+        targets: targets(times),
+        remarks: [remark(got)],
         growth: [
-          { what: 'Time to all blocks of a core', x: 'blocks', y: 'ms', points: await grow(run, scratch) }
+          {
+            what: 'Time to all blocks of a core',
+            x: 'blocks',
+            y: 'ms',
+            points: await grow(run, contenders, start)
+          }
         ]
       }
     })
   }
 }
 
-async function grow(run: Run, scratch: Scratch): Promise<GrowthPoint[]> {
+function targets({ ours, raw, '1.x': old }: Record<string, number[]>): Target[] {
+  return [
+    ratio(`${WHAT}, ours to raw`, ours!, raw!, { atMost: 1.05 }),
+    ...(old ? [ratio(`${WHAT}, ours to 1.x`, ours!, old, { atMost: 1 })] : [])
+  ]
+}
+
+function remark(got: Record<string, Download[]>): string {
+  const cpu = Object.entries(got).map(([contender, all]) => {
+    const { median, low, high } = summarize(all.map((download) => download.cpu * 1_000))
+    return `${contender} ${median.toFixed(1)} ms (${low.toFixed(1)} to ${high.toFixed(1)})`
+  })
+  return `CPU of the fresh process until the first block: ${cpu.join(', ')}. All code runs there for the first time.`
+}
+
+async function grow(
+  run: Run,
+  contenders: readonly PeerContender[],
+  start: StartPeer
+): Promise<GrowthPoint[]> {
   const points: GrowthPoint[] = []
-  for (const blocks of run.quick ? [2] : [1, 10, 100, 300, 1_000]) {
+  for (const blocks of run.quick ? [] : [1, 10, 100, 300, 1_000]) {
     const times = await alternate(
       run,
-      { ours: () => trial('ours', blocks, scratch), raw: () => trial('raw', blocks, scratch) },
-      { trials: run.quick ? 1 : 5, warmup: 0 }
+      Object.fromEntries(contenders.map((contender) => [contender, () => all(contender, blocks, start)])),
+      { trials: 5, warmup: 0 }
     )
-    points.push({ contender: 'ours', x: blocks, samples: times.ours })
-    points.push({ contender: 'raw', x: blocks, samples: times.raw })
+    for (const contender of contenders) {
+      points.push({ contender, x: blocks, samples: times[contender]!.map(({ ms }) => ms) })
+    }
   }
   return points
 }
 
-/** @returns ms from the join to the last of so many blocks */
-async function trial(
-  contender: 'ours' | 'raw',
-  blocks: number,
-  { directory, testnet, start }: Scratch
-): Promise<number> {
-  const { bootstrap } = testnet
-  const [writer, reader] = [start<PeerHandlers>(PEER), start<PeerHandlers>(PEER)]
-  await Promise.all([writer, reader].map((child) => child.ask('open', { contender, bootstrap, directory })))
-  const { key, hash } = await writer.ask('append', blocks, SIZE)
-  await writer.ask('join', key, { announce: true, lookup: false, flush: true })
-  const got = await reader.ask('download', key, blocks)
-  if (got.hash !== hash || got.bytes !== blocks * SIZE) throw new Error(`${contender} got other blocks`)
-  await Promise.all([writer, reader].map((child) => child.ask('close')))
-  await Promise.all([writer, reader].map((child) => child.kill()))
-  return got.ms
+function first(contender: PeerContender, start: StartPeer): Promise<Download> {
+  return trial(contender, 1, start, (reader, key) => reader.ask('first', key))
 }
 
-function series(contender: Contender, samples: readonly number[]): Series {
-  return { contender, what: 'Time to the first block', unit: 'ms', samples }
+function all(contender: PeerContender, blocks: number, start: StartPeer): Promise<Download> {
+  return trial(contender, blocks, start, (reader, key) => reader.ask('download', key, blocks))
+}
+
+async function trial(
+  contender: PeerContender,
+  blocks: number,
+  start: StartPeer,
+  read: (reader: Peer, key: Uint8Array) => Promise<Download>
+): Promise<Download> {
+  const options = { execArgv: ['--expose-gc'] }
+  const peers = await Promise.all([start(contender, options), start(contender, options)])
+  const [writer, reader] = peers
+  const { key, hash } = await writer.ask('append', blocks, SIZE)
+  await writer.ask('join', key, { announce: true, lookup: false, flush: true })
+  await Promise.all(peers.map((peer) => peer.ask('usage'))) // what loading left is collected before the clock runs
+  const got = await read(reader, key)
+  if (got.hash !== hash || got.bytes !== blocks * SIZE) throw new Error(`${contender} got other blocks`)
+  await Promise.all(peers.map((peer) => peer.ask('close')))
+  await Promise.all(peers.map((peer) => peer.kill()))
+  return got
 }

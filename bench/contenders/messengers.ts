@@ -1,0 +1,43 @@
+import { randomBytes } from 'node:crypto'
+import type { Scratch } from '../src/scratch.js'
+import { summarize } from '../src/statistics.js'
+import type { MessengerHandlers } from './messenger.js'
+import { hashOf, numberedMessages } from './numbered-messages.js'
+
+const MESSENGER = new URL('./messenger.ts', import.meta.url)
+
+/** Two processes that are connected to each other, here and there. */
+export interface Messengers {
+  /** @returns messages a second, from the first that is sent to the last that arrives, all of them verified */
+  burst(bursts: number, perBurst: number, size: number): Promise<number>
+  /** Sends lone messages there, and back. @returns the median of the times that they took, in ms */
+  roundTrip(count: number, size: number): Promise<number>
+}
+
+/** Two peers, connected over a DHT. */
+export async function messengers(contender: 'ours' | 'raw', scratch: Scratch): Promise<Messengers> {
+  const { directory, testnet, start } = scratch
+  const [here, there] = [start<MessengerHandlers>(MESSENGER), start<MessengerHandlers>(MESSENGER)]
+  const options = { contender, bootstrap: testnet.bootstrap, directory }
+  await Promise.all([here, there].map((child) => child.ask('open', options)))
+  const topic = randomBytes(32)
+  await there.ask('announce', topic)
+  await here.ask('lookup', topic)
+  return {
+    async burst(bursts, perBurst, size) {
+      const count = bursts * perBurst
+      await there.ask('expect', count, size, false)
+      const from = await here.ask('burst', bursts, perBurst, size)
+      const got = await there.ask('received')
+      if (got.count !== count || got.hash !== hashOf(Buffer.concat(numberedMessages(count, size)))) {
+        throw new Error(`${contender} got other messages`)
+      }
+      return (count / (got.at - from)) * 1_000
+    },
+    async roundTrip(count, size) {
+      await there.ask('expect', count, size, true)
+      const { median } = summarize(await here.ask('roundTrips', count, size))
+      return median
+    }
+  }
+}

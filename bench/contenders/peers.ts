@@ -1,0 +1,81 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Child } from '../src/child.js'
+import type { Run } from '../src/question.js'
+import { withScratch } from '../src/scratch.js'
+import { isOldInstalled, OldPeer, OldProcess } from './old-peer.js'
+import type { PeerHandlers } from './peer.js'
+
+const PROGRAM = new URL('peer.ts', import.meta.url)
+
+/** A process that answers what a question asks of it, whoever it is. */
+export type Peer = Pick<Child<PeerHandlers>, 'ask' | 'kill'>
+
+export type PeerContender = 'ours' | 'raw' | '1.x'
+
+export interface PeerOptions {
+  /** Where it makes a folder for its store. By default in a scratch folder; 1.x by default has its store in memory. */
+  readonly directory?: string
+  /** Of Node, such as `--expose-gc`. */
+  readonly execArgv?: readonly string[]
+}
+
+/** Starts a peer that has opened its store and entered the DHT. `tcp` is raw over a socket, without a swarm. */
+export type StartPeer = (contender: PeerContender | 'tcp', options?: PeerOptions) => Promise<Peer>
+
+/**
+ * Those who can be compared here: 1.x, where it is installed.
+ *
+ * @throws Error when it is not, and more is to be done than to see whether the benchmark works
+ */
+export function contendersOf({ quick }: Run): PeerContender[] {
+  if (isOldInstalled) return ['ours', 'raw', '1.x']
+  if (quick) return ['ours', 'raw']
+  throw new Error('1.x is not installed; run `npm ci` in bench/contenders/networker-1')
+}
+
+/** Starts peers for a while: they, their DHTs and their stores are gone when this returns. */
+export async function withPeers<T>(use: (start: StartPeer) => Promise<T>): Promise<T> {
+  const old: { kill(): Promise<void> }[] = []
+  let oldBootstrap: Promise<string[]> | undefined
+  try {
+    return await withScratch(({ directory: scratch, testnet: { bootstrap }, start }) => {
+      async function startOld({ directory, execArgv = [] }: PeerOptions): Promise<Peer> {
+        oldBootstrap ??= startOldDht(old)
+        const peer = new OldPeer(execArgv)
+        old.push(peer)
+        const folder = directory ? await mkdtemp(join(directory, '1.x-')) : null
+        await peer.open(await oldBootstrap, folder)
+        return owning(folder, peer)
+      }
+
+      return use(async (contender, options = {}) => {
+        if (contender === '1.x') return startOld(options)
+        const { directory = scratch, execArgv = [] } = options
+        const child = start<PeerHandlers>(PROGRAM, { execArgv })
+        return owning(await child.ask('open', { contender, bootstrap, directory }), child)
+      })
+    })
+  } finally {
+    await Promise.all(old.map((one) => one.kill()))
+  }
+}
+
+/** Its store goes with the peer, so that the disk is not still writing it in the next trial. */
+function owning(folder: string | null, peer: Peer): Peer {
+  return {
+    ask: peer.ask.bind(peer),
+    async kill() {
+      await peer.kill()
+      if (folder) await rm(folder, { recursive: true })
+    }
+  }
+}
+
+/** 1.x speaks another protocol with its DHT: ten nodes of its own, in one process. */
+async function startOldDht(started: { kill(): Promise<void> }[]): Promise<string[]> {
+  const process = new OldProcess()
+  started.push(process)
+  const { value } = await process.run({ do: 'bootstrap' })
+  return value.bootstrap
+}

@@ -1,0 +1,106 @@
+import type { BroadcasterHandlers, Sent } from '../contenders/broadcaster.js'
+import { alternate } from '../src/alternate.js'
+import { type Child, withChildren } from '../src/child.js'
+import type { GrowthPoint, Question, Run, Series } from '../src/question.js'
+import { ratio, summarize } from '../src/statistics.js'
+
+const BROADCASTER = new URL('../contenders/broadcaster.ts', import.meta.url)
+const WAYS = ['ours', 'raw'] as const
+/** Bytes of a message in JSON. */
+const SIZE = 1_024
+/** Messages of a burst, for the targets. */
+const BURST = 64
+const PEERS = 50
+const SIZES = [1, 2, 5, 10, 20, PEERS]
+const TRIALS = 9
+/** Deliveries of a trial, about. */
+const DELIVERIES = 50 * 256
+
+type Way = (typeof WAYS)[number]
+type Samples = Readonly<Record<Way, readonly Sent[]>>
+type Measured = Samples & { readonly peers: number }
+
+export const broadcast: Question = {
+  name: 'broadcast',
+  id: 'Q5',
+  asks: 'How fast does one message go to many peers?',
+  how: `A networker has ${PEERS} peers on the memory network, all in one process. It sends JSON of ${SIZE / 1_024} KiB in bursts of
+${BURST}, each burst in one turn of the event loop: with \`extension.broadcast\`, or raw, with the \`send\` of a JSON message on
+one Protomux channel after the other, over the same streams. The peers take the bytes as they come, since those who
+read JSON would each do so on a machine of their own; but what Noise and Protomux cost a receiver counts in. The clock
+runs from the first message to the last that the last peer gets. All that each got is then compared by its SHA-256. Each message
+counts how often it is made JSON.`,
+  async measure(run) {
+    return withChildren(async (start) => {
+      const child = start<BroadcasterHandlers>(BROADCASTER)
+      const all: Measured[] = []
+      for (const peers of run.quick ? [1, PEERS] : SIZES) {
+        all.push({ peers, ...(await measure(run, child, peers, BURST)) })
+      }
+      const bursts = all.at(-1)!
+      const lone = await measure(run, child, PEERS, 1)
+      const rate = ({ rate }: Sent) => rate
+      const cpu = ({ cpu }: Sent) => cpu
+      const encodings = ({ encodings }: Sent) => encodings
+      const speed = `messages a second to ${PEERS} peers, ours to raw`
+      return {
+        series: [
+          ...seriesOf(`To ${PEERS} peers in bursts of ${BURST}`, 'messages/s', bursts, rate),
+          ...seriesOf(`To ${PEERS} peers, lone messages`, 'messages/s', lone, rate),
+          ...seriesOf('CPU for each recipient', 'µs', bursts, cpu)
+        ],
+        targets: [
+          ratio(speed, bursts.ours.map(rate), bursts.raw.map(rate), { atLeast: 3 }),
+          ratio(
+            `encodings of a message to ${PEERS} peers, to those of one to one peer`,
+            bursts.ours.map(encodings),
+            all[0]!.ours.map(encodings),
+            { atMost: 1 }
+          )
+        ],
+        growth: [
+          { what: 'CPU for each recipient', x: 'peers', y: 'µs', points: pointsOf(all, cpu) },
+          { what: 'Encodings of a message', x: 'peers', y: 'encodings', points: pointsOf(all, encodings) }
+        ],
+        remarks: [remark(bursts, lone)]
+      }
+    })
+  }
+}
+
+async function measure(
+  run: Run,
+  child: Child<BroadcasterHandlers>,
+  peers: number,
+  perBurst: number
+): Promise<Samples> {
+  await child.ask('connect', peers)
+  const bursts = run.quick ? 2 : Math.ceil(DELIVERIES / peers / perBurst)
+  const trial = (way: Way) => child.ask('broadcast', way, bursts, perBurst, SIZE)
+  return alternate(
+    run,
+    { ours: () => trial('ours'), raw: () => trial('raw') },
+    { trials: run.quick ? 1 : TRIALS, warmup: run.quick ? 0 : 2 }
+  )
+}
+
+function pointsOf(all: readonly Measured[], value: (sent: Sent) => number): GrowthPoint[] {
+  return all.flatMap(({ peers, ...samples }) =>
+    WAYS.map((contender) => ({ contender, x: peers, samples: samples[contender].map(value) }))
+  )
+}
+
+function seriesOf(what: string, unit: string, samples: Samples, value: (sent: Sent) => number): Series[] {
+  return WAYS.map((contender) => ({ contender, what, unit, samples: samples[contender].map(value) }))
+}
+
+function remark(bursts: Samples, lone: Samples): string {
+  const median = (samples: readonly Sent[], value: (sent: Sent) => number) =>
+    Number(summarize(samples.map(value)).median.toPrecision(3))
+  const cpu = (samples: readonly Sent[]) => median(samples, (sent) => sent.cpu)
+  const encodings = (samples: readonly Sent[]) => median(samples, (sent) => sent.encodings)
+  return `A message to ${PEERS} peers is made JSON ${encodings(bursts.ours)} time (raw: ${encodings(bursts.raw)}, since its codec does so once to
+know the length and once to write). For each recipient, both ends together, that is ${cpu(bursts.ours)} µs of CPU (raw:
+${cpu(bursts.raw)} µs) in bursts, whose messages share frames, and ${cpu(lone.ours)} µs (raw: ${cpu(lone.raw)} µs) for lone messages, each of which is
+encrypted, carried and decrypted by itself.`
+}

@@ -1,0 +1,167 @@
+import { randomBytes } from 'node:crypto'
+import type { AnnouncerHandlers } from '../contenders/announcers.js'
+import type { JoinerHandlers } from '../contenders/joiner.js'
+import { alternate } from '../src/alternate.js'
+import type { Growth, Question, Run, Series, Target } from '../src/question.js'
+import { type Scratch, withScratch } from '../src/scratch.js'
+import { summarize } from '../src/statistics.js'
+
+const ANNOUNCERS = new URL('../contenders/announcers.ts', import.meta.url)
+const JOINER = new URL('../contenders/joiner.ts', import.meta.url)
+const MOST = 9
+const DEAD = [0, 2, 4, 6, MOST]
+/** Trials at the same time. */
+const AT_ONCE = 5
+/** Milliseconds after which a peer that lives counts as never found. */
+const PATIENCE = 120_000
+const CONTENDERS = ['ours', 'raw'] as const
+
+type Contender = (typeof CONTENDERS)[number]
+
+interface Trial {
+  /** Seconds until the living peer was there. */
+  readonly living: number
+  /** Seconds until it resolved, undefined when that was not waited for. */
+  readonly resolved: number | undefined
+}
+
+type TimesOf = (trials: readonly Trial[]) => number[]
+
+interface Measured {
+  readonly dead: number
+  readonly trials: Readonly<Record<Contender, readonly Trial[]>>
+}
+
+export const deadPeers: Question = {
+  name: 'dead-peers',
+  id: 'Q10',
+  asks: 'What do dead peers cost?',
+  how: `${MOST + 1} peers have announced a topic in a DHT of 10 nodes; the process of ${MOST} of them is killed. Then a fresh peer, which has
+entered the DHT, does \`await networker.configure(topic)\`, or \`swarm.join(topic)\` and \`await swarm.flush()\`. The
+living peer is there when both ends have answered on a Protomux channel; its public key is compared. ${AT_ONCE} trials,
+each with a topic and processes of its own, run at the same time, since they do little but wait. With \`--quick\` two
+peers are dead, and only the living one is waited for.`,
+  async measure(run) {
+    return withScratch(async (scratch) => {
+      const all: Measured[] = []
+      for (const dead of run.quick ? [2] : DEAD) all.push({ dead, trials: await measure(run, dead, scratch) })
+      const most = all.at(-1)!
+      return {
+        series: [
+          ...seriesOf('Time until the living peer is there', livingOf, most),
+          ...seriesOf('Time until it resolves', resolvedOf, most)
+        ],
+        targets: targetsOf(most),
+        growth: [
+          plot('Time until the living peer is there', livingOf, all),
+          plot('Time until it resolves', resolvedOf, all)
+        ].filter(({ points }) => points.length > 0),
+        remarks: run.quick ? [] : [remark(all)]
+      }
+    })
+  }
+}
+
+/** Each contender in its turn. */
+async function measure(run: Run, dead: number, scratch: Scratch): Promise<Measured['trials']> {
+  const turn = (contender: Contender) => () => atOnce(contender, dead, run.quick, scratch)
+  const rounds = dead === MOST && !run.quick ? 2 : 1
+  const { ours, raw } = await alternate(
+    run,
+    { ours: turn('ours'), raw: turn('raw') },
+    { trials: rounds, warmup: 0 }
+  )
+  return { ours: ours.flat(), raw: raw.flat() }
+}
+
+/** Trials that begin at the same time. */
+async function atOnce(
+  contender: Contender,
+  dead: number,
+  quick: boolean,
+  scratch: Scratch
+): Promise<Trial[]> {
+  const count = quick ? 1 : AT_ONCE
+  const trials = await Promise.all(
+    Array.from({ length: count }, () => prepare(contender, dead, !quick, scratch))
+  )
+  return Promise.all(trials.map((trial) => trial()))
+}
+
+/** Announces a topic, and kills most of who did. @returns what looks it up */
+async function prepare(
+  contender: Contender,
+  dead: number,
+  flush: boolean,
+  { directory, testnet: { bootstrap }, start }: Scratch
+): Promise<() => Promise<Trial>> {
+  const topic = randomBytes(32)
+  const [living, looking] = [start<JoinerHandlers>(JOINER), start<JoinerHandlers>(JOINER)]
+  const announcers = start<AnnouncerHandlers>(ANNOUNCERS)
+  const [id] = await Promise.all([
+    ...[living, looking].map((joiner) => joiner.ask('open', { contender, bootstrap, directory })),
+    announcers.ask('announce', { bootstrap, topic, count: dead })
+  ])
+  await announcers.kill()
+  await living.ask('join', topic, { announce: true, lookup: false, flush: true })
+
+  return async () => {
+    const begun = performance.now()
+    const joined = looking.ask('join', topic, { announce: true, lookup: true, flush })
+    const met = await looking.ask('meet', 1, PATIENCE)
+    const ms = performance.now() - begun
+    if (met.join() !== id) throw new Error(`${contender} met ${met.join() || 'nobody'} instead of who lives`)
+    const resolved = (await joined) / 1_000
+    await Promise.all([living, looking].map((joiner) => joiner.kill()))
+    return { living: ms / 1_000, resolved: flush ? resolved : undefined }
+  }
+}
+
+function livingOf(trials: readonly Trial[]): number[] {
+  return trials.map(({ living }) => living)
+}
+
+function resolvedOf(trials: readonly Trial[]): number[] {
+  return trials.flatMap(({ resolved }) => resolved ?? [])
+}
+
+function seriesOf(what: string, timesOf: TimesOf, { trials }: Measured): Series[] {
+  const all = CONTENDERS.map((contender) => ({
+    contender,
+    what,
+    unit: 's',
+    samples: timesOf(trials[contender])
+  }))
+  return all.filter(({ samples }) => samples.length > 0)
+}
+
+function targetsOf({ trials: { ours } }: Measured): Target[] {
+  const [living, resolved] = [livingOf(ours), resolvedOf(ours)]
+  const target = timeTarget('time until the living peer is there', living, 1.5)
+  return resolved.length > 0 ? [target, timeTarget('time until it resolves', resolved, 10)] : [target]
+}
+
+function timeTarget(what: string, samples: readonly number[], atMost: number): Target {
+  const { median, low, high } = summarize(samples)
+  return { what, value: median, spread: [low, high], unit: 's', atMost }
+}
+
+function plot(what: string, timesOf: TimesOf, all: readonly Measured[]): Growth {
+  const points = all.flatMap(({ dead, trials }) =>
+    CONTENDERS.map((contender) => ({ contender, x: dead, samples: timesOf(trials[contender]) }))
+  )
+  return { what, x: 'dead peers', y: 's', points: points.filter(({ samples }) => samples.length > 0) }
+}
+
+/** From the fewest dead peers to the most. */
+function remark(all: readonly Measured[]): string {
+  const [few, most] = [all.find(({ dead }) => dead > 0)!, all.at(-1)!]
+  const [ours, raw] = CONTENDERS.map((contender) => {
+    const [from, to] = [few, most].map(({ trials }) => summarize(resolvedOf(trials[contender])).median)
+    return `from ${from!.toFixed(1)} s to ${to!.toFixed(1)} s`
+  })
+  return `From ${few.dead} dead peers to ${most.dead}, the time until it resolves goes ${ours} with the networker, and ${raw} with raw: a dial
+to a dead peer ends only when HyperDHT gives it up. The networker's transport dials them all at the same time, Hyperswarm
+by itself a few, so that with raw the living peer may wait for its turn behind dead ones: the order is left to chance.
+Who does not want to wait passes \`flush: false\` or a signal.`
+}

@@ -1,0 +1,148 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { KIB, type MinifiedPackage, minifiedPackages } from '../../scripts/lib/minified.mjs'
+import { installedBytes } from '../contenders/installed-bytes.js'
+import { alternate } from '../src/alternate.js'
+import type { Answer, Question, Run, Target } from '../src/question.js'
+import { summarize } from '../src/statistics.js'
+
+const PROGRAM = fileURLToPath(new URL('../contenders/import-times.mjs', import.meta.url))
+const TRIALS = 20
+
+/** What a program has without the networker. */
+const RAW = ['hyperswarm', 'corestore']
+/** What a program adds that uses it, each package after those that it depends on. */
+const USED = ['@basestore/extensions', '@basestore/networker', '@basestore/transport-hyperswarm']
+/** What its tests add. */
+const TESTS = ['@basestore/transport-memory']
+const ALL = [...RAW, ...USED, ...TESTS]
+
+export const footprint: Question = {
+  name: 'footprint',
+  id: 'Q9',
+  asks: 'What do the packages add to a program?',
+  how: `**raw** is a program that imports Hyperswarm and Corestore; **ours** imports the networker and its transport over
+Hyperswarm, too. The time is that of \`await import()\`, one package after another, in a new process, without the start
+of Node. The installed bytes are those of the packages and of all that they depend on: of our packages the files that
+are published, with source maps and type declarations; a dependency that is there already adds nothing. The minified
+bytes are a package's own code, without its dependencies, from all its entry points, as esbuild makes them; \`pnpm size\`
+looks at the same.`,
+  async measure(run) {
+    const packages = (await minifiedPackages()).filter(({ goal }) => Number.isFinite(goal))
+    return answer(await importTimes(run), await installed(), packages)
+  }
+}
+
+/** For `raw` and `ours` the ms until each package was there, in their order; for each package of ours, alone. */
+type ImportTimes = Readonly<Record<string, readonly number[][]>>
+
+function importTimes(run: Run): Promise<ImportTimes> {
+  const alone = [...USED, ...TESTS].map((name) => [name, () => importInChild([name])])
+  return alternate<string, number[]>(
+    run,
+    {
+      raw: () => importInChild(RAW),
+      ours: () => importInChild(ALL),
+      ...(!run.quick && Object.fromEntries(alone))
+    },
+    run.quick ? { trials: 1, warmup: 0 } : { trials: TRIALS, warmup: 2 }
+  )
+}
+
+async function importInChild(names: readonly string[]): Promise<number[]> {
+  const { stdout } = await promisify(execFile)(process.execPath, [PROGRAM, ...names])
+  const times: number[] = JSON.parse(stdout)
+  if (times.length !== names.length)
+    throw new Error(`${times.length} of ${names.length} packages were imported`)
+  return times
+}
+
+/** @returns the KiB that each package adds to those before it */
+async function installed(): Promise<number[]> {
+  const counted = new Set<string>()
+  const added: number[] = []
+  for (const name of ALL) {
+    const bytes = await installedBytes(name, counted)
+    if (bytes === 0) throw new Error(`${name} is not installed`)
+    added.push(bytes / KIB)
+  }
+  return added
+}
+
+function answer(times: ImportTimes, kib: readonly number[], packages: readonly MinifiedPackage[]): Answer {
+  const count = { raw: RAW.length, ours: RAW.length + USED.length }
+  const imported = (contender: 'raw' | 'ours', packages: number) =>
+    times[contender]!.map((trial) => trial[packages - 1]!)
+  const size = (packages: number) => kib.slice(0, packages).reduce((sum, more) => sum + more, 0)
+  const contenders = ['raw', 'ours'] as const
+  return {
+    series: [
+      ...contenders.map((contender) => ({
+        contender,
+        what: 'Time to import',
+        unit: 'ms',
+        samples: imported(contender, count[contender])
+      })),
+      ...contenders.map((contender) => ({
+        contender,
+        what: 'Installed',
+        unit: 'KiB',
+        samples: [size(count[contender])]
+      }))
+    ],
+    targets: packages.map(minifiedTarget),
+    growth: [
+      {
+        what: 'Time to import, package by package',
+        x: 'packages',
+        y: 'ms',
+        points: ALL.map((_, at) => ({ contender: 'ours', x: at + 1, samples: imported('ours', at + 1) }))
+      },
+      {
+        what: 'Installed, package by package',
+        x: 'packages',
+        y: 'KiB',
+        points: ALL.map((_, at) => ({ contender: 'ours', x: at + 1, samples: [size(at + 1)] }))
+      }
+    ],
+    remarks: [remark(times, kib, packages)]
+  }
+}
+
+function minifiedTarget({ name, bytes, goal }: MinifiedPackage): Target {
+  return { what: `${name}, minified`, value: bytes / KIB, unit: 'KiB', atMost: goal / KIB }
+}
+
+/** What each package adds. */
+function remark(times: ImportTimes, kib: readonly number[], packages: readonly MinifiedPackage[]): string {
+  const { ours = [] } = times
+  const rows = ALL.map((name, at) => {
+    const added = ours.map((trial) => trial[at]! - (trial[at - 1] ?? 0))
+    const alone = times[name]?.map(([ms]) => ms!)
+    const minified = packages.find((one) => one.name === name)
+    return [
+      name,
+      ms(added),
+      alone ? ms(alone) : '',
+      tenths(kib[at]!),
+      minified ? tenths(minified.bytes / KIB) : ''
+    ]
+  })
+  return [
+    `Package by package, in the order of the plots. Alone, ours import what they need of Hyperswarm's and Corestore's
+dependencies; all that they install beyond those is their own.`,
+    '',
+    '| package | import adds, ms | import alone, ms | installation adds, KiB | minified, KiB |',
+    '| --- | --- | --- | --- | --- |',
+    ...rows.map((row) => `| ${row.join(' | ')} |`)
+  ].join('\n')
+}
+
+function ms(samples: readonly number[]): string {
+  return tenths(summarize(samples).median)
+}
+
+function tenths(value: number): string {
+  return value.toLocaleString('en', { maximumFractionDigits: 1 })
+}

@@ -1,0 +1,121 @@
+import { sum } from 'simple-statistics'
+import { type Peer, type StartPeer, withPeers } from '../contenders/peers.js'
+import { alternate } from '../src/alternate.js'
+import type { Growth, Question, Run, Series } from '../src/question.js'
+import { ratio } from '../src/statistics.js'
+
+const BLOCK = 100
+const COUNT = 2_000
+const QUICK_COUNT = 20
+const FEWER = [125, 250, 500, 1_000]
+const CONTENDERS = ['ours', 'raw'] as const
+const KIB = 1_024
+const MIB = 1024 ** 2
+
+type Name = (typeof CONTENDERS)[number]
+
+interface Trial {
+  /** From the join to the last block. */
+  readonly seconds: number
+  /** CPU seconds of both processes meanwhile. */
+  readonly cpu: number
+  /** Resident memory of each process when all is there, in MiB. */
+  readonly writer: number
+  readonly reader: number
+  /** JavaScript heap of both for each core, in KiB: what came to it since before the cores were opened. */
+  readonly heap: number
+}
+
+type Trials = Readonly<Record<Name, Trial[]>>
+
+interface Figure {
+  readonly what: string
+  readonly unit: string
+  readonly of: (trial: Trial) => number
+}
+
+const FIGURES: readonly Figure[] = [
+  { what: 'Time until all are there', unit: 's', of: ({ seconds }) => seconds },
+  { what: 'Resident memory of the writer', unit: 'MiB', of: ({ writer }) => writer },
+  { what: 'Resident memory of the reader', unit: 'MiB', of: ({ reader }) => reader }
+]
+/** What tells more, and has no limit set. */
+const DETAILS: readonly Figure[] = [
+  { what: 'CPU of both until then', unit: 's', of: ({ cpu }) => cpu },
+  { what: 'JavaScript heap of both for a core', unit: 'KiB', of: ({ heap }) => heap }
+]
+
+export const smallCores: Question = {
+  name: 'small-cores',
+  id: 'Q3',
+  asks: 'How fast do many small cores arrive, and in what memory?',
+  how: `${COUNT.toLocaleString('en')} cores of one block of ${BLOCK} bytes each are open in the stores of two processes, and go over
+one connection. The clock runs from the reader's join of one of their topics until it has the block of each; the SHA-256 of
+them all is compared. Resident memory is that of a whole process with all cores open, after a garbage collection.`,
+  async measure(run) {
+    return withPeers(async (start) => {
+      const count = run.quick ? QUICK_COUNT : COUNT
+      const trials = await measureCores(run, start, count, run.quick ? 1 : 10)
+      const sizes: [number, Trials][] = [[count, trials]]
+      for (const fewer of run.quick ? [] : FEWER)
+        sizes.push([fewer, await measureCores(run, start, fewer, 3)])
+      const samples = (name: Name, { of }: Figure, from = trials) => from[name].map(of)
+      return {
+        series: [...FIGURES, ...DETAILS].flatMap((figure) =>
+          CONTENDERS.map((contender): Series => {
+            const { what, unit } = figure
+            return { contender, what, unit, samples: samples(contender, figure) }
+          })
+        ),
+        targets: FIGURES.map((figure) => {
+          const what = `${figure.what.toLowerCase()}, ours to raw`
+          return ratio(what, samples('ours', figure), samples('raw', figure), { atMost: 1.02 })
+        }),
+        growth: FIGURES.map((figure): Growth => {
+          const points = sizes.flatMap(([x, all]) =>
+            CONTENDERS.map((contender) => ({ contender, x, samples: samples(contender, figure, all) }))
+          )
+          return { what: figure.what, x: 'cores', y: figure.unit, points }
+        })
+      }
+    })
+  }
+}
+
+function measureCores(run: Run, start: StartPeer, count: number, trials: number): Promise<Trials> {
+  const each = { ours: () => trial('ours', count, start), raw: () => trial('raw', count, start) }
+  return alternate(run, each, { trials, warmup: count === COUNT ? 1 : 0 })
+}
+
+async function trial(contender: Name, count: number, start: StartPeer): Promise<Trial> {
+  const options = { execArgv: ['--expose-gc'] }
+  const peers = await Promise.all([start(contender, options), start(contender, options)])
+  const [writer, reader] = peers
+  const empty = await usageOf(peers)
+  const { keys, hash } = await writer.ask('appendCores', count, BLOCK)
+  await reader.ask('openCores', keys)
+  await writer.ask('join', keys[0]!, { announce: true, lookup: false, flush: true })
+  const before = await usageOf(peers)
+  const got = await reader.ask('firstOfEach')
+  const { cpu, heapUsed, rss } = await usageOf(peers)
+  if (got.hash !== hash || got.bytes !== count * BLOCK) throw new Error(`${contender} got other blocks`)
+  if ((await reader.ask('connections')) !== 1) throw new Error(`${contender} took more than one connection`)
+  for (const peer of peers) await peer.ask('close')
+  for (const peer of peers) await peer.kill()
+  return {
+    seconds: got.ms / 1_000,
+    cpu: sum(cpu) - sum(before.cpu),
+    writer: rss[0]! / MIB,
+    reader: rss[1]! / MIB,
+    heap: (sum(heapUsed) - sum(empty.heapUsed)) / count / KIB
+  }
+}
+
+async function usageOf(peers: readonly Peer[]): Promise<Record<'cpu' | 'heapUsed' | 'rss', number[]>> {
+  const all = await Promise.all(peers.map((peer) => peer.ask('usage')))
+  return {
+    cpu: all.map(({ cpu }) => cpu),
+    heapUsed: all.map(({ heapUsed }) => heapUsed),
+    rss: all.map(({ rss }) => rss)
+  }
+}

@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto'
+import type HyperDHT from 'hyperdht'
+import type { HolderOptions } from '../contenders/topic-holder.js'
+import type { Child } from '../src/child.js'
+import type { Scratch } from '../src/scratch.js'
+import type { ManyTopicsHandlers } from './many-topics-peer.js'
+
+const PEER = new URL('./many-topics-peer.ts', import.meta.url)
+/** Topics before those that count. */
+const WARM_UP = { memory: 500, dht: 5, quick: 1 }
+/** Topics that are looked up to see whether they are announced. */
+const LOOKUPS = 20
+/** Requests at a time, which Hyperswarm leaves at 80: the one who checks shall not wait. */
+const MAX_WINDOW = 1_000
+
+/** What many topics took. */
+export interface TopicCost {
+  /** Until all were under way, in ms. */
+  readonly begin: number
+  /** Until all were flushed, in ms. */
+  readonly flush: number
+  /** Until all were left, in ms. */
+  readonly close: number
+  /** Bytes, once all are flushed and after the close. */
+  readonly heap: number
+  readonly left: number
+  /** Share of the announcements that are found after the close. */
+  readonly found: number
+}
+
+/** Runs trials, each in a process of its own; in a quick run, in one. */
+export class TopicTrials {
+  readonly #scratch: Scratch
+  readonly #quick: boolean
+  #child: Child<ManyTopicsHandlers> | undefined
+  #seeker: HyperDHT | undefined
+
+  constructor(scratch: Scratch, quick: boolean) {
+    this.#scratch = scratch
+    this.#quick = quick
+  }
+
+  async onMemory(who: 'ours' | 'bare' | 'alone' | 'flushing', size: number): Promise<TopicCost> {
+    const { directory } = this.#scratch
+    return this.#trial({ who, directory }, size, async () => 0)
+  }
+
+  async onDht(who: 'ours' | 'raw', size: number): Promise<TopicCost> {
+    const { directory, testnet } = this.#scratch
+    const { bootstrap } = testnet
+    return this.#trial({ who, directory, bootstrap }, size, async (topics, key) => this.#found(topics, key))
+  }
+
+  /** @param found tells the share of topics that are found announced by a key */
+  async #trial(
+    options: HolderOptions,
+    size: number,
+    found: (topics: readonly Uint8Array[], key: Uint8Array) => Promise<number>
+  ): Promise<TopicCost> {
+    const topics = Array.from({ length: size }, () => randomBytes(32))
+    const isOnDht = options.bootstrap !== undefined
+    this.#child ??= this.#scratch.start<ManyTopicsHandlers>(PEER, { execArgv: ['--expose-gc'] })
+    const child = this.#child
+    const key = await child.ask('open', options, this.#warmUp(isOnDht))
+    const joined = await child.ask('join', topics)
+    if (isOnDht && (await found(topics, key)) < 1)
+      throw new Error(`${options.who} did not announce all topics`)
+    const closed = await child.ask('close')
+    const cost = { ...joined, ...closed, found: await found(topics, key) }
+    if (!this.#quick) await this.#end()
+    return cost
+  }
+
+  async #end(): Promise<void> {
+    await this.#child?.kill()
+    this.#child = undefined
+  }
+
+  #warmUp(isOnDht: boolean): number {
+    if (this.#quick) return WARM_UP.quick
+    return isOnDht ? WARM_UP.dht : WARM_UP.memory
+  }
+
+  async #found(topics: readonly Uint8Array[], key: Uint8Array): Promise<number> {
+    this.#seeker ??= this.#scratch.testnet.createNode({ maxWindow: MAX_WINDOW })
+    await this.#seeker.fullyBootstrapped()
+    const step = Math.ceil(topics.length / LOOKUPS)
+    const some = topics.filter((_, index) => index % step === 0)
+    const found = await Promise.all(some.map((topic) => this.#isAnnounced(topic, key)))
+    return found.filter(Boolean).length / some.length
+  }
+
+  async #isAnnounced(topic: Uint8Array, key: Uint8Array): Promise<boolean> {
+    let isAnnounced = false
+    for await (const { peers } of this.#seeker!.lookup(topic)) {
+      isAnnounced ||= peers.some(({ publicKey }) => publicKey.equals(key))
+    }
+    return isAnnounced
+  }
+}

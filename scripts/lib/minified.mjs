@@ -1,0 +1,58 @@
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { publicPackages } from './packages.mjs'
+
+export const KIB = 1024
+
+/** What we want, in bytes. The testkit never leaves the tests, so it has no goal. */
+const GOALS = {
+  '@basestore/networker': 25 * KIB,
+  '@basestore/extensions': 6 * KIB,
+  '@basestore/transport-hyperswarm': 12 * KIB,
+  '@basestore/transport-memory': 12 * KIB
+}
+
+/** Where the goal is not reached: what is, so that it does not grow. */
+const LIMITS = {
+  ...GOALS,
+  '@basestore/extensions': 8.5 * KIB,
+  '@basestore/transport-memory': 39 * KIB // it simulates whole networks, for tests
+}
+
+/**
+ * What each package adds to its users' programs, `{ name, dir, bytes, goal, limit }`: its own built code, minified,
+ * without its dependencies. Goal and limit are Infinity where there is none.
+ */
+export async function minifiedPackages() {
+  const packages = await publicPackages()
+  return Promise.all(
+    packages.map(async ({ dir, manifest }) => ({
+      name: manifest.name,
+      dir,
+      bytes: await minifiedBytes(dir, manifest),
+      goal: GOALS[manifest.name] ?? Number.POSITIVE_INFINITY,
+      limit: LIMITS[manifest.name] ?? Number.POSITIVE_INFINITY
+    }))
+  )
+}
+
+/** All entry points together; code that they share counts once. */
+async function minifiedBytes(dir, manifest) {
+  const entryPoints = Object.values(manifest.exports)
+    .filter((entry) => typeof entry === 'object')
+    .map((entry) => join(dir, entry.import.default))
+  const { outputFiles } = await build({
+    entryPoints,
+    bundle: true,
+    splitting: true,
+    minify: true,
+    write: false,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    packages: 'external',
+    logLevel: 'error',
+    outdir: dir
+  })
+  return outputFiles.reduce((sum, { contents }) => sum + contents.byteLength, 0)
+}
