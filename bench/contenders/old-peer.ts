@@ -10,7 +10,9 @@ const FOLDER = new URL('networker-1/', import.meta.url)
 const TIMEOUT = 120_000
 
 /** Whether 1.x is installed, which has a folder of its own for its old dependencies. */
-export const isOldInstalled = existsSync(new URL('node_modules/', FOLDER))
+export function isOldInstalled(): boolean {
+  return existsSync(new URL('node_modules/', FOLDER))
+}
 
 /** A command of the program, without its number. */
 export interface Command {

@@ -29,7 +29,7 @@ when the one before it has come back; the time of a trial is the median of ${ROU
   async measure(run) {
     return withScratch(async (scratch) => {
       const pairs = { ours: await messengers('ours', scratch), raw: await messengers('raw', scratch) }
-      if (!contendersOf(run).includes('1.x')) return answer(run, pairs)
+      if (!(await contendersOf(run)).includes('1.x')) return answer(run, pairs)
       return withNetworker1Messengers((old) => answer(run, { ...pairs, '1.x': old }))
     })
   }

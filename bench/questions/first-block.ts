@@ -24,7 +24,7 @@ the lookup, so that peers can dial it by its key. 1.x has started before, keeps 
 nodes of its own kind.`,
   async measure(run) {
     return withPeers(async (start) => {
-      const contenders = contendersOf(run)
+      const contenders = await contendersOf(run)
       const got = await alternate(
         run,
         Object.fromEntries(contenders.map((contender) => [contender, () => first(contender, start)])),

@@ -19,7 +19,7 @@ back and compared by their SHA-256. The reader is a fresh process with an empty 
 1.x keeps its store in memory, as it did by default.`,
   async measure(run) {
     return withPeers(async (start) => {
-      const contenders = contendersOf(run)
+      const contenders = await contendersOf(run)
       const movers = new Map(contenders.map((contender) => [contender, new CoreMover(contender, start)]))
       const size = run.quick ? QUICK_SIZE : SIZE
       const moves = await moveAll(run, movers, size, run.quick ? 1 : 10, run.quick ? 0 : 1)
