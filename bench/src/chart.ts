@@ -1,25 +1,40 @@
 import { parse, View } from 'vega'
 import { compile, type TopLevelSpec } from 'vega-lite'
-import { CONTENDERS, type Growth, type Series } from './question.js'
+import { CONTENDERS, type Contender, type Growth, type Series } from './question.js'
 import type { Result } from './results.js'
 import { summarize } from './statistics.js'
 
 /** Told apart also by who sees few colours: Okabe and Ito, "Color universal design", 2008. */
-const COLORS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#7f7f7f']
+const COLORS: Readonly<Record<Contender, string>> = {
+  ours: '#0072b2',
+  raw: '#d55e00',
+  '1.x': '#009e73',
+  libp2p: '#cc79a7',
+  bare: '#7f7f7f'
+}
 const WIDTH = 300
 const HEIGHT = 200
 
 /** A result as one picture: bars of what each contender took, and a plot for each growth. */
 export async function chart({ series, growth }: Result): Promise<string> {
+  const shown = new Set(
+    [...series, ...growth.flatMap(({ points }) => points)].map(({ contender }) => contender)
+  )
+  const color = colorOf(CONTENDERS.filter((contender) => shown.has(contender)))
   const kinds = [...new Set(series.map(({ what }) => what))]
-  const bars = kinds.map((what) => barPlot(series.filter((one) => one.what === what)))
+  const bars = kinds.map((what) =>
+    barPlot(
+      series.filter((one) => one.what === what),
+      color
+    )
+  )
   const spec = {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     background: 'white',
     padding: 12,
     columns: 2,
     spacing: 40,
-    concat: [...bars, ...growth.map(growthPlot)],
+    concat: [...bars, ...growth.map((one) => growthPlot(one, color))],
     resolve: { scale: { color: 'shared' } },
     config: { font: 'sans-serif', view: { stroke: null }, axis: { grid: true, gridColor: '#eeeeee' } }
   }
@@ -27,7 +42,9 @@ export async function chart({ series, growth }: Result): Promise<string> {
   return view.toSVG()
 }
 
-function barPlot(series: readonly Series[]) {
+type Color = ReturnType<typeof colorOf>
+
+function barPlot(series: readonly Series[], color: Color) {
   const { what, unit } = series[0]!
   const values = series.map(({ contender, samples }) => ({ contender, ...summarize(samples) }))
   const x = { field: 'contender', type: 'nominal', sort: null, title: null, axis: { labelAngle: 0 } }
@@ -39,7 +56,7 @@ function barPlot(series: readonly Series[]) {
     layer: [
       {
         mark: { type: 'bar', width: { band: 0.6 } },
-        encoding: { x, y: { field: 'median', type: 'quantitative', title: unit }, color: color() }
+        encoding: { x, y: { field: 'median', type: 'quantitative', title: unit }, color }
       },
       {
         mark: { type: 'rule', strokeWidth: 2 },
@@ -49,7 +66,7 @@ function barPlot(series: readonly Series[]) {
   }
 }
 
-function growthPlot({ what, x, y, scale = 'linear', points }: Growth) {
+function growthPlot({ what, x, y, scale = 'linear', points }: Growth, color: Color) {
   const values = points.map((point) => ({
     contender: point.contender,
     x: point.x,
@@ -69,22 +86,22 @@ function growthPlot({ what, x, y, scale = 'linear', points }: Growth) {
           x: horizontal,
           y: { ...vertical, field: 'low' },
           y2: { field: 'high' },
-          color: color()
+          color
         }
       },
       {
         mark: { type: 'line', point: true },
-        encoding: { x: horizontal, y: { ...vertical, field: 'median' }, color: color() }
+        encoding: { x: horizontal, y: { ...vertical, field: 'median' }, color }
       }
     ]
   }
 }
 
-function color() {
+function colorOf(contenders: readonly Contender[]) {
   return {
     field: 'contender',
     type: 'nominal',
-    scale: { domain: CONTENDERS, range: COLORS },
-    legend: { title: null, orient: 'bottom' }
+    scale: { domain: contenders, range: contenders.map((contender) => COLORS[contender]) },
+    legend: { title: null, orient: 'bottom', symbolOpacity: 1 }
   }
 }
