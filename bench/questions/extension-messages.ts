@@ -1,24 +1,21 @@
-import type { MemoryMessengerHandlers } from '../contenders/memory-messenger.js'
 import { type Messengers, messengers } from '../contenders/messengers.js'
 import { withNetworker1Messengers } from '../contenders/networker-1-messengers.js'
 import { contendersOf } from '../contenders/peers.js'
 import { alternate } from '../src/alternate.js'
-import type { Answer, Contender, GrowthPoint, Question, Run, Series } from '../src/question.js'
-import { type Scratch, withScratch } from '../src/scratch.js'
+import type { Answer, Contender, GrowthPoint, Question, Run } from '../src/question.js'
+import { withScratch } from '../src/scratch.js'
 import { ratio, summarize } from '../src/statistics.js'
 
-const MEMORY = new URL('../contenders/memory-messenger.ts', import.meta.url)
 /** Bytes of a message. */
 const SIZE = 100
 /** Messages of a burst, for the targets. */
 const BURST = 64
 const GROWTH = [1, 4, 16, 64, 256, 1_024]
 /** Messages of a trial, about. */
-const MESSAGES = 131_072
-const ROUND_TRIPS = 1_000
+const MESSAGES = 16_384
+const ROUND_TRIPS = 200
 
 type Pairs = Readonly<Partial<Record<Contender, Messengers>>>
-type Rates = Partial<Record<Contender, number[]>>
 
 export const extensionMessages: Question = {
   name: 'extension-messages',
@@ -31,41 +28,33 @@ the SHA-256 of them all in their order; of 1.x the number in each of them and th
 when the one before it has come back; the time of a trial is the median of ${ROUND_TRIPS} of them.`,
   async measure(run) {
     return withScratch(async (scratch) => {
-      const memory = await inMemory(run, scratch)
       const pairs = { ours: await messengers('ours', scratch), raw: await messengers('raw', scratch) }
-      if (!(await contendersOf(run)).includes('1.x')) return answer(run, pairs, memory)
-      return withNetworker1Messengers((old) => answer(run, { ...pairs, '1.x': old }, memory))
+      if (!(await contendersOf(run)).includes('1.x')) return answer(run, pairs)
+      return withNetworker1Messengers((old) => answer(run, { ...pairs, '1.x': old }))
     })
   }
 }
 
-/** The same bursts where no socket carries them, in a process of its own. */
-async function inMemory(run: Run, { start }: Scratch): Promise<Rates> {
-  const child = start<MemoryMessengerHandlers>(MEMORY)
-  await child.ask('open')
-  const pair = (way: 'ours' | 'raw') => ({
-    burst: (bursts: number, perBurst: number, size: number) => child.ask('burst', way, bursts, perBurst, size)
-  })
-  const rates = await measure(run, { ours: pair('ours'), raw: pair('raw') }, burst(run), 15)
-  await child.kill()
-  return rates
-}
-
-function burst(run: Run): (pair: Pick<Messengers, 'burst'>) => Promise<number> {
+async function answer(run: Run, pairs: Pairs): Promise<Answer> {
   const messages = run.quick ? 10 * BURST : MESSAGES
-  return (pair) => pair.burst(messages / BURST, BURST, SIZE)
-}
-
-async function answer(run: Run, pairs: Pairs, memory: Rates): Promise<Answer> {
-  const rates = await measure(run, pairs, burst(run), 15)
+  const rates = await measure(run, pairs, (pair) => pair.burst(messages / BURST, BURST, SIZE), 15)
   const trips = await measure(run, pairs, (pair) => pair.roundTrip(run.quick ? 5 : ROUND_TRIPS, SIZE), 15)
   const growth = await grow(run, pairs)
   const to = (contender: Contender) => (rates[contender] ? [contender] : [])
   return {
     series: [
-      ...series(`Messages in bursts of ${BURST}`, 'messages/s', rates),
-      ...series('The same in one process, without sockets', 'messages/s', memory),
-      ...series('Round trip of a lone message', 'ms', trips)
+      ...Object.entries(rates).map(([contender, samples]) => ({
+        contender: contender as Contender,
+        what: `Messages in bursts of ${BURST}`,
+        unit: 'messages/s',
+        samples
+      })),
+      ...Object.entries(trips).map(([contender, samples]) => ({
+        contender: contender as Contender,
+        what: 'Round trip of a lone message',
+        unit: 'ms',
+        samples
+      }))
     ],
     targets: [
       ratio(`messages a second in bursts, ours to raw`, rates.ours!, rates.raw!, { atLeast: 3 }),
@@ -77,14 +66,8 @@ async function answer(run: Run, pairs: Pairs, memory: Rates): Promise<Answer> {
     growth: [
       { what: 'Messages a second', x: 'messages in a burst', y: 'messages/s', scale: 'log', points: growth }
     ],
-    remarks: [remark(growth), profile(rates, memory)]
+    remarks: [remark(growth)]
   }
-}
-
-function series(what: string, unit: string, rates: Rates): Series[] {
-  return Object.entries(rates).map(([contender, samples]) => {
-    return { contender: contender as Contender, what, unit, samples }
-  })
 }
 
 async function grow(run: Run, pairs: Pairs): Promise<GrowthPoint[]> {
@@ -99,12 +82,12 @@ async function grow(run: Run, pairs: Pairs): Promise<GrowthPoint[]> {
   return points
 }
 
-async function measure<P>(
+async function measure(
   run: Run,
-  pairs: Readonly<Partial<Record<Contender, P>>>,
-  sample: (pair: P) => Promise<number>,
+  pairs: Pairs,
+  sample: (pair: Messengers) => Promise<number>,
   trials: number
-): Promise<Rates> {
+): Promise<Partial<Record<Contender, number[]>>> {
   const contenders = Object.entries(pairs).map(([name, pair]) => [name, () => sample(pair)])
   return alternate(run, Object.fromEntries(contenders), {
     trials: run.quick ? 1 : trials,
@@ -121,17 +104,6 @@ function remark(points: readonly GrowthPoint[]): string {
   const most = Math.max(...points.map(({ x }) => x))
   return `A message that is alone in its turn of the event loop takes ${microseconds('ours', 1)} µs (raw: ${microseconds('raw', 1)} µs), one of a burst of
 ${most} takes ${microseconds('ours', most)} µs (raw: ${microseconds('raw', most)} µs). The first of a turn leaves at once; those that follow share frames, each of
-which is encrypted, handed to UDX and decrypted once. 1.x is carried by the kernel's TCP.`
-}
-
-/** How much of a message's time is the socket's, which is below us and the same for all who use it. */
-function profile(rates: Rates, memory: Rates): string {
-  const microseconds = (all: Rates, contender: 'ours' | 'raw') => 1e6 / summarize(all[contender]!).median
-  const lines = (['ours', 'raw'] as const).map((contender) => {
-    const [all, without] = [microseconds(rates, contender), microseconds(memory, contender)]
-    return `${contender} ${all.toFixed(2)} µs a message, and ${without.toFixed(2)} µs without sockets, both ends on one core`
-  })
-  const times = microseconds(memory, 'raw') / microseconds(memory, 'ours')
-  return `In bursts of ${BURST}: ${lines.join('; ')}. Without sockets ours carries ${times.toFixed(1)} times as many messages
-as raw. The rest is UDX, which works for each packet of some 1,200 bytes, and the bytes are nearly as many.`
+which is encrypted, handed to UDX and decrypted once. What UDX does for each packet of some 1,200 bytes remains, since
+the bytes are nearly as many. 1.x is carried by the kernel's TCP.`
 }
