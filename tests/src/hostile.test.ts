@@ -61,7 +61,7 @@ describe('a peer that means harm', () => {
     messages[ANNOUNCE]!.send(announce)
     return {
       announce: (bytes: Uint8Array) => messages[ANNOUNCE]!.send(bytes),
-      send: (payload: Uint8Array) => messages[DATA]!.send(Buffer.concat([Buffer.of(1), payload]))
+      send: (payload: Uint8Array) => messages[DATA]!.send(dataOf(1, payload))
     }
   }
 
@@ -166,10 +166,14 @@ describe('a peer that means harm', () => {
       }
       const { messages } = mux._local.find(Boolean)!
       messages[ANNOUNCE]!.send(Buffer.concat([Buffer.of(2), c.encode(c.string, name)]))
-      return (payload: Uint8Array) => messages[DATA]!.send(Buffer.concat([Buffer.of(2), payload]))
+      return (payload: Uint8Array) => messages[DATA]!.send(dataOf(2, payload))
     }
   })
 })
+
+function dataOf(id: number, payload: Uint8Array): Uint8Array {
+  return c.encode(c.buffer, Buffer.concat([Buffer.of(id), payload]))
+}
 
 describe('a peer that is gone', () => {
   it('cannot be sent to, and the error says what to do', async () => {

@@ -55,7 +55,8 @@ const binary: Codec<Uint8Array> = {
   preencode(state, message) {
     if (!types.isUint8Array(message)) throw new TypeError('expected a Uint8Array')
     raw.preencode(state, message)
-  }
+  },
+  decode: ({ buffer }) => buffer!
 }
 
 const utf8: Codec<string> = {

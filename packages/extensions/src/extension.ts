@@ -26,7 +26,7 @@ export interface Extension<P extends object, T> {
   /** Those who have it open too. */
   readonly peers: ReadonlySet<P>
   /**
-   * Sends to one peer. A peer that has no such extension ignores the message.
+   * Sends to one peer, at the end of this tick. A peer that has no such extension ignores the message.
    *
    * @returns false when the caller should wait for {@link Extension.drained}. The message was taken all the same,
    * unless the peer's backlog is full: then it was dropped, and `onerror` told.

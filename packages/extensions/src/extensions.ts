@@ -1,3 +1,4 @@
+import { encode, uint } from 'compact-encoding'
 import type { AnyEncoding, MessageOf } from './encoding.js'
 import { check, NetworkerError } from './errors.js'
 import type { Extension, Handlers } from './extension.js'
@@ -5,7 +6,7 @@ import { guard, type Hub, noop } from './hub.js'
 import { Link } from './link.js'
 import type { ChannelHooks, MuxStream } from './mux-stream.js'
 import { register } from './registration.js'
-import { encodeFrame, MAX_MESSAGE_SIZE, USE } from './wire.js'
+import { MAX_MESSAGE_SIZE, USE } from './wire.js'
 
 /** Bytes that wait for one peer, at most: eight messages of the largest size. */
 const MAX_BACKLOG = 64 * 1024 * 1024
@@ -126,7 +127,7 @@ export class Extensions<P extends object> {
    */
   use(stream: MuxStream, n: number): void {
     check(Number.isSafeInteger(n) && n >= 0, `n must be a safe integer from 0, got ${n}`)
-    this.#hub.links.get(stream)?.write(USE, encodeFrame(n))
+    this.#hub.links.get(stream)?.write(USE, encode(uint, n))
   }
 
   /** Destroys every extension and detaches every stream. The streams stay open. */

@@ -1,17 +1,15 @@
-import { raw, string, uint } from 'compact-encoding'
+import { raw, uint } from 'compact-encoding'
 import Protomux from 'protomux'
-import type { CodecState } from './encoding.js'
 import { check } from './errors.js'
 import { guard, type Hub } from './hub.js'
 import { guardBatches } from './mux-guard.js'
 import type { ChannelHooks, MuxStream } from './mux-stream.js'
+import { enlist, MAX_BATCH, type Span } from './outbox.js'
 import { PeerLinks } from './peer-links.js'
-import { ANNOUNCE, DATA, decodeName, encodeFrame, MAX_ID, MAX_NAMES, PROTOCOL, RETRACT, USE } from './wire.js'
+import { ANNOUNCE, announceOf, DATA, decodeName, MAX_ID, MAX_NAMES, PROTOCOL, RETRACT, USE } from './wire.js'
 
 /** Bytes that a message costs beside its own, so that a flood of empty ones is bounded too. */
 const MESSAGE_OVERHEAD = 512
-/** Bytes, at most, that wait for the end of the tick to share a frame. Larger messages gain nothing by it. */
-const MAX_BATCH = 64 * 1024
 /**
  * Bytes. A mux that others have corked signals no backpressure, so we do: late enough for the batch to exceed any
  * stream's high-water mark, whose drain then ends it.
@@ -23,11 +21,18 @@ const CHANNEL = {
   protocol: PROTOCOL,
   messages: [ANNOUNCE, RETRACT, DATA, USE].map((type) => ({
     encoding: raw,
+    autoBatch: false, // nobody answers with a promise
     onmessage: (frame: Uint8Array, channel: Protomux.Channel) => linkOf(channel).receive(type, frame, channel)
   })),
   onopen: (_handshake: unknown, channel: Protomux.Channel) => linkOf(channel).onopen(),
   onclose: (_isRemote: boolean, channel: Protomux.Channel) => linkOf(channel).onclose(),
   ondrain: (channel: Protomux.Channel) => linkOf(channel).ondrain()
+}
+
+interface Received {
+  start: number
+  end: number
+  readonly buffer: Uint8Array
 }
 
 /** One attached stream, and our channel on it. */
@@ -43,9 +48,9 @@ export class Link<P extends object> {
   readonly #names = new Map<number, string>()
   /** Bytes written since the stream was last drained. */
   #queued = 0
-  /** Whether something was sent in this tick. */
-  #sent = false
-  /** Bytes for which we have corked the mux until the end of this tick. */
+  /** Messages that wait for the end of the tick. */
+  readonly #batch: Span[] = []
+  /** Bytes of those. */
   #batched = 0
   readonly #end: MuxStream['end']
 
@@ -72,7 +77,7 @@ export class Link<P extends object> {
     // What was sent in this tick goes before the end.
     this.#end = stream.end
     stream.end = (...args) => {
-      this.#flush()
+      this.flush()
       return this.#end.apply(stream, args)
     }
     this.#open()
@@ -84,12 +89,12 @@ export class Link<P extends object> {
   }
 
   get queued(): number {
-    if (!this.#corked && this.#mux.drained) this.#queued = 0
+    if (this.#mux.corked === 0 && this.#mux.drained) this.#queued = 0
     return this.#queued
   }
 
   get backpressured(): boolean {
-    return this.#corked ? this.#queued > CORKED_MARK : !this.#mux.drained
+    return this.#mux.corked > 0 ? this.#queued > CORKED_MARK : !this.#mux.drained
   }
 
   /** Whether the remote has announced the name here. */
@@ -98,13 +103,33 @@ export class Link<P extends object> {
     return false
   }
 
-  /** The one place where a frame is sent. Returns false when the caller should wait. */
-  write(type: number, frame: Uint8Array): boolean {
-    if (this.#channel?.closed === false) {
-      this.#batch(frame.byteLength)
-      this.#channel.messages[type]!.send(frame)
+  /** What was sent before leaves before. */
+  write(type: number, frame: Uint8Array): void {
+    this.flush()
+    if (this.#count(frame.byteLength)) this.#channel!.messages[type]!.send(frame)
+  }
+
+  /** Sends at the end of this tick, in one frame with what else is sent in it. Whether the stream takes more. */
+  send(message: Span): boolean {
+    const { buffer, start, end } = message
+    const size = this.#count(end - start)
+    if (size > 0) {
+      if (this.#batched === 0) enlist(this)
+      this.#batched += size
+      const last = this.#batch.at(-1)
+      if (last?.buffer === buffer && last.end === start) last.end = end
+      else this.#batch.push({ buffer, start, end })
+      if (this.#batched > MAX_BATCH) this.flush()
     }
     return !this.backpressured
+  }
+
+  flush(): void {
+    if (this.#batched === 0) return
+    this.#batched = 0
+    const spans = this.#batch.splice(0).map(({ buffer, start, end }) => buffer.subarray(start, end))
+    const frame = spans.length === 1 ? spans[0]! : Buffer.concat(spans)
+    guard(() => this.#channel?.messages[DATA]!.send(frame), this.#hub.fault)
   }
 
   detach = (): void => {
@@ -112,7 +137,7 @@ export class Link<P extends object> {
     this.#state = 'detached'
     const { stream, links } = this
     stream.removeListener('close', this.detach)
-    this.#flush()
+    this.flush()
     stream.end = this.#end
     this.#mux.unpair(CHANNEL)
     this.#hub.links.delete(stream)
@@ -147,17 +172,32 @@ export class Link<P extends object> {
   /** A frame that is malformed is dropped. */
   receive(type: number, frame: Uint8Array, channel: Protomux.Channel): void {
     // Protomux goes on delivering what came before a channel was closed.
-    if (this.#channel !== channel || channel.closed) return
+    if (channel.closed) return
     try {
       const state = { start: 0, end: frame.byteLength, buffer: frame }
+      if (type === DATA) {
+        while (state.start < state.end) this.#received(state)
+        return
+      }
       const n = uint.decode(state)
       if (type === USE) this.#call('onuse', n)
       else if (n > MAX_ID) throw new Error(`a name is numbered ${n}`)
       else if (type === ANNOUNCE) this.#announced(n, decodeName(state))
-      else this.#received(type, n, state)
+      else this.#retracted(n)
     } catch (error) {
       this.#hub.fault(error)
     }
+  }
+
+  #received(state: Received): void {
+    const { end } = state
+    state.end = uint.decode(state) + state.start
+    if (state.end > end) throw new Error('a frame ends within a message')
+    const name = this.#names.get(uint.decode(state))
+    const message = state.buffer.subarray(state.start, state.end)
+    state.start = state.end
+    state.end = end
+    this.#hub.names.get(name!)?.registrations[0]?.received(message, this.links.peer)
   }
 
   #announced(id: number, name: string): void {
@@ -168,12 +208,11 @@ export class Link<P extends object> {
     this.#update(name)
   }
 
-  #received(type: number, id: number, payload: CodecState): void {
+  #retracted(id: number): void {
     const name = this.#names.get(id)
-    if (type === RETRACT) {
-      if (!this.#names.delete(id)) throw new Error(`retracted without an announce: ${id}`)
-      this.#update(name!)
-    } else this.#hub.names.get(name!)?.registrations[0]?.received(payload, this.links.peer)
+    if (name === undefined) throw new Error(`retracted without an announce: ${id}`)
+    this.#names.delete(id)
+    this.#update(name)
   }
 
   #call(hook: keyof ChannelHooks, n = 0): void {
@@ -187,9 +226,12 @@ export class Link<P extends object> {
     for (const one of this.#hub.names.get(name)?.registrations ?? []) one.update(links.peer, open)
   }
 
-  /** Whether others hold back what is sent. */
-  get #corked(): boolean {
-    return this.#mux.corked > (this.#batched > 0 ? 1 : 0)
+  /** Adds to what is queued. @returns how much; 0 when the channel is closed */
+  #count(bytes: number): number {
+    if (this.#channel?.closed !== false) return 0
+    const size = bytes + MESSAGE_OVERHEAD
+    this.#queued = this.queued + size
+    return size
   }
 
   #open(): void {
@@ -198,34 +240,7 @@ export class Link<P extends object> {
     this.#queued = this.queued + MESSAGE_OVERHEAD
     this.#mux.cork()
     this.#channel.open()
-    for (const [name, { id }] of this.#hub.names) this.write(ANNOUNCE, encodeFrame(id, string, name))
-    this.#flush()
-    this.#mux.uncork()
-  }
-
-  /** A lone message leaves at once; what follows it within one tick shares a frame. */
-  #batch(bytes: number): void {
-    const size = bytes + MESSAGE_OVERHEAD
-    this.#queued = this.queued + size
-    if (this.#batched + size > MAX_BATCH) this.#flush()
-    if (!this.#sent) {
-      this.#sent = true
-      queueMicrotask(this.#ontickend)
-      return
-    }
-    if (size > MAX_BATCH) return
-    if (this.#batched === 0) this.#mux.cork()
-    this.#batched += size
-  }
-
-  #ontickend = (): void => {
-    this.#sent = false
-    this.#flush()
-  }
-
-  #flush(): void {
-    if (this.#batched === 0) return
-    this.#batched = 0
+    for (const [name, { id }] of this.#hub.names) this.write(ANNOUNCE, announceOf(id, name))
     this.#mux.uncork()
   }
 }

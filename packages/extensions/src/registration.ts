@@ -1,16 +1,17 @@
-import { string } from 'compact-encoding'
-import { type CodecState, codecOf, json } from './encoding.js'
+import { encode, uint } from 'compact-encoding'
+import { codecOf, json } from './encoding.js'
 import { check, NetworkerError } from './errors.js'
 import type { Extension, Handlers } from './extension.js'
 import { guard, type Hub, type LocalName, noop } from './hub.js'
+import { encodeMessage, type Span } from './outbox.js'
 import type { PeerLinks } from './peer-links.js'
-import { ANNOUNCE, checkSize, DATA, encodeFrame, MAX_NAME_SIZE, MAX_NAMES, RETRACT } from './wire.js'
+import { ANNOUNCE, announceOf, checkSize, MAX_NAME_SIZE, MAX_NAMES, RETRACT } from './wire.js'
 
 /** What the rest of us knows of an extension. */
 export interface Registration<P extends object> {
   /** The peer has the name open, or has it no more. */
   update(peer: P, open: boolean): void
-  received(payload: CodecState, peer: P): void
+  received(message: Uint8Array, peer: P): void
   destroy(): void
 }
 
@@ -34,11 +35,11 @@ export function register<P extends object>(
     send(message, peer) {
       assertRegistered()
       const links = linksOf(peer)
-      return sendTo(links, encode(message))
+      return sendTo(links, encoded(message))
     },
     broadcast(message) {
-      const frame = encode(message)
-      for (const links of hub.peers.values()) sendTo(links, frame)
+      const span = encoded(message)
+      for (const links of hub.peers.values()) sendTo(links, span)
     },
     drained(peer) {
       const done = drained(peer)
@@ -57,7 +58,7 @@ export function register<P extends object>(
   if (!names.has(name)) {
     check(names.size < MAX_NAMES, `at most ${MAX_NAMES} names; destroy an extension first`)
     names.set(name, local)
-    tellRemotes(ANNOUNCE, encodeFrame(local.id, string, name))
+    tellRemotes(ANNOUNCE, announceOf(local.id, name))
   }
   id = local.id
   const registration: Registration<P> = { update, received, destroy }
@@ -82,7 +83,7 @@ export function register<P extends object>(
     local.registrations = local.registrations.filter((one) => one !== registration)
     if (local.registrations.length > 0) return
     names.delete(name)
-    tellRemotes(RETRACT, encodeFrame(local.id))
+    tellRemotes(RETRACT, encode(uint, local.id))
   }
 
   function update(peer: P, open: boolean) {
@@ -97,11 +98,12 @@ export function register<P extends object>(
     if (!greeting.delete(peer)) tell('onclose', peer)
   }
 
-  function received(payload: CodecState, peer: P) {
+  function received(buffer: Uint8Array, peer: P) {
     greet(peer)
     try {
-      checkSize(payload.end - payload.start, hub.maxMessageSize)
-      const result = handlers.onmessage?.(codec.decode(payload), peer)
+      const end = buffer.byteLength
+      checkSize(end, hub.maxMessageSize)
+      const result = handlers.onmessage?.(codec.decode({ start: 0, end, buffer }), peer)
       if (result)
         guard(
           () => result,
@@ -133,10 +135,10 @@ export function register<P extends object>(
     }
   }
 
-  function encode(message: unknown): Uint8Array {
+  function encoded(message: unknown): Span {
     assertRegistered()
     try {
-      return encodeFrame(id!, codec, codec === json ? JSON.stringify(message) : message, hub.maxMessageSize)
+      return encodeMessage(id!, codec, codec === json ? JSON.stringify(message) : message, hub.maxMessageSize)
     } catch (cause) {
       check(cause instanceof NetworkerError, `extension '${name}' cannot encode the message: ${cause}`, {
         cause
@@ -145,10 +147,10 @@ export function register<P extends object>(
     }
   }
 
-  function sendTo({ current, queued, peer }: PeerLinks<P>, frame: Uint8Array): boolean {
+  function sendTo({ current, queued, peer }: PeerLinks<P>, span: Span): boolean {
     if (!current) return true // like a peer without this extension; there is nothing to wait for
     // A first message is taken whatever its size.
-    if (queued === 0 || queued + frame.byteLength <= hub.maxBacklog) return current.write(DATA, frame)
+    if (queued === 0 || queued + span.end - span.start <= hub.maxBacklog) return current.send(span)
     fail(
       new NetworkerError(
         'BACKLOG_FULL',

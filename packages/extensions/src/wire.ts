@@ -1,6 +1,5 @@
-import { uint } from 'compact-encoding'
-import type { Codec, CodecState } from './encoding.js'
-import { decodeUtf8 } from './encoding.js'
+import { encode, string, uint } from 'compact-encoding'
+import { type CodecState, decodeUtf8 } from './encoding.js'
 import { NetworkerError } from './errors.js'
 
 /** docs/wire.md describes the frames. An incompatible change takes another name. */
@@ -24,31 +23,16 @@ export const MAX_NAMES = 1024
 /** Name numbers are unsigned 32-bit integers. */
 export const MAX_ID = 0xffffffff
 
-/** @throws NetworkerError `MESSAGE_TOO_LARGE`; else whatever the codec throws. */
-export function encodeFrame<T>(
-  n: number,
-  codec?: Codec<T>,
-  message?: T,
-  maxSize = MAX_MESSAGE_SIZE
-): Uint8Array {
-  const state: CodecState = { start: 0, end: 0, buffer: null }
-  uint.preencode(state, n)
-  const header = state.end
-  codec?.preencode(state, message as T)
-  checkSize(state.end - header, maxSize)
-  state.buffer = Buffer.allocUnsafe(state.end)
-  uint.encode(state, n)
-  codec?.encode(state, message as T)
-  // A codec that wrote less than it asked for must not send what the memory held before.
-  return state.start < state.end ? state.buffer.subarray(0, state.start) : state.buffer
-}
-
 export function checkSize(size: number, max: number): void {
   if (size <= max) return
   throw new NetworkerError(
     'MESSAGE_TOO_LARGE',
     `Message too large: ${size} bytes, at most ${max}; send it in parts`
   )
+}
+
+export function announceOf(id: number, name: string): Uint8Array {
+  return Buffer.concat([encode(uint, id), encode(string, name)])
 }
 
 /** Reads the rest of an announce. Bytes behind the name are for later versions. */

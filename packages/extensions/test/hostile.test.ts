@@ -33,8 +33,11 @@ test.each<[string, number, (number | string)[], RegExp]>([
   ['an announce whose name is not UTF-8', 0, [0, 1, 0xff], /not valid/],
   ['an empty retract', 1, [], /Out of bounds/],
   ['a retract of what was not announced', 1, [7], /without an announce/],
-  ['data without a number', 2, [], /Out of bounds/],
-  ['data with half a number', 2, [0xfd, 1], /Out of bounds/],
+  ['data with half a size', 2, [0xfd, 1], /Out of bounds/],
+  ['data that claims more bytes than it has', 2, [3, 0, 1], /ends within a message/],
+  ['data that claims 4 GiB', 2, [0xfe, 255, 255, 255, 255], /ends within a message/],
+  ['data without a number', 2, [0], /Out of bounds/],
+  ['data with half a number', 2, [2, 0xfd, 1], /Out of bounds/],
   ['an empty use', 3, [], /Out of bounds/],
   ['a use above what is safe', 3, [0xff, 255, 255, 255, 255, 255, 255, 255, 255], /./]
 ])('%s is dropped, reported, and harms nothing', async (_, type, bytes, message) => {
@@ -45,7 +48,7 @@ test.each<[string, number, (number | string)[], RegExp]>([
     hand.send(type, ...bytes)
     expect(reason(await faults.next())).toMatch(message)
     hand.send(0, 5, 1, 'x')
-    hand.send(2, 5, 'after')
+    hand.sendData([5, 'after'])
     hand.send(3, 9)
     expect(await inbox.next()).toBe('after')
     expect(await uses.next()).toBe(9)
@@ -78,14 +81,38 @@ test('data for a number that nobody announced, and unknown types, are ignored', 
   try {
     const inbox = new Inbox<string>()
     A.register('x', { encoding: 'utf8', onmessage: inbox.push })
-    hand.send(2, 9, 'to nobody')
-    hand.send(4, 1, 2, 3)
+    hand.sendData([9, 'to nobody'])
+    hand.send(5, 1, 2, 3)
     hand.send(0, 0, 1, 'x', 'what a later version appends')
-    hand.send(2, 0, 'after')
+    hand.sendData([0, 'after'])
     expect(await inbox.next()).toBe('after')
     expect(faults.all).toEqual([])
   } finally {
     close()
+  }
+})
+
+test('nothing is delivered any more once a handler has detached, also of the same frame', async () => {
+  const [a, b] = streams()
+  const A = new Extensions<Peer>()
+  try {
+    const got: string[] = []
+    const detach = A.attach(a, new Peer('b'))
+    const closed = new Promise((resolve) => a.once('close', () => resolve(got)))
+    A.register('x', {
+      encoding: 'utf8',
+      onmessage(text) {
+        got.push(text)
+        detach()
+      }
+    })
+    const hand = new Hand(b)
+    hand.send(0, 0, 1, 'x')
+    hand.sendData([0, 'first'], [0, 'second'])
+    b.end()
+    expect(await closed).toEqual(['first'])
+  } finally {
+    for (const one of [A, a, b]) one.destroy()
   }
 })
 
@@ -123,7 +150,7 @@ test('a remote that opens our channel twice, or under an id, gets the rest rejec
     const inbox = new Inbox<string>()
     A.register('x', { encoding: 'utf8', onmessage: inbox.push })
     hand.send(0, 0, 1, 'x')
-    hand.send(2, 0, 'still open')
+    hand.sendData([0, 'still open'])
     expect(await inbox.next()).toBe('still open')
     expect(faults.all).toEqual([])
   } finally {
@@ -199,8 +226,8 @@ test.each<[string, Codec<unknown> | 'json' | 'utf8', (number | string)[]]>([
     A.register('y', { encoding: 'utf8', onmessage: inbox.push })
     hand.send(0, 0, 1, 'x')
     hand.send(0, 1, 1, 'y')
-    hand.send(2, 0, ...bytes)
-    hand.send(2, 1, 'of another extension')
+    hand.sendData([0, ...bytes])
+    hand.sendData([1, 'of another extension'])
     const [error, from] = await errors.next()
     expect(error).toBeInstanceOf(Error)
     expect(from).toBe(peer)
@@ -222,8 +249,8 @@ test('a message above maxMessageSize goes to onerror, one of that size arrives',
       onerror: (...args) => errors.push(args)
     })
     hand.send(0, 0, 1, 'x')
-    hand.send(2, 0, 'eleven byte')
-    hand.send(2, 0, 'ten bytes!')
+    hand.sendData([0, 'eleven byte'])
+    hand.sendData([0, 'ten bytes!'])
     expect(await errors.next()).toEqual([expect.objectContaining({ code: 'MESSAGE_TOO_LARGE' }), peer])
     expect(await inbox.next()).toBe('ten bytes!')
     expect(inbox.all.length).toBe(1)

@@ -1,5 +1,5 @@
 import NoiseSecretStream from '@hyperswarm/secret-stream'
-import { raw } from 'compact-encoding'
+import { encode, raw, uint } from 'compact-encoding'
 import Protomux from 'protomux'
 import { Duplex } from 'streamx'
 import { type ChannelHooks, Extensions, type ExtensionsOptions } from '../src/index.js'
@@ -166,7 +166,16 @@ export class Hand {
   }
 
   send(type: number, ...parts: (number | string)[]): void {
-    const bytes = parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : Buffer.of(part)))
-    this.#types[type]?.send(Buffer.concat(bytes))
+    this.#types[type]?.send(bytesOf(parts))
   }
+
+  /** Messages that share a frame, each with its number before it. */
+  sendData(...messages: (number | string)[][]): void {
+    const sized = messages.map(bytesOf).map((bytes) => [encode(uint, bytes.byteLength), bytes])
+    this.#types[2]?.send(Buffer.concat(sized.flat()))
+  }
+}
+
+function bytesOf(parts: (number | string)[]): Buffer {
+  return Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : Buffer.of(part))))
 }
