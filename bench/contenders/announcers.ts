@@ -2,9 +2,10 @@
 import HyperDHT from 'hyperdht'
 import Hyperswarm from 'hyperswarm'
 import { serve } from '../src/serve.js'
+import type { Bootstrap } from './dht.js'
 
 export interface AnnounceOptions {
-  readonly bootstrap: readonly { host: string; port: number }[]
+  readonly bootstrap: Bootstrap
   readonly topic: Uint8Array
   readonly count: number
 }

@@ -2,19 +2,13 @@
 // the DHT anew each time that it is opened.
 import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
-import HyperDHT from 'hyperdht'
+import type HyperDHT from 'hyperdht'
 import { serve, usage } from '../src/serve.js'
+import { enterDht } from './dht.js'
 import { GreetingStore } from './greetings.js'
 import { ours } from './ours.js'
 import { raw } from './raw.js'
-import type { SwarmPeer } from './swarm-peer.js'
-
-export interface JoinerOptions {
-  readonly contender: 'ours' | 'raw'
-  readonly bootstrap: readonly { host: string; port: number }[]
-  /** Where it makes a folder for its store. */
-  readonly directory: string
-}
+import type { OpenOptions, SwarmPeer } from './swarm-peer.js'
 
 let store: GreetingStore
 let dht: HyperDHT
@@ -22,11 +16,10 @@ let peer: SwarmPeer
 
 const handlers = {
   /** Enters the DHT with a key pair of its own. @returns its public key in hex */
-  async open({ contender, bootstrap, directory }: JoinerOptions): Promise<string> {
+  async open({ contender, bootstrap, directory }: OpenOptions): Promise<string> {
     store ??= new GreetingStore(await mkdtemp(join(directory, 'joiner-')))
     await store.ready()
-    dht = new HyperDHT({ bootstrap: [...bootstrap], host: bootstrap[0]!.host })
-    await dht.fullyBootstrapped()
+    dht = await enterDht(bootstrap)
     const opened = contender === 'ours' ? ours(store, dht) : raw(store, dht)
     peer = opened
     const { keyPair } = 'networker' in opened ? opened.networker : opened.swarm

@@ -1,39 +1,23 @@
 // A peer in a process of its own that sends messages to its only other, and takes what comes: ours, or raw.
 import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setImmediate } from 'node:timers/promises'
-import { raw as bytes } from 'compact-encoding'
 import Corestore from 'corestore'
-import HyperDHT from 'hyperdht'
-import Protomux from 'protomux'
-import { serve } from '../src/serve.js'
-import { hashOf, now, numberedMessages } from './numbered-messages.js'
+import { fail, serve } from '../src/serve.js'
+import { enterDht } from './dht.js'
+import { Inbox } from './inbox.js'
+import { now, numberedMessages } from './numbered-messages.js'
 import { ours } from './ours.js'
 import { raw } from './raw.js'
-import type { SwarmPeer } from './swarm-peer.js'
+import { channelSender, extensionSender, type Sender, sendInBursts } from './sender.js'
+import type { OpenOptions, SwarmPeer } from './swarm-peer.js'
 
 const NAME = 'messages'
 
-export interface OpenOptions {
-  readonly contender: 'ours' | 'raw'
-  readonly bootstrap: readonly { host: string; port: number }[]
-  /** Where it makes a folder for its store. */
-  readonly directory: string
-}
-
-let store: Corestore
-let dht: HyperDHT
 let peer: SwarmPeer
-let send: (message: Uint8Array) => void
+let sender: Sender
 let onconnect = () => {}
-/** Takes what comes, one after the other. Nothing else is done with it until all of it is there. */
-let inbox = new Uint8Array()
-let filled = 0
-let count = 0
-let awaited = 0
+const inbox = new Inbox()
 let echoes = false
-let oncomplete = (_at: number) => {}
-let completed: Promise<number>
 
 const connected = new Promise<void>((resolve) => {
   onconnect = resolve
@@ -41,13 +25,11 @@ const connected = new Promise<void>((resolve) => {
 
 const handlers = {
   /** Opens the store and enters the DHT. */
-  async open({ contender, bootstrap, directory }: OpenOptions): Promise<void> {
-    store = new Corestore(await mkdtemp(join(directory, `${contender}-`)))
+  async open({ contender, bootstrap, directory }: OpenOptions<'ours' | 'raw' | '1.x'>): Promise<void> {
+    const store = new Corestore(await mkdtemp(join(directory, `${contender}-`)))
     await store.ready()
-    dht = new HyperDHT({ bootstrap: [...bootstrap], host: bootstrap[0]!.host })
-    await dht.fullyBootstrapped()
-    if (contender === 'ours') openExtension()
-    else openChannel()
+    const dht = await enterDht(bootstrap)
+    peer = contender === 'ours' ? withExtension(ours(store, dht)) : withChannel(raw(store, dht))
   },
 
   async announce(topic: Uint8Array): Promise<void> {
@@ -62,24 +44,15 @@ const handlers = {
 
   /** What comes from now on counts, and is sent back if it is to be. */
   expect(messages: number, size: number, echo: boolean): void {
-    inbox = new Uint8Array(messages * size)
-    filled = 0
-    count = 0
-    awaited = messages
+    inbox.expect(messages, size)
     echoes = echo
-    completed = new Promise((resolve) => {
-      oncomplete = resolve
-    })
   },
 
   /** Sends one burst after the other, each in one turn of the event loop. @returns when it began */
   async burst(bursts: number, perBurst: number, size: number): Promise<number> {
     const messages = numberedMessages(bursts * perBurst, size)
     const start = now()
-    for (let next = 0; next < messages.length; ) {
-      for (const end = next + perBurst; next < end; next++) send(messages[next]!)
-      await setImmediate()
-    }
+    await sendInBursts(sender, messages, perBurst)
     return start
   },
 
@@ -87,25 +60,19 @@ const handlers = {
   async roundTrips(trips: number, size: number): Promise<number[]> {
     const times: number[] = []
     for (const message of numberedMessages(trips, size)) {
-      handlers.expect(1, size, false)
+      inbox.expect(1, size)
       const start = now()
-      send(message)
-      times.push((await completed) - start)
-      if (!message.equals(inbox)) throw new Error('another message came back')
+      sender.send(message)
+      times.push((await inbox.complete()) - start)
+      if (!inbox.holds(message)) throw new Error('another message came back')
     }
     return times
   },
 
-  /** Resolves when all is there. @returns when the last came, how many, and the SHA-256 of them all in their order */
-  async received(): Promise<{ at: number; count: number; hash: string }> {
-    const at = await completed
-    return { at, count, hash: hashOf(inbox) }
-  },
-
-  async close(): Promise<void> {
-    await peer.close()
-    await dht.destroy()
-    await store.close()
+  /** Resolves when all is there. @returns when the last came, and the SHA-256 of them all in their order */
+  async received(): Promise<{ at: number; hash: string }> {
+    const at = await inbox.complete()
+    return { at, hash: inbox.hash }
   }
 }
 
@@ -113,36 +80,27 @@ export type MessengerHandlers = typeof handlers
 
 serve(handlers)
 
-function openExtension(): void {
-  const own = ours(store, dht)
-  const extension = own.networker.registerExtension(NAME, { onmessage: receive })
-  own.networker.on('fault', fail)
-  own.networker.once('peer-add', (other) => {
-    send = (message) => extension.send(message, other)
+function withExtension(peer: ReturnType<typeof ours>): SwarmPeer {
+  const { networker } = peer
+  const extension = networker.registerExtension(NAME, { onmessage: receive })
+  // A message that was refused would be waited for in vain.
+  networker.on('fault', fail)
+  networker.once('peer-add', (other) => {
+    sender = extensionSender(extension, other)
     onconnect()
   })
-  peer = own
+  return peer
 }
 
-/** A message that was refused would be waited for in vain. */
-function fail(error: unknown): never {
-  throw error
-}
-
-function openChannel(): void {
-  peer = raw(store, dht)
+function withChannel(peer: SwarmPeer): SwarmPeer {
   peer.onconnection((connection) => {
-    const channel = Protomux.from(connection).createChannel({ protocol: NAME })!
-    const type = channel.addMessage({ encoding: bytes, onmessage: receive })
-    channel.open()
-    send = (message) => type.send(message)
+    sender = channelSender(connection, NAME, receive)
     onconnect()
   })
+  return peer
 }
 
 function receive(message: Uint8Array): void {
-  if (echoes) send(message)
-  inbox.set(message, filled)
-  filled += message.byteLength
-  if (++count === awaited) oncomplete(now())
+  if (echoes) sender.send(message)
+  inbox.receive(message)
 }

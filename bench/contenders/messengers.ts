@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto'
+import { onOneCore } from '../src/one-core.js'
 import type { Scratch } from '../src/scratch.js'
 import { summarize } from '../src/statistics.js'
 import type { MessengerHandlers } from './messenger.js'
+import { OLD_MESSENGER, startOldDht } from './networker-1.js'
 import { hashOf, numberedMessages } from './numbered-messages.js'
+import type { PeerContender } from './peers.js'
 
 const MESSENGER = new URL('./messenger.ts', import.meta.url)
 
@@ -10,15 +13,17 @@ const MESSENGER = new URL('./messenger.ts', import.meta.url)
 export interface Messengers {
   /** @returns messages a second, from the first that is sent to the last that arrives, all of them verified */
   burst(bursts: number, perBurst: number, size: number): Promise<number>
-  /** Sends lone messages there, and back. @returns the median of the times that they took, in ms */
+  /** Sends lone messages there, and back, both on one core. @returns the median of the times that they took, in ms */
   roundTrip(count: number, size: number): Promise<number>
 }
 
 /** Two peers, connected over a DHT. */
-export async function messengers(contender: 'ours' | 'raw', scratch: Scratch): Promise<Messengers> {
+export async function messengers(contender: PeerContender, scratch: Scratch): Promise<Messengers> {
   const { directory, testnet, start } = scratch
-  const [here, there] = [start<MessengerHandlers>(MESSENGER), start<MessengerHandlers>(MESSENGER)]
-  const options = { contender, bootstrap: testnet.bootstrap, directory }
+  const [program, bootstrap] =
+    contender === '1.x' ? [OLD_MESSENGER, await startOldDht(start)] : [MESSENGER, testnet.bootstrap]
+  const [here, there] = [start<MessengerHandlers>(program), start<MessengerHandlers>(program)]
+  const options = { contender, bootstrap, directory }
   await Promise.all([here, there].map((child) => child.ask('open', options)))
   const topic = randomBytes(32)
   await there.ask('announce', topic)
@@ -28,16 +33,15 @@ export async function messengers(contender: 'ours' | 'raw', scratch: Scratch): P
       const count = bursts * perBurst
       await there.ask('expect', count, size, false)
       const from = await here.ask('burst', bursts, perBurst, size)
-      const got = await there.ask('received')
-      if (got.count !== count || got.hash !== hashOf(Buffer.concat(numberedMessages(count, size)))) {
-        throw new Error(`${contender} got other messages`)
-      }
-      return (count / (got.at - from)) * 1_000
+      const { at, hash } = await there.ask('received')
+      const sent = hashOf(Buffer.concat(numberedMessages(count, size)))
+      if (hash !== sent) throw new Error(`${contender} got other messages`)
+      return (count / (at - from)) * 1_000
     },
     async roundTrip(count, size) {
       await there.ask('expect', count, size, true)
-      const { median } = summarize(await here.ask('roundTrips', count, size))
-      return median
+      const trips = await onOneCore([here.pid, there.pid], () => here.ask('roundTrips', count, size))
+      return summarize(trips).median
     }
   }
 }

@@ -4,16 +4,12 @@ import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import Corestore from 'corestore'
 import type Hypercore from 'hypercore'
-import HyperDHT from 'hyperdht'
+import type HyperDHT from 'hyperdht'
 import { serve, usage } from '../src/serve.js'
-import type { SwarmPeer } from './swarm-peer.js'
+import { enterDht } from './dht.js'
+import type { OpenOptions, SwarmPeer } from './swarm-peer.js'
 
-export interface OpenOptions {
-  readonly contender: 'ours' | 'raw' | 'tcp'
-  readonly bootstrap: readonly { host: string; port: number }[]
-  /** Where it makes a folder for its store. */
-  readonly directory: string
-}
+type Contender = 'ours' | 'raw' | 'tcp' | '1.x'
 
 /** What came of reading cores. */
 export interface Download {
@@ -41,12 +37,11 @@ let cores: Hypercore[] = []
 
 const handlers = {
   /** Opens the store and enters the DHT. Nothing is joined. @returns the store's folder */
-  async open({ contender, bootstrap, directory }: OpenOptions): Promise<string> {
+  async open({ contender, bootstrap, directory }: OpenOptions<Contender>): Promise<string> {
     const folder = await mkdtemp(join(directory, `${contender}-`))
     store = new Corestore(folder)
     await store.ready()
-    dht = new HyperDHT({ bootstrap: [...bootstrap], host: bootstrap[0]!.host })
-    await dht.fullyBootstrapped()
+    dht = await enterDht(bootstrap)
     make = await load(contender, directory)
     return folder
   },
@@ -132,7 +127,7 @@ export type PeerHandlers = typeof handlers
  * Each loads its own code alone, since memory is compared. A networker makes its swarm when the first topic is
  * configured; raw makes its own then too.
  */
-async function load(contender: OpenOptions['contender'], directory: string): Promise<() => SwarmPeer> {
+async function load(contender: Contender, directory: string): Promise<() => SwarmPeer> {
   if (contender === 'ours') {
     const { ours } = await import('./ours.js')
     const peer = ours(store, dht)

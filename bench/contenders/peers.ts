@@ -1,10 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import type { Child } from '../src/child.js'
 import type { Run } from '../src/question.js'
 import { withScratch } from '../src/scratch.js'
+import type { Bootstrap } from './dht.js'
 import { installContender } from './install.mjs'
-import { isOldInstalled, OldPeer, OldProcess } from './old-peer.js'
+import { isOldInstalled, OLD_PEER, startOldDht } from './networker-1.js'
 import type { PeerHandlers } from './peer.js'
 
 const PROGRAM = new URL('peer.ts', import.meta.url)
@@ -36,46 +36,35 @@ export async function contendersOf({ quick }: Run): Promise<PeerContender[]> {
 
 /** Starts peers for a while: they, their DHTs and their stores are gone when this returns. */
 export async function withPeers<T>(use: (start: StartPeer) => Promise<T>): Promise<T> {
-  const old: { kill(): Promise<void> }[] = []
-  let oldBootstrap: Promise<string[]> | undefined
-  try {
-    return await withScratch(({ directory: scratch, testnet: { bootstrap }, start }) => {
-      async function startOld({ directory, execArgv = [] }: PeerOptions): Promise<Peer> {
-        oldBootstrap ??= startOldDht(old)
-        const peer = new OldPeer(execArgv)
-        old.push(peer)
-        const folder = directory ? await mkdtemp(join(directory, '1.x-')) : null
-        await peer.open(await oldBootstrap, folder)
-        return owning(folder, peer)
-      }
+  return withScratch(({ directory: scratch, testnet, start }) => {
+    let oldBootstrap: Promise<Bootstrap> | undefined
+    async function startOld({ directory, execArgv = [] }: PeerOptions) {
+      oldBootstrap ??= startOldDht(start)
+      const child = start<PeerHandlers>(OLD_PEER, { execArgv, args: directory ? [] : ['--in-memory'] })
+      const options = {
+        contender: '1.x',
+        bootstrap: await oldBootstrap,
+        directory: directory ?? scratch
+      } as const
+      return owning(await child.ask('open', options), child)
+    }
 
-      return use(async (contender, options = {}) => {
-        if (contender === '1.x') return startOld(options)
-        const { directory = scratch, execArgv = [] } = options
-        const child = start<PeerHandlers>(PROGRAM, { execArgv })
-        return owning(await child.ask('open', { contender, bootstrap, directory }), child)
-      })
+    return use(async (contender, options = {}) => {
+      if (contender === '1.x') return startOld(options)
+      const { directory = scratch, execArgv = [] } = options
+      const child = start<PeerHandlers>(PROGRAM, { execArgv })
+      return owning(await child.ask('open', { contender, bootstrap: testnet.bootstrap, directory }), child)
     })
-  } finally {
-    await Promise.all(old.map((one) => one.kill()))
-  }
+  })
 }
 
 /** Its store goes with the peer, so that the disk is not still writing it in the next trial. */
-function owning(folder: string | null, peer: Peer): Peer {
+function owning(folder: string, peer: Peer): Peer {
   return {
     ask: peer.ask.bind(peer),
     async kill() {
       await peer.kill()
-      if (folder) await rm(folder, { recursive: true })
+      await rm(folder, { recursive: true })
     }
   }
-}
-
-/** 1.x speaks another protocol with its DHT: ten nodes of its own, in one process. */
-async function startOldDht(started: { kill(): Promise<void> }[]): Promise<string[]> {
-  const process = new OldProcess()
-  started.push(process)
-  const { value } = await process.run({ do: 'bootstrap' })
-  return value.bootstrap
 }

@@ -1,4 +1,13 @@
 import type { Duplex } from 'streamx'
+import type { Bootstrap } from './dht.js'
+
+/** What a process is told that opens one. 1.x is a program of its own, which is told and asked alike. */
+export interface OpenOptions<Contender = 'ours' | 'raw'> {
+  readonly contender: Contender
+  readonly bootstrap: Bootstrap
+  /** Where it makes a folder for its store. */
+  readonly directory: string
+}
 
 /** What a contender does with a store and a node of the DHT. */
 export interface SwarmPeer {

@@ -5,8 +5,9 @@ import { hyperswarm } from '@basestore/transport-hyperswarm'
 import { MemoryNetwork } from '@basestore/transport-memory'
 import NoiseSecretStream from '@hyperswarm/secret-stream'
 import Corestore from 'corestore'
-import HyperDHT from 'hyperdht'
+import type HyperDHT from 'hyperdht'
 import Hyperswarm from 'hyperswarm'
+import { type Bootstrap, enterDht } from './dht.js'
 
 export interface HolderOptions {
   /**
@@ -18,7 +19,7 @@ export interface HolderOptions {
   /** Where it makes a folder for its store. */
   readonly directory: string
   /** Of the DHT. @default none: the memory network */
-  readonly bootstrap?: readonly { host: string; port: number }[]
+  readonly bootstrap?: Bootstrap
 }
 
 /** Someone who holds topics. */
@@ -35,8 +36,7 @@ export interface Holder {
 }
 
 export async function hold({ who, directory, bootstrap }: HolderOptions): Promise<Holder> {
-  const dht = bootstrap && new HyperDHT({ bootstrap: [...bootstrap], host: bootstrap[0]!.host })
-  await dht?.fullyBootstrapped()
+  const dht = bootstrap && (await enterDht(bootstrap))
   if (who === 'raw') return raw(dht!)
   if (who === 'bare') return bare()
   if (dht) return ours(directory, hyperswarm({ dht }), () => dht.destroy())

@@ -1,11 +1,11 @@
-import type { BroadcasterHandlers, Sent } from '../contenders/broadcaster.js'
+import type { BroadcasterHandlers, Sent, Way } from '../contenders/broadcaster.js'
 import { alternate } from '../src/alternate.js'
 import { type Child, withChildren } from '../src/child.js'
-import type { GrowthPoint, Question, Run, Series } from '../src/question.js'
+import type { GrowthPoint, Question, Run } from '../src/question.js'
+import { pointsAt, seriesOf } from '../src/series.js'
 import { ratio, summarize } from '../src/statistics.js'
 
 const BROADCASTER = new URL('../contenders/broadcaster.ts', import.meta.url)
-const WAYS = ['ours', 'raw'] as const
 /** Bytes of a message in JSON. */
 const SIZE = 1_024
 /** Messages of a burst, for the targets. */
@@ -16,9 +16,12 @@ const TRIALS = 9
 /** Deliveries of a trial, about. */
 const DELIVERIES = 50 * 256
 
-type Way = (typeof WAYS)[number]
 type Samples = Readonly<Record<Way, readonly Sent[]>>
-type Measured = Samples & { readonly peers: number }
+
+interface Measured {
+  readonly peers: number
+  readonly samples: Samples
+}
 
 export const broadcast: Question = {
   name: 'broadcast',
@@ -35,9 +38,9 @@ counts how often it is made JSON.`,
       const child = start<BroadcasterHandlers>(BROADCASTER)
       const all: Measured[] = []
       for (const peers of run.quick ? [1, PEERS] : SIZES) {
-        all.push({ peers, ...(await measure(run, child, peers, BURST)) })
+        all.push({ peers, samples: await measure(run, child, peers, BURST) })
       }
-      const bursts = all.at(-1)!
+      const { samples: bursts } = all.at(-1)!
       const lone = await measure(run, child, PEERS, 1)
       const rate = ({ rate }: Sent) => rate
       const cpu = ({ cpu }: Sent) => cpu
@@ -45,16 +48,16 @@ counts how often it is made JSON.`,
       const speed = `messages a second to ${PEERS} peers, ours to raw`
       return {
         series: [
-          ...seriesOf(`To ${PEERS} peers in bursts of ${BURST}`, 'messages/s', bursts, rate),
-          ...seriesOf(`To ${PEERS} peers, lone messages`, 'messages/s', lone, rate),
-          ...seriesOf('CPU for each recipient', 'µs', bursts, cpu)
+          ...seriesOf({ what: `To ${PEERS} peers in bursts of ${BURST}`, unit: 'messages/s' }, bursts, rate),
+          ...seriesOf({ what: `To ${PEERS} peers, lone messages`, unit: 'messages/s' }, lone, rate),
+          ...seriesOf({ what: 'CPU for each recipient', unit: 'µs' }, bursts, cpu)
         ],
         targets: [
           ratio(speed, bursts.ours.map(rate), bursts.raw.map(rate), { atLeast: 3 }),
           ratio(
             `encodings of a message to ${PEERS} peers, to those of one to one peer`,
             bursts.ours.map(encodings),
-            all[0]!.ours.map(encodings),
+            all[0]!.samples.ours.map(encodings),
             { atMost: 1 }
           )
         ],
@@ -85,13 +88,7 @@ async function measure(
 }
 
 function pointsOf(all: readonly Measured[], value: (sent: Sent) => number): GrowthPoint[] {
-  return all.flatMap(({ peers, ...samples }) =>
-    WAYS.map((contender) => ({ contender, x: peers, samples: samples[contender].map(value) }))
-  )
-}
-
-function seriesOf(what: string, unit: string, samples: Samples, value: (sent: Sent) => number): Series[] {
-  return WAYS.map((contender) => ({ contender, what, unit, samples: samples[contender].map(value) }))
+  return all.flatMap(({ peers, samples }) => pointsAt(peers, samples, value))
 }
 
 function remark(bursts: Samples, lone: Samples): string {

@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto'
 import type { AnnouncerHandlers } from '../contenders/announcers.js'
 import type { JoinerHandlers } from '../contenders/joiner.js'
 import { alternate } from '../src/alternate.js'
-import type { Growth, Question, Run, Series, Target } from '../src/question.js'
+import type { Growth, Question, Run, Target } from '../src/question.js'
 import { type Scratch, withScratch } from '../src/scratch.js'
+import { pointsAt, seriesOf, type Value } from '../src/series.js'
 import { summarize } from '../src/statistics.js'
 
 const ANNOUNCERS = new URL('../contenders/announcers.ts', import.meta.url)
@@ -14,9 +15,10 @@ const DEAD = [0, 2, 4, 6, MOST]
 const AT_ONCE = 5
 /** Milliseconds after which a peer that lives counts as never found. */
 const PATIENCE = 120_000
-const CONTENDERS = ['ours', 'raw'] as const
+const LIVING = 'Time until the living peer is there'
+const RESOLVED = 'Time until it resolves'
 
-type Contender = (typeof CONTENDERS)[number]
+type Contender = 'ours' | 'raw'
 
 interface Trial {
   /** Seconds until the living peer was there. */
@@ -24,8 +26,6 @@ interface Trial {
   /** Seconds until it resolved, undefined when that was not waited for. */
   readonly resolved: number | undefined
 }
-
-type TimesOf = (trials: readonly Trial[]) => number[]
 
 interface Measured {
   readonly dead: number
@@ -48,13 +48,13 @@ peers are dead, and only the living one is waited for.`,
       const most = all.at(-1)!
       return {
         series: [
-          ...seriesOf('Time until the living peer is there', livingOf, most),
-          ...seriesOf('Time until it resolves', resolvedOf, most)
+          ...seriesOf({ what: LIVING, unit: 's' }, most.trials, ({ living }) => living),
+          ...seriesOf({ what: RESOLVED, unit: 's' }, most.trials, ({ resolved }) => resolved)
         ],
         targets: targetsOf(most),
         growth: [
-          plot('Time until the living peer is there', livingOf, all),
-          plot('Time until it resolves', resolvedOf, all)
+          plot(LIVING, all, ({ living }) => living),
+          plot(RESOLVED, all, ({ resolved }) => resolved)
         ].filter(({ points }) => points.length > 0),
         remarks: run.quick ? [] : [remark(all)]
       }
@@ -117,26 +117,13 @@ async function prepare(
   }
 }
 
-function livingOf(trials: readonly Trial[]): number[] {
-  return trials.map(({ living }) => living)
-}
-
 function resolvedOf(trials: readonly Trial[]): number[] {
   return trials.flatMap(({ resolved }) => resolved ?? [])
 }
 
-function seriesOf(what: string, timesOf: TimesOf, { trials }: Measured): Series[] {
-  const all = CONTENDERS.map((contender) => ({
-    contender,
-    what,
-    unit: 's',
-    samples: timesOf(trials[contender])
-  }))
-  return all.filter(({ samples }) => samples.length > 0)
-}
-
 function targetsOf({ trials: { ours } }: Measured): Target[] {
-  const [living, resolved] = [livingOf(ours), resolvedOf(ours)]
+  const living = ours.map((trial) => trial.living)
+  const resolved = resolvedOf(ours)
   const target = timeTarget('time until the living peer is there', living, 1.5)
   return resolved.length > 0 ? [target, timeTarget('time until it resolves', resolved, 10)] : [target]
 }
@@ -146,17 +133,19 @@ function timeTarget(what: string, samples: readonly number[], atMost: number): T
   return { what, value: median, spread: [low, high], unit: 's', atMost }
 }
 
-function plot(what: string, timesOf: TimesOf, all: readonly Measured[]): Growth {
-  const points = all.flatMap(({ dead, trials }) =>
-    CONTENDERS.map((contender) => ({ contender, x: dead, samples: timesOf(trials[contender]) }))
-  )
-  return { what, x: 'dead peers', y: 's', points: points.filter(({ samples }) => samples.length > 0) }
+function plot(what: string, all: readonly Measured[], time: Value<Trial>): Growth {
+  return {
+    what,
+    x: 'dead peers',
+    y: 's',
+    points: all.flatMap(({ dead, trials }) => pointsAt(dead, trials, time))
+  }
 }
 
 /** From the fewest dead peers to the most. */
 function remark(all: readonly Measured[]): string {
   const [few, most] = [all.find(({ dead }) => dead > 0)!, all.at(-1)!]
-  const [ours, raw] = CONTENDERS.map((contender) => {
+  const [ours, raw] = (['ours', 'raw'] as const).map((contender) => {
     const [from, to] = [few, most].map(({ trials }) => summarize(resolvedOf(trials[contender])).median)
     return `from ${from!.toFixed(1)} s to ${to!.toFixed(1)} s`
   })

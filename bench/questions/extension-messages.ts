@@ -1,21 +1,25 @@
+import type { MemoryMessengerHandlers } from '../contenders/memory-messenger.js'
 import { type Messengers, messengers } from '../contenders/messengers.js'
-import { withNetworker1Messengers } from '../contenders/networker-1-messengers.js'
 import { contendersOf } from '../contenders/peers.js'
 import { alternate } from '../src/alternate.js'
+import { withChildren } from '../src/child.js'
 import type { Answer, Contender, GrowthPoint, Question, Run } from '../src/question.js'
 import { withScratch } from '../src/scratch.js'
+import { pointsAt, seriesOf } from '../src/series.js'
 import { ratio, summarize } from '../src/statistics.js'
 
+const MEMORY = new URL('../contenders/memory-messenger.ts', import.meta.url)
 /** Bytes of a message. */
 const SIZE = 100
 /** Messages of a burst, for the targets. */
 const BURST = 64
 const GROWTH = [1, 4, 16, 64, 256, 1_024]
 /** Messages of a trial, about. */
-const MESSAGES = 16_384
-const ROUND_TRIPS = 200
+const MESSAGES = 131_072
+const ROUND_TRIPS = 1_000
 
 type Pairs = Readonly<Partial<Record<Contender, Messengers>>>
+type Rates = Partial<Record<Contender, number[]>>
 
 export const extensionMessages: Question = {
   name: 'extension-messages',
@@ -23,38 +27,48 @@ export const extensionMessages: Question = {
   asks: 'How many extension messages pass in a second, and how soon does a lone one return?',
   how: `Two processes are connected over Hyperswarm on loopback, 1.x over the TCP of its time. One sends messages of ${SIZE} bytes
 in bursts, each burst in one turn of the event loop: with \`extension.send\`, in raw with the \`send\` of a message on a
-Protomux channel of its own. The clock runs from the first message to the arrival of the last. All are then compared by
-the SHA-256 of them all in their order; of 1.x the number in each of them and their bytes are. A lone message is sent
-when the one before it has come back; the time of a trial is the median of ${ROUND_TRIPS} of them.`,
+Protomux channel of its own. Where \`send\` tells it to, it waits before the next burst; 1.x never does. The clock runs
+from the first message to the arrival of the last. The same is done by a process that holds both ends, over streams in
+memory. All are then compared by the SHA-256 of them all in their order. A lone message is sent when the one before it
+has come back, with both processes on one core, where \`taskset\` can keep them there; the time of a trial is the median
+of ${ROUND_TRIPS.toLocaleString('en')} of them.`,
   async measure(run) {
+    const memory = await inMemory(run)
     return withScratch(async (scratch) => {
-      const pairs = { ours: await messengers('ours', scratch), raw: await messengers('raw', scratch) }
-      if (!(await contendersOf(run)).includes('1.x')) return answer(run, pairs)
-      return withNetworker1Messengers((old) => answer(run, { ...pairs, '1.x': old }))
+      const pairs: Partial<Record<Contender, Messengers>> = {}
+      for (const contender of await contendersOf(run)) pairs[contender] = await messengers(contender, scratch)
+      return answer(run, pairs, memory)
     })
   }
 }
 
-async function answer(run: Run, pairs: Pairs): Promise<Answer> {
+/** The bursts where no socket carries them, in a process of its own. */
+function inMemory(run: Run): Promise<Rates> {
+  return withChildren(async (start) => {
+    const child = start<MemoryMessengerHandlers>(MEMORY)
+    await child.ask('open')
+    const pair = (way: 'ours' | 'raw'): Pick<Messengers, 'burst'> => ({
+      burst: (...burst) => child.ask('burst', way, ...burst)
+    })
+    return measure(run, { ours: pair('ours'), raw: pair('raw') }, burst(run), 15)
+  })
+}
+
+function burst(run: Run): (pair: Pick<Messengers, 'burst'>) => Promise<number> {
   const messages = run.quick ? 10 * BURST : MESSAGES
-  const rates = await measure(run, pairs, (pair) => pair.burst(messages / BURST, BURST, SIZE), 15)
+  return (pair) => pair.burst(messages / BURST, BURST, SIZE)
+}
+
+async function answer(run: Run, pairs: Pairs, memory: Rates): Promise<Answer> {
+  const rates = await measure(run, pairs, burst(run), 15)
   const trips = await measure(run, pairs, (pair) => pair.roundTrip(run.quick ? 5 : ROUND_TRIPS, SIZE), 15)
   const growth = await grow(run, pairs)
   const to = (contender: Contender) => (rates[contender] ? [contender] : [])
   return {
     series: [
-      ...Object.entries(rates).map(([contender, samples]) => ({
-        contender: contender as Contender,
-        what: `Messages in bursts of ${BURST}`,
-        unit: 'messages/s',
-        samples
-      })),
-      ...Object.entries(trips).map(([contender, samples]) => ({
-        contender: contender as Contender,
-        what: 'Round trip of a lone message',
-        unit: 'ms',
-        samples
-      }))
+      ...seriesOf({ what: `Messages in bursts of ${BURST}`, unit: 'messages/s' }, rates, Number),
+      ...seriesOf({ what: 'The same in one process, without sockets', unit: 'messages/s' }, memory, Number),
+      ...seriesOf({ what: 'Round trip of a lone message', unit: 'ms' }, trips, Number)
     ],
     targets: [
       ratio(`messages a second in bursts, ours to raw`, rates.ours!, rates.raw!, { atLeast: 3 }),
@@ -66,7 +80,7 @@ async function answer(run: Run, pairs: Pairs): Promise<Answer> {
     growth: [
       { what: 'Messages a second', x: 'messages in a burst', y: 'messages/s', scale: 'log', points: growth }
     ],
-    remarks: [remark(growth)]
+    remarks: [remark(growth), profile(rates, memory)]
   }
 }
 
@@ -75,19 +89,17 @@ async function grow(run: Run, pairs: Pairs): Promise<GrowthPoint[]> {
   for (const perBurst of run.quick ? [1, BURST] : GROWTH) {
     const bursts = run.quick ? 2 : Math.min(MESSAGES / perBurst, 4_096)
     const rates = await measure(run, pairs, (pair) => pair.burst(bursts, perBurst, SIZE), 5)
-    for (const [contender, samples] of Object.entries(rates)) {
-      points.push({ contender: contender as Contender, x: perBurst, samples })
-    }
+    points.push(...pointsAt(perBurst, rates, Number))
   }
   return points
 }
 
-async function measure(
+async function measure<P>(
   run: Run,
-  pairs: Pairs,
-  sample: (pair: Messengers) => Promise<number>,
+  pairs: Readonly<Partial<Record<Contender, P>>>,
+  sample: (pair: P) => Promise<number>,
   trials: number
-): Promise<Partial<Record<Contender, number[]>>> {
+): Promise<Rates> {
   const contenders = Object.entries(pairs).map(([name, pair]) => [name, () => sample(pair)])
   return alternate(run, Object.fromEntries(contenders), {
     trials: run.quick ? 1 : trials,
@@ -103,7 +115,18 @@ function remark(points: readonly GrowthPoint[]): string {
   }
   const most = Math.max(...points.map(({ x }) => x))
   return `A message that is alone in its turn of the event loop takes ${microseconds('ours', 1)} µs (raw: ${microseconds('raw', 1)} µs), one of a burst of
-${most} takes ${microseconds('ours', most)} µs (raw: ${microseconds('raw', most)} µs). The first of a turn leaves at once; those that follow share frames, each of
-which is encrypted, handed to UDX and decrypted once. What UDX does for each packet of some 1,200 bytes remains, since
-the bytes are nearly as many. 1.x is carried by the kernel's TCP.`
+${most} takes ${microseconds('ours', most)} µs (raw: ${microseconds('raw', most)} µs). Those of a turn share frames, each of which is encrypted,
+handed to UDX and decrypted once. 1.x is carried by the kernel's TCP.`
+}
+
+/** What a message takes with the socket, which is below us and the same for all who use it, and without. */
+function profile(rates: Rates, memory: Rates): string {
+  const microseconds = (all: Rates, contender: Contender) => 1e6 / summarize(all[contender]!).median
+  const lines = (['ours', 'raw'] as const).map((contender) => {
+    const [all, without] = [rates, memory].map((one) => microseconds(one, contender).toFixed(2))
+    return `a message of ${contender} takes ${all} µs between two processes, and ${without} µs in one`
+  })
+  const times = microseconds(memory, 'raw') / microseconds(memory, 'ours')
+  return `In bursts of ${BURST}, ${lines.join(';\n')}. In one process, where ours carries ${times.toFixed(2)} times as many messages as raw, both
+ends compute in turn and no socket is in between; in two they compute at the same time, and UDX works for each packet.`
 }

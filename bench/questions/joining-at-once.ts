@@ -5,6 +5,7 @@ import { alternate } from '../src/alternate.js'
 import type { Child } from '../src/child.js'
 import type { Growth, Question, Run, Series, Target } from '../src/question.js'
 import { type Scratch, withScratch } from '../src/scratch.js'
+import { pointsAt, seriesOf } from '../src/series.js'
 import { summarize } from '../src/statistics.js'
 
 const JOINER = new URL('../contenders/joiner.ts', import.meta.url)
@@ -15,9 +16,8 @@ const SIZES = [2, 4, 6, 10, 16]
 const PATIENCE = 5_000
 /** With raw, which then waits in vain most times. */
 const QUICK_PATIENCE = 1_000
-const CONTENDERS = ['ours', 'raw'] as const
 
-type Contender = (typeof CONTENDERS)[number]
+type Contender = 'ours' | 'raw'
 type Joiner = Child<JoinerHandlers>
 
 interface Trial {
@@ -54,7 +54,7 @@ new key pairs and another topic.`,
       }
       const chosen = all.filter(({ size }) => TARGETS.includes(size))
       return {
-        series: chosen.flatMap(seriesOf),
+        series: chosen.flatMap(seriesOfSize),
         targets: chosen.map(targetOf),
         growth: [sharePlot(all), timePlot(all)],
         remarks: [rawRemark(all), cpuRemark(all.at(-1)!)]
@@ -65,7 +65,7 @@ new key pairs and another topic.`,
 
 async function warmUp(run: Run, joiners: readonly Joiner[], scratch: Scratch): Promise<void> {
   run.progress('warm-up')
-  for (const contender of CONTENDERS) await trial(contender, joiners, PATIENCE, scratch)
+  for (const contender of ['ours', 'raw'] as const) await trial(contender, joiners, PATIENCE, scratch)
 }
 
 /** Ten rounds, each of five trials of ours and one of raw, for a size with a target. */
@@ -141,20 +141,16 @@ function shareOfPairs(ids: readonly string[], met: readonly string[][]): number 
   return pairs / ((ids.length * (ids.length - 1)) / 2)
 }
 
-function seriesOf({ size, trials }: Measured): Series[] {
-  const pairs = CONTENDERS.map((contender) => ({
-    contender,
-    what: `${size} processes: pairs that met`,
-    unit: '%',
-    samples: trials[contender].map((trial) => trial.pairs * 100)
-  }))
-  const times = CONTENDERS.map((contender) => ({
-    contender,
-    what: `${size} processes: time to a full mesh, where there was one`,
-    unit: 'ms',
-    samples: timesOf(trials[contender])
-  }))
-  return [...pairs, ...times.filter(({ samples }) => samples.length > 0)]
+function seriesOfSize({ size, trials }: Measured): Series[] {
+  const processes = `${size} processes`
+  return [
+    ...seriesOf({ what: `${processes}: pairs that met`, unit: '%' }, trials, ({ pairs }) => pairs * 100),
+    ...seriesOf(
+      { what: `${processes}: time to a full mesh, where there was one`, unit: 'ms' },
+      trials,
+      ({ ms }) => ms
+    )
+  ]
 }
 
 function targetOf({ size, trials }: Measured): Target {
@@ -163,18 +159,15 @@ function targetOf({ size, trials }: Measured): Target {
 }
 
 function sharePlot(all: readonly Measured[]): Growth {
-  const points = all.flatMap(({ size, trials }) =>
-    CONTENDERS.map((contender) => ({ contender, x: size, samples: [shareOf(trials[contender])] }))
-  )
+  const points = all.flatMap(({ size, trials: { ours, raw } }) => {
+    return pointsAt(size, { ours: [shareOf(ours)], raw: [shareOf(raw)] }, (share) => share)
+  })
   return { what: 'Trials with a full mesh', x: 'processes', y: '%', points }
 }
 
 function timePlot(all: readonly Measured[]): Growth {
-  const points = all.flatMap(({ size, trials }) =>
-    CONTENDERS.map((contender) => ({ contender, x: size, samples: timesOf(trials[contender]) }))
-  )
-  const measured = points.filter(({ samples }) => samples.length > 0)
-  return { what: 'Time to a full mesh, where there was one', x: 'processes', y: 'ms', points: measured }
+  const points = all.flatMap(({ size, trials }) => pointsAt(size, trials, ({ ms }) => ms))
+  return { what: 'Time to a full mesh, where there was one', x: 'processes', y: 'ms', points }
 }
 
 function rawRemark(all: readonly Measured[]): string {

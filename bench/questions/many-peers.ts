@@ -1,7 +1,8 @@
 import { alternate } from '../src/alternate.js'
 import type { Child } from '../src/child.js'
-import type { Contender, Growth, Question, Run, Series, Target } from '../src/question.js'
+import type { Growth, Question, Run, Series, Target } from '../src/question.js'
 import { type Scratch, withScratch } from '../src/scratch.js'
+import { pointsAt, seriesOf, type Value } from '../src/series.js'
 import { ratio, summarize } from '../src/statistics.js'
 import type { ManyPeersHandlers, PeersCost } from './many-peers-peer.js'
 
@@ -64,8 +65,8 @@ async function eachSize(run: Run, { directory, start }: Scratch): Promise<Sizes>
 
 function series(sizes: Sizes): Series[] {
   const { size, costs } = sizes.at(-1)!
-  const of = (what: string, unit: string, value: (cost: PeersCost) => number): Series[] =>
-    CONTENDERS.map((contender) => ({ contender, what, unit, samples: costs[contender].map(value) }))
+  const of = (what: string, unit: string, value: Value<PeersCost>): Series[] =>
+    seriesOf({ what, unit }, costs, value)
   const bare = summarize(costs.bare.map(({ heap }) => heap / size)).median
   return [
     ...of(`Time to connect to ${size} peers`, 'ms', ({ connect }) => connect),
@@ -101,14 +102,8 @@ function targets(sizes: Sizes): Target[] {
 }
 
 function growth(sizes: Sizes): Growth[] {
-  const plot = (what: string, y: string, of: (cost: PeersCost) => number): Growth => {
-    const points = sizes.flatMap(({ size, costs }) =>
-      CONTENDERS.map((contender: Contender & keyof Costs) => ({
-        contender,
-        x: size,
-        samples: costs[contender].map(of)
-      }))
-    )
+  const plot = (what: string, y: string, of: Value<PeersCost>): Growth => {
+    const points = sizes.flatMap(({ size, costs }) => pointsAt(size, costs, of))
     return { what, x: 'peers', y, points }
   }
   return [

@@ -1,18 +1,18 @@
 import { sum } from 'simple-statistics'
 import { type Peer, type StartPeer, withPeers } from '../contenders/peers.js'
 import { alternate } from '../src/alternate.js'
-import type { Growth, Question, Run, Series } from '../src/question.js'
+import type { Growth, Question, Run } from '../src/question.js'
+import { pointsAt, seriesOf } from '../src/series.js'
 import { ratio } from '../src/statistics.js'
 
 const BLOCK = 100
 const COUNT = 2_000
 const QUICK_COUNT = 20
 const FEWER = [125, 250, 500, 1_000]
-const CONTENDERS = ['ours', 'raw'] as const
 const KIB = 1_024
 const MIB = 1024 ** 2
 
-type Name = (typeof CONTENDERS)[number]
+type Name = 'ours' | 'raw'
 
 interface Trial {
   /** From the join to the last block. */
@@ -59,22 +59,14 @@ them all is compared. Resident memory is that of a whole process with all cores 
       const sizes: [number, Trials][] = [[count, trials]]
       for (const fewer of run.quick ? [] : FEWER)
         sizes.push([fewer, await measureCores(run, start, fewer, 3)])
-      const samples = (name: Name, { of }: Figure, from = trials) => from[name].map(of)
       return {
-        series: [...FIGURES, ...DETAILS].flatMap((figure) =>
-          CONTENDERS.map((contender): Series => {
-            const { what, unit } = figure
-            return { contender, what, unit, samples: samples(contender, figure) }
-          })
-        ),
+        series: [...FIGURES, ...DETAILS].flatMap((figure) => seriesOf(figure, trials, figure.of)),
         targets: FIGURES.map((figure) => {
           const what = `${figure.what.toLowerCase()}, ours to raw`
-          return ratio(what, samples('ours', figure), samples('raw', figure), { atMost: 1.02 })
+          return ratio(what, trials.ours.map(figure.of), trials.raw.map(figure.of), { atMost: 1.02 })
         }),
         growth: FIGURES.map((figure): Growth => {
-          const points = sizes.flatMap(([x, all]) =>
-            CONTENDERS.map((contender) => ({ contender, x, samples: samples(contender, figure, all) }))
-          )
+          const points = sizes.flatMap(([x, all]) => pointsAt(x, all, figure.of))
           return { what: figure.what, x: 'cores', y: figure.unit, points }
         })
       }

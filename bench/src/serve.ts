@@ -25,6 +25,14 @@ export function serve(handlers: Handlers): void {
   process.once('disconnect', () => process.exit())
 }
 
+/** Ends this process, so that whoever waits for its answer is told the error. */
+export function fail(error: unknown): void {
+  // Not here: it would be caught by what called, such as Protomux.
+  process.nextTick(() => {
+    throw error
+  })
+}
+
 /** CPU seconds since the start of this process, and its bytes of memory. */
 export function usage(): { cpu: number; rss: number; heapUsed: number } {
   const { user, system } = process.cpuUsage()

@@ -129,7 +129,7 @@ export class Link<P extends object> {
     this.#batched = 0
     const spans = this.#batch.splice(0).map(({ buffer, start, end }) => buffer.subarray(start, end))
     const frame = spans.length === 1 ? spans[0]! : Buffer.concat(spans)
-    guard(() => this.#channel?.messages[DATA]!.send(frame), this.#hub.fault)
+    guard(() => this.#channel?.messages[DATA]?.send(frame), this.#hub.fault)
   }
 
   detach = (): void => {

@@ -1,0 +1,30 @@
+import { execFileSync } from 'node:child_process'
+
+/**
+ * Keeps processes on one core meanwhile, where the system has `taskset`: two that wait for each other in turn otherwise
+ * take the time that it takes to wake another core, or do not, as the scheduler likes.
+ */
+export async function onOneCore<T>(pids: readonly number[], work: () => Promise<T>): Promise<T> {
+  const before = pids.map(coresOf)
+  const core = /\d+/.exec(before[0] ?? '')?.[0]
+  if (!core) return work()
+  const place = (cores: readonly string[]) => {
+    for (const [at, pid] of pids.entries()) taskset('-apc', cores[at]!, `${pid}`)
+  }
+  place(pids.map(() => core))
+  return work().finally(() => place(before))
+}
+
+/** Such as `0-3`; empty where nobody can tell. */
+function coresOf(pid: number): string {
+  try {
+    return taskset('-pc', `${pid}`).split(': ').at(-1)!.trim()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
+    throw error
+  }
+}
+
+function taskset(...args: string[]): string {
+  return execFileSync('taskset', args, { encoding: 'utf8' })
+}
