@@ -128,6 +128,8 @@ export type PeerHandlers = typeof handlers
  * configured; raw makes its own then too.
  */
 async function load(contender: Contender, directory: string): Promise<() => SwarmPeer> {
+  // tsx turns them on, and Node then keeps those of our packages, as it does in nobody's program.
+  process.setSourceMapsEnabled(false)
   if (contender === 'ours') {
     const { ours } = await import('./ours.js')
     const peer = ours(store, dht)
