@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { KIB, type MinifiedPackage, minifiedPackages } from '../../scripts/lib/minified.mjs'
+import { KIB, type MinifiedPackage, minifiedModules, minifiedPackages } from '../../scripts/lib/minified.mjs'
 import { installedBytes } from '../contenders/installed-bytes.js'
 import { alternate } from '../src/alternate.js'
 import type { Answer, Question, Run, Target } from '../src/question.js'
@@ -30,7 +30,9 @@ bytes are a package's own code, without its dependencies, from all its entry poi
 looks at the same.`,
   async measure(run) {
     const packages = (await minifiedPackages()).filter(({ goal }) => Number.isFinite(goal))
-    return answer(await importTimes(run), await installed(), packages)
+    const beyond = packages.filter(({ bytes, goal }) => bytes > goal)
+    const modules = await Promise.all(beyond.map(filesOf))
+    return answer(await importTimes(run), await installed(), packages, modules)
   }
 }
 
@@ -70,7 +72,12 @@ async function installed(): Promise<number[]> {
   return added
 }
 
-function answer(times: ImportTimes, kib: readonly number[], packages: readonly MinifiedPackage[]): Answer {
+function answer(
+  times: ImportTimes,
+  kib: readonly number[],
+  packages: readonly MinifiedPackage[],
+  files: readonly string[]
+): Answer {
   const count = { raw: RAW.length, ours: RAW.length + USED.length }
   const imported = (contender: 'raw' | 'ours', packages: number) =>
     times[contender]!.map((trial) => trial[packages - 1]!)
@@ -106,12 +113,19 @@ function answer(times: ImportTimes, kib: readonly number[], packages: readonly M
         points: ALL.map((_, at) => ({ contender: 'ours', x: at + 1, samples: [size(at + 1)] }))
       }
     ],
-    remarks: [remark(times, kib, packages)]
+    remarks: [remark(times, kib, packages), ...files]
   }
 }
 
 function minifiedTarget({ name, bytes, goal }: MinifiedPackage): Target {
   return { what: `${name}, minified`, value: bytes / KIB, unit: 'KiB', atMost: goal / KIB }
+}
+
+/** Where the bytes of a package are. */
+async function filesOf({ name, dir }: MinifiedPackage): Promise<string> {
+  const files = (await minifiedModules(dir)).filter(({ bytes }) => bytes > 0)
+  const list = files.map(({ name, bytes }) => `${name} ${bytes.toLocaleString('en')}`)
+  return `${name} is beyond its goal. Its bytes, file by file: ${list.join(', ')}.`
 }
 
 /** What each package adds. */

@@ -9,3 +9,7 @@ export interface MinifiedPackage {
 export const KIB: number
 
 export function minifiedPackages(): Promise<MinifiedPackage[]>
+
+export function minifiedModules(
+  dir: string
+): Promise<readonly { readonly name: string; readonly bytes: number }[]>
