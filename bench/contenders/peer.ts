@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import Corestore from 'corestore'
 import type Hypercore from 'hypercore'
 import type HyperDHT from 'hyperdht'
+import { startProfile, stopProfile } from '../src/profile.js'
 import { serve, usage } from '../src/serve.js'
 import { enterDht } from './dht.js'
 import type { OpenOptions, SwarmPeer } from './swarm-peer.js'
@@ -107,6 +108,8 @@ const handlers = {
   },
 
   connections: () => peer().connections,
+  startProfile,
+  stopProfile,
 
   /** Of this process, now. With `--expose-gc` after a collection. */
   usage() {

@@ -12,6 +12,8 @@ import { ratio, summarize } from '../src/statistics.js'
 
 const SIZE = 1_024
 const WHAT = 'time to the first block'
+/** Milliseconds of a package, at least, in the table of the profile. */
+const SHOWN = 0.3
 
 export const firstBlock: Question = {
   name: 'first-block',
@@ -38,7 +40,7 @@ nodes of its own kind.`,
           return { contender, what: 'Time to the first block', unit: 'ms', samples: times[contender]! }
         }),
         targets: targets(times),
-        remarks: [remark(got)],
+        remarks: [remark(got), profileTable(await profiles(run, start))],
         growth: [
           {
             what: 'Time to all blocks of a core',
@@ -65,6 +67,41 @@ function remark(got: Record<string, Download[]>): string {
     return `${contender} ${median.toFixed(1)} ms (${low.toFixed(1)} to ${high.toFixed(1)})`
   })
   return `CPU of the fresh process until the first block: ${cpu.join(', ')}. All code runs there for the first time.`
+}
+
+type Profiles = Readonly<Record<'ours' | 'raw', readonly Record<string, number>[]>>
+
+/** What the fresh processes ran, in more trials: taking samples takes time, too. */
+function profiles(run: Run, start: StartPeer): Promise<Profiles> {
+  const profile = (contender: 'ours' | 'raw') => () => {
+    return trial(contender, 1, start, async (reader, key) => {
+      await reader.ask('startProfile')
+      const got = await reader.ask('first', key)
+      return { ...got, packages: await reader.ask('stopProfile') }
+    }).then(({ packages }) => packages)
+  }
+  return alternate(
+    run,
+    { ours: profile('ours'), raw: profile('raw') },
+    { trials: run.quick ? 1 : 10, warmup: 0 }
+  )
+}
+
+function profileTable({ ours, raw }: Profiles): string {
+  const names = [...new Set([...ours, ...raw].flatMap(Object.keys))]
+  const mean = (all: readonly Record<string, number>[], name: string) => {
+    return all.reduce((sum, packages) => sum + (packages[name] ?? 0), 0) / all.length
+  }
+  const rows = names.map((name) => ({ name, ours: mean(ours, name), raw: mean(raw, name) }))
+  const shown = rows.filter((row) => Math.max(row.ours, row.raw) >= SHOWN).sort((a, b) => b.ours - a.ours)
+  return [
+    `Where that CPU goes, from ${ours.length} more processes of each with a sampling profiler, which takes time, too: ms in each package's
+own code, with what it calls of Node.js and of native code. Packages with less than ${SHOWN} ms are left out.`,
+    '',
+    '| package | ours, ms | raw, ms |',
+    '| --- | --- | --- |',
+    ...shown.map((row) => `| ${row.name} | ${row.ours.toFixed(1)} | ${row.raw.toFixed(1)} |`)
+  ].join('\n')
 }
 
 async function grow(
@@ -94,12 +131,12 @@ function all(contender: PeerContender, blocks: number, start: StartPeer): Promis
   return trial(contender, blocks, start, (reader, key) => reader.ask('download', key, blocks))
 }
 
-async function trial(
+async function trial<D extends Download>(
   contender: PeerContender,
   blocks: number,
   start: StartPeer,
-  read: (reader: Peer, key: Uint8Array) => Promise<Download>
-): Promise<Download> {
+  read: (reader: Peer, key: Uint8Array) => Promise<D>
+): Promise<D> {
   const options = { execArgv: ['--expose-gc'] }
   const peers = await Promise.all([start(contender, options), start(contender, options)])
   const [writer, reader] = peers
