@@ -13,7 +13,7 @@ import { ratio, summarize } from '../src/statistics.js'
 const PROGRAM = new URL('../contenders/connections.ts', import.meta.url)
 
 /** Connections of a trial. */
-const FULL = { trials: 8, count: 250, warmup: 2_000 }
+const FULL = { trials: 8, count: 250, warmup: 8_000 }
 const QUICK = { trials: 1, count: 20, warmup: 10 }
 /** Connections that stay open. */
 const SIZES = [1, 10, 30, 100, 300, 1_000]
@@ -37,7 +37,8 @@ of its own. **ours** are networkers on the memory network, with a store that rep
 the clock runs from \`connect\` until both have emitted \`peer-add\`. **libp2p** are nodes with the memory transport, Noise
 and yamux; it runs from \`dial\` until that has resolved and the listener has emitted \`connection:open\`. **bare** are two
 secret streams on a plain pair of duplex streams; it runs until both are open. Each trial is a new process, on the same
-Node for all, which opens one connection after another: the median of ${FULL.count}, after ${FULL.warmup} to warm up. Both ends must
+Node for all, which opens one connection after another: the median of ${FULL.count}, after ${FULL.warmup.toLocaleString('en')} to warm up, since
+what runs once a connection is optimised by V8 only after some thousands. Both ends must
 have proven their keys, and a byte goes there and back, before a connection is closed and the next one dialled.`,
   async measure(run) {
     return withScratch(async (scratch) => {

@@ -93,11 +93,7 @@ export class Connections implements Target {
       return
     }
     const arrival = new Attempt()
-    this.#arrivals.set(from.id, arrival)
-    const done = this.#handshake(end, from, arrival, false).finally(() => {
-      if (this.#arrivals.get(from.id) === arrival) this.#arrivals.delete(from.id)
-    })
-    this.#follow(arrival, done)
+    arrival.done = this.#arrive(end, from, arrival)
   }
 
   /** Refuses who comes, and aborts what is on its way. Open streams stay open. */
@@ -118,7 +114,7 @@ export class Connections implements Target {
     )
   }
 
-  async #dial(remote: Target, reason: Reason): Promise<Outcome> {
+  #dial(remote: Target, reason: Reason): Promise<Outcome> | Outcome {
     const running = this.#dials.get(remote.id)
     if (running && !running.aborted) {
       running.reasons.add(reason)
@@ -128,11 +124,13 @@ export class Connections implements Target {
 
     const dial = new Attempt()
     dial.reasons.add(reason)
-    this.#dials.set(remote.id, dial)
-    return this.#follow(dial, this.#dialInTurn(remote, dial))
+    dial.done = this.#dialInTurn(remote, dial)
+    return dial.done
   }
 
   async #dialInTurn(remote: Target, dial: Attempt): Promise<Outcome> {
+    this.#dials.set(remote.id, dial)
+    this.#attempts.add(dial)
     try {
       if (this.#dialling++ >= PARALLEL_DIALS) {
         await new Promise<void>((resolve) => this.#queue.push(resolve))
@@ -144,15 +142,21 @@ export class Connections implements Target {
       return this.#failed(error)
     } finally {
       this.#dialling--
+      this.#attempts.delete(dial)
       if (this.#dials.get(remote.id) === dial) this.#dials.delete(remote.id)
       this.#queue.shift()?.()
     }
   }
 
-  #follow(attempt: Attempt, done: Promise<Outcome>): Promise<Outcome> {
-    this.#attempts.add(attempt)
-    attempt.done = done.finally(() => this.#attempts.delete(attempt))
-    return attempt.done
+  async #arrive(end: LinkEnd, from: Remote, arrival: Attempt): Promise<Outcome> {
+    this.#arrivals.set(from.id, arrival)
+    this.#attempts.add(arrival)
+    try {
+      return await this.#handshake(end, from, arrival, false)
+    } finally {
+      this.#attempts.delete(arrival)
+      if (this.#arrivals.get(from.id) === arrival) this.#arrivals.delete(from.id)
+    }
   }
 
   #mayDial(remote: Target, { wanted }: Reason): boolean {
@@ -164,9 +168,9 @@ export class Connections implements Target {
     attempt.end = end
     try {
       const { keyPair } = this.#host
-      const expected = isInitiator ? { remotePublicKey: remote.publicKey } : {}
+      const remotePublicKey = isInitiator ? remote.publicKey : undefined
       const raw = end as unknown as RawStream // streamx's types ask `end` for an argument
-      const stream = await secure(raw, { keyPair, isInitiator, ...expected })
+      const stream = await secure(raw, { keyPair, isInitiator, remotePublicKey })
       return this.#handOver(stream, remote, attempt)
     } catch (error) {
       end.destroy()
@@ -187,8 +191,8 @@ export class Connections implements Target {
       return REFUSED
     }
     this.#keep(stream)
-    const found = topics.length > 0 ? { topics } : {}
-    this.#host.connected(stream, { type: TYPE, remoteAddress: remote.address, ...found })
+    const info = { type: TYPE, remoteAddress: remote.address }
+    this.#host.connected(stream, topics.length > 0 ? { ...info, topics } : info)
     return OPENED
   }
 
@@ -196,7 +200,7 @@ export class Connections implements Target {
     const id = idOf(stream.remotePublicKey)
     const streams = this.#streams.get(id) ?? new Set()
     this.#streams.set(id, streams.add(stream))
-    stream.once('close', () => {
+    stream.on('close', () => {
       if (streams.delete(stream) && streams.size === 0) this.#streams.delete(id)
     })
   }

@@ -1,11 +1,11 @@
 import type { Clock } from './clock.js'
 import type { Scheduled } from './event-queue.js'
-import { Flight, turnBit } from './flight.js'
+import { cut, Flight, turnBit } from './flight.js'
 import { Flights } from './flights.js'
 import type { Host } from './host.js'
 import { Random } from './random.js'
 import type { FullShape } from './shape.js'
-import { Timetable } from './timetable.js'
+import { isInstant, Timetable } from './timetable.js'
 
 type Done = (error: Error | null) => void
 
@@ -49,7 +49,9 @@ export class Direction {
   readonly to: Host
   readonly #rank: number
   readonly #owner: DirectionOwner
-  readonly #timetable: Timetable
+  #shape: FullShape
+  /** Undefined as long as nothing was delayed: most directions never need one. */
+  #timetable: Timetable | undefined
   readonly #flights = new Flights()
   readonly #chances: string
   #random: Random | undefined
@@ -71,7 +73,8 @@ export class Direction {
     this.#rank = rank
     this.#owner = owner
     this.#chances = chances
-    this.#timetable = new Timetable(this, from, to, shape)
+    this.#shape = shape
+    if (!isInstant(shape, from, to)) this.#makeTimetable()
   }
 
   /** Of its latencies. Made when it is needed: most directions never draw. */
@@ -98,7 +101,9 @@ export class Direction {
 
   /** For what is written from now on. */
   set shape(shape: FullShape) {
-    this.#timetable.shape = shape
+    this.#shape = shape
+    if (this.#timetable) this.#timetable.shape = shape
+    else if (!isInstant(shape, this.from, this.to)) this.#makeTimetable()
     this.#offerRoom()
   }
 
@@ -177,20 +182,20 @@ export class Direction {
     const sent = verdict === 'corrupt' ? turnBit(frame, this.ruleRandom, index === 0) : frame
     const held = typeof verdict === 'object' && 'hold' in verdict ? verdict.hold : null
     const delay = typeof verdict === 'object' && 'delay' in verdict ? verdict.delay : 0
-    let start = 0
-    do {
-      const piece = sent.subarray(start, start + this.#timetable.shape.slice)
-      this.#fly(piece, delay).held = held
-      start += piece.byteLength
-    } while (start < sent.byteLength)
+    for (const piece of cut(sent, this.#shape.slice)) this.#fly(piece, delay).held = held
   }
 
   #fly(load: Buffer | (() => void), delay: number): Flight {
     const now = this.#owner.clock.now()
     const size = typeof load === 'function' ? 0 : load.byteLength
-    const flight = new Flight(now, this.#timetable.arrival(now, size, delay), load)
+    if (delay > 0) this.#makeTimetable()
+    const flight = new Flight(now, this.#timetable?.arrival(now, size, delay) ?? now, load)
     this.#flights.add(flight)
     return flight
+  }
+
+  #makeTimetable(): void {
+    this.#timetable ??= new Timetable(this, this.from, this.to, this.#shape)
   }
 
   #schedule(): void {
@@ -203,7 +208,7 @@ export class Direction {
     }
     if (waits || this.#next) return
     const { clock } = this.#owner
-    if (first.arrival > clock.now()) {
+    if (this.#timetable && first.arrival > clock.now()) {
       this.#next = clock.at(first.arrival, this.#arrive, this.#rank)
       return
     }
@@ -227,7 +232,7 @@ export class Direction {
 
   /** How many arrive now, as one piece; 0 when none does. */
   #due(now: number): number {
-    return this.#held ? 0 : this.#flights.due(now, this.#timetable.shape)
+    return this.#held ? 0 : this.#flights.due(now, this.#shape)
   }
 
   #land(count: number): void {
@@ -244,18 +249,18 @@ export class Direction {
   }
 
   /** Lets the writer write on, as soon as there is room at the reader, on the way, and in the queue. */
-  #offerRoom = (): void => {
-    if (!this.#done || this.#full || this.#flights.bytes > this.#timetable.window) return
+  #offerRoom(): void {
+    if (!this.#done || this.#full || this.#flights.bytes > (this.#timetable?.window ?? 0)) return
     const { clock } = this.#owner
-    const { roomAt } = this.#timetable
-    if (roomAt <= clock.now()) {
+    const roomAt = this.#timetable?.roomAt
+    if (roomAt === undefined || roomAt <= clock.now()) {
       this.#resume?.cancel()
       this.#goOn()
       return
     }
     if (this.#resume?.time === roomAt) return
     this.#resume?.cancel()
-    this.#resume = clock.at(roomAt, this.#offerRoom, this.#rank)
+    this.#resume = clock.at(roomAt, () => this.#offerRoom(), this.#rank)
   }
 
   #goOn(): void {

@@ -53,8 +53,8 @@ export class Link implements DirectionOwner {
     const [dialler, acceptor] = LinkEnd.pair(this.there, this.back)
     this.dialler = dialler
     this.acceptor = acceptor
-    dialler.once('close', () => this.#onclose(from, to))
-    acceptor.once('close', () => this.#onclose(to, from))
+    dialler.on('close', () => this.#onclose(from, to)) // once() would cost more, and it comes once
+    acceptor.on('close', () => this.#onclose(to, from))
   }
 
   /** Whether one of its hosts is. */
@@ -98,7 +98,7 @@ export class Link implements DirectionOwner {
     if (does === (this.#timer !== null) || this.#state === 'closed') return
     this.#timer?.cancel()
     const late = this.clock.now() + this.#links.timeout
-    this.#timer = does ? this.clock.at(late, this.#ontimeout) : null
+    this.#timer = does ? this.clock.at(late, () => this.#ontimeout()) : null
   }
 
   /** One of its hosts died: no end hears of the other any more, but that a process died where a computer lives on. */
@@ -183,7 +183,7 @@ export class Link implements DirectionOwner {
   }
 
   /** Those give up who run; a host that is paused finds out when it goes on. */
-  #ontimeout = (): void => {
+  #ontimeout(): void {
     this.#timer = null
     const error = reset('ETIMEDOUT', 'The remote did not answer')
     this.#code ??= codeOf(error)

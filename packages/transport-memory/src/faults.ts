@@ -66,6 +66,8 @@ export interface Fault {
 /** @param over whether it has ended, or else begun */
 type OnChange = (id: number, fault: Pick<Fault, 'kind' | 'who'>, over: boolean) => void
 
+const NONE: readonly Fault[] = []
+
 /** What is wrong with a network, in the order in which it began. */
 export class Faults {
   readonly #active = new Map<number, Fault>()
@@ -124,6 +126,10 @@ export class Faults {
     return latest
   }
 
+  get any(): boolean {
+    return this.#active.size > 0
+  }
+
   /** Whether anybody asks to see frames. */
   get judges(): boolean {
     return this.#judges > 0
@@ -140,7 +146,11 @@ export class Faults {
     return 'pass'
   }
 
-  *#between(from: Host, to: Host): Iterable<Fault> {
+  #between(from: Host, to: Host): Iterable<Fault> {
+    return this.any ? this.#applying(from, to) : NONE
+  }
+
+  *#applying(from: Host, to: Host): Iterable<Fault> {
     for (const fault of this.#active.values()) if (fault.applies(from, to)) yield fault
   }
 

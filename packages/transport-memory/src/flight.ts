@@ -21,6 +21,16 @@ export class Flight {
   }
 }
 
+/** The pieces in which a frame arrives, none longer than a slice. */
+export function cut(frame: Buffer, slice: number): readonly Buffer[] {
+  if (frame.byteLength <= slice) return [frame]
+  const pieces: Buffer[] = []
+  for (let start = 0; start < frame.byteLength; start += slice) {
+    pieces.push(frame.subarray(start, start + slice))
+  }
+  return pieces
+}
+
 /** A frame of which one bit is wrong: by chance, but of the first of a link always its last. */
 export function turnBit(frame: Buffer, random: Random, isFirst: boolean): Buffer {
   const changed = Buffer.from(frame)

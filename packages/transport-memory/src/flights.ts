@@ -76,7 +76,7 @@ export class Flights {
 
   /** @returns whether these have passed the line of the host that they have reached */
   pass(line: Line, count: number, now: number): boolean {
-    if (this.first?.received) return true
+    if (line.rate === Number.POSITIVE_INFINITY || this.first?.received) return true
     const piece = this.#all.slice(0, count)
     let through = now
     for (const flight of piece) through = line.pass(now, flight.size)

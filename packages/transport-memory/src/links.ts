@@ -51,7 +51,7 @@ export class Links {
     const failure = this.#failure(from, to)
     const fault = failure ? undefined : this.faults.dial(from, to)
     link.open(accept, failure ?? fault?.dial, fault)
-    this.apply(link)
+    if (this.faults.any || link.isSilent) this.apply(link)
     return link.dialler
   }
 

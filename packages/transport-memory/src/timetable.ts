@@ -6,6 +6,12 @@ import type { FullShape } from './shape.js'
 /** What a link without a limit is taken for when it comes to what may be under way: 1 Gbit/s, in bytes a millisecond. */
 const GIGABIT = 125_000
 
+/** Whether all arrives at once that is written in a direction of this shape, unless a rule delays it. */
+export function isInstant({ latency, rate, coalesce }: FullShape, from: Host, to: Host): boolean {
+  const least = Math.min(rate, from.up.rate, to.down.rate)
+  return latency === 0 && coalesce === 0 && least === Number.POSITIVE_INFINITY
+}
+
 /** When what is written in a direction arrives, and when its writer may write on. */
 export class Timetable {
   /** For what is written from now on. */

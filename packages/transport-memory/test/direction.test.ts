@@ -48,6 +48,36 @@ test('what a rule drops does not arrive, what it delays keeps its place, and wha
     }
   ))
 
+test('on a link without latency too, what a rule delays keeps its place, and what is written later comes at once', () =>
+  withLink({ judge: rules({ late: { delay: 20 } }) }, async (link, seen) => {
+    await write(link.a, 'a', 'late', 'b')
+    await after(49)
+    await write(link.a, 'c')
+    expect(seen).toEqual([
+      ['a', 0],
+      ['late', 20],
+      ['b', 20],
+      ['c', 50]
+    ])
+  }))
+
+test('a link that becomes slow, and fast again, delivers in order', () =>
+  withLink({}, async (link, seen) => {
+    await write(link.a, 'a')
+    link.there.shape = toFullShape({ latency: 10 })
+    await write(link.a, 'b')
+    link.there.shape = toFullShape({})
+    await write(link.a, 'c')
+    await after(17)
+    await write(link.a, 'd')
+    expect(seen).toEqual([
+      ['a', 0],
+      ['b', 11],
+      ['c', 11],
+      ['d', 20]
+    ])
+  }))
+
 test('what a rule keeps back keeps back what comes after it, until that rule lets go', () => {
   const [rule, other] = [{}, {}]
   return withLink({ judge: rules({ held: { hold: rule } }) }, async (link, seen) => {
