@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net'
 import type { FixtureNetwork, NetworkFaults, TransportFixture } from '@basestore/testkit'
 import { type TcpTransport, tcp } from '../src/index.js'
 import { freeUdpPort } from './ports.js'
-import { hold, whenConnecting } from './sockets.js'
+import { hold, onDials } from './sockets.js'
 
 const HOST = '127.0.0.1'
 /** On loopback answers come at once; four turns of the event loop would do, which take long on a busy machine. */
@@ -28,6 +28,7 @@ export class LoopbackNetwork implements FixtureNetwork {
   readonly #dialled = new Map<Socket, ReadonlySet<unknown>>()
   readonly #accepted = new Set<Socket>()
   readonly #faults = new Set<Fault>()
+  readonly #endDials: () => void
 
   static async open(): Promise<LoopbackNetwork> {
     return new LoopbackNetwork(await freeUdpPort())
@@ -35,7 +36,7 @@ export class LoopbackNetwork implements FixtureNetwork {
 
   private constructor(udpPort: number) {
     this.#udpPort = udpPort
-    subscribe('net.client.socket', this.#onclient)
+    this.#endDials = onDials(this.#ondial)
     subscribe('net.server.socket', this.#onserver)
   }
 
@@ -46,7 +47,7 @@ export class LoopbackNetwork implements FixtureNetwork {
   }
 
   close(): void {
-    unsubscribe('net.client.socket', this.#onclient)
+    this.#endDials()
     unsubscribe('net.server.socket', this.#onserver)
     for (const { held } of this.#faults) for (const go of held.splice(0)) go()
   }
@@ -88,19 +89,19 @@ export class LoopbackNetwork implements FixtureNetwork {
     return owned
   }
 
-  #onclient = (message: unknown): void => {
-    const { socket } = message as { socket: Socket }
+  #ondial = (socket: Socket, port: number, go: () => void): void => {
     const from = this.#owner.getStore()
-    if (!from) return
-    whenConnecting(socket, (port, go) => {
-      const ends = new Set([from, this.#transports.find((transport) => transport.port === port)])
-      this.#dialled.set(socket, ends)
-      socket.once('close', () => this.#dialled.delete(socket))
-      const fault = [...this.#faults].find((fault) => [...ends].every((end) => fault.ends.has(end)))
-      if (!fault) go()
-      else if (fault.cut) socket.destroy(new Error('no route to the host'))
-      else fault.held.push(go)
-    })
+    if (!from) {
+      go()
+      return
+    }
+    const ends = new Set([from, this.#transports.find((transport) => transport.port === port)])
+    this.#dialled.set(socket, ends)
+    socket.once('close', () => this.#dialled.delete(socket))
+    const fault = [...this.#faults].find((fault) => [...ends].every((end) => fault.ends.has(end)))
+    if (!fault) go()
+    else if (fault.cut) socket.destroy(new Error('no route to the host'))
+    else fault.held.push(go)
   }
 
   // Every network sees all that this process accepts, so it does not listen to these sockets.
