@@ -4,6 +4,8 @@ import { promisify } from 'node:util'
 /** Microseconds between two samples. */
 const INTERVAL = 100
 const NODE = 'Node.js'
+/** For I/O, in native code of Node's, or for the core. */
+const WAITING = 'waiting'
 
 let session: Session | undefined
 
@@ -43,13 +45,13 @@ function byPackage({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): 
     const owner = owners.get(id)!
     times[owner] = (times[owner] ?? 0) + timeDeltas[at]! / 1_000
   }
-  const { idle: _, ...busy } = times
+  const { [WAITING]: _, ...busy } = times
   return busy
 }
 
 /** Undefined for what belongs to its caller. */
 function ownerOf({ url, functionName }: Profiler.ProfileNode['callFrame']): string | undefined {
-  if (functionName === '(idle)') return 'idle'
+  if (functionName === '(idle)' || functionName === '(program)') return WAITING
   if (functionName === '(garbage collector)') return 'garbage collector'
   const [, installed] = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url) ?? []
   const [, own] = /\/packages\/([^/]+)\//.exec(url) ?? []

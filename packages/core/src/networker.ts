@@ -14,7 +14,7 @@ import type { Store } from './store.js'
 import type { Topic } from './topic.js'
 import { type ConfigureOptions, type TopicStatus, Topics, toMode } from './topics.js'
 import { Transports } from './transports.js'
-import { abortable } from './wait.js'
+import { abortable, whenAborted } from './wait.js'
 
 /** How long the remotes may take to end their side when we close or suspend, in milliseconds. */
 const END_TIMEOUT = 1_000
@@ -64,6 +64,7 @@ export class Networker extends EventEmitter<NetworkerEvents> {
     const onfault = (error: unknown) => this.#fault(error)
     const open = () => this.#state === 'open' || this.#state === 'starting'
     const { signal } = this.#stopping
+    whenAborted(signal, noop) // for good, since a listener that comes and goes costs each dial more than it does
 
     this.id = id
     this.keyPair = keyPair

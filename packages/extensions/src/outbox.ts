@@ -17,8 +17,9 @@ export interface Sender {
 
 /** Bytes that share a frame: more gain nothing by it. */
 export const MAX_BATCH = 64 * 1024
-/** Bytes before each message: its size, as compact-encoding's `uint` has it for 32 bits. */
-const HEADER = 5
+const MAX_UINT16 = 0xffff
+/** How compact-encoding begins a `uint` of 16 bits, and one of 32. */
+const UINT16 = 0xfd
 const UINT32 = 0xfe
 
 /**
@@ -36,16 +37,20 @@ export function encodeMessage<T>(id: number, codec: Codec<T>, message: T, maxSiz
   const idSize = state.end
   codec.preencode(state, message)
   checkSize(state.end - idSize, maxSize)
-  const start = reserve(HEADER + state.end)
+  const width = state.end > MAX_UINT16 ? 4 : 2
+  const start = reserve(1 + width + state.end)
+  const begin = start + 1 + width
+  const end = begin + state.end
   const buffer = memory
-  const end = start + HEADER + state.end
-  Object.assign(state, { buffer, start: start + HEADER, end })
+  state.buffer = buffer
+  state.start = begin
+  state.end = end
   uint.encode(state, id)
   codec.encode(state, message)
   // Less is no fault, but what the memory held before must not be sent.
   check(state.start <= end, 'its encode() writes more than its preencode() asked for')
-  buffer[start] = UINT32
-  buffer.writeUInt32LE(state.start - start - HEADER, start + 1)
+  buffer[start] = width === 4 ? UINT32 : UINT16
+  buffer.writeUIntLE(state.start - begin, start + 1, width)
   return { buffer, start, end: state.start }
 }
 

@@ -18,7 +18,9 @@ export class PeerLinks<P extends object> {
   }
 
   get queued(): number {
-    return this.links.reduce((bytes, { queued }) => bytes + queued, 0)
+    let bytes = 0
+    for (const link of this.links) bytes += link.queued
+    return bytes
   }
 
   /** Whether the peer has announced the name, on any of its streams. */

@@ -298,7 +298,7 @@ test('the wire is as docs/wire.md shows it', async () => {
     A.register('chat')
     expect(await hand.frames.take(5)).toEqual([
       { type: 0, bytes: '000463686174' },
-      { type: 2, bytes: 'fe03000000006869' },
+      { type: 2, bytes: 'fd0300006869' },
       { type: 3, bytes: 'ff0068e5cf8b010000' },
       { type: 1, bytes: '00' },
       { type: 0, bytes: '010463686174' }
