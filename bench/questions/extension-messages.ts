@@ -59,9 +59,16 @@ function burst(run: Run): (pair: Pick<Messengers, 'burst'>) => Promise<number> {
   return (pair) => pair.burst(messages / BURST, BURST, SIZE)
 }
 
+/** The bytes of each burst as one message, which nobody can send faster as several. */
+function wholeBursts(run: Run): (pair: Pick<Messengers, 'burst'>) => Promise<number> {
+  const bursts = (run.quick ? 10 * BURST : MESSAGES) / BURST
+  return async (pair) => BURST * (await pair.burst(bursts, 1, BURST * SIZE))
+}
+
 async function answer(run: Run, pairs: Pairs, memory: Rates): Promise<Answer> {
   const rates = await measure(run, pairs, burst(run), 15)
   const trips = await measure(run, pairs, (pair) => pair.roundTrip(run.quick ? 5 : ROUND_TRIPS, SIZE), 15)
+  const whole = await measure(run, { raw: pairs.raw! }, wholeBursts(run), 15)
   const growth = await grow(run, pairs)
   const to = (contender: Contender) => (rates[contender] ? [contender] : [])
   return {
@@ -80,7 +87,7 @@ async function answer(run: Run, pairs: Pairs, memory: Rates): Promise<Answer> {
     growth: [
       { what: 'Messages a second', x: 'messages in a burst', y: 'messages/s', scale: 'log', points: growth }
     ],
-    remarks: [remark(growth), profile(rates, memory)]
+    remarks: [remark(growth), profile(rates, memory, whole)]
   }
 }
 
@@ -120,7 +127,7 @@ handed to UDX and decrypted once. 1.x is carried by the kernel's TCP.`
 }
 
 /** What a message takes with the socket, which is below us and the same for all who use it, and without. */
-function profile(rates: Rates, memory: Rates): string {
+function profile(rates: Rates, memory: Rates, whole: Rates): string {
   const microseconds = (all: Rates, contender: Contender) => 1e6 / summarize(all[contender]!).median
   const lines = (['ours', 'raw'] as const).map((contender) => {
     const [all, without] = [rates, memory].map((one) => microseconds(one, contender).toFixed(2))
@@ -128,5 +135,7 @@ function profile(rates: Rates, memory: Rates): string {
   })
   const times = microseconds(memory, 'raw') / microseconds(memory, 'ours')
   return `In bursts of ${BURST}, ${lines.join(';\n')}. In one process, where ours carries ${times.toFixed(2)} times as many messages as raw, both
-ends compute in turn and no socket is in between; in two they compute at the same time, and UDX works for each packet.`
+ends compute in turn and no socket is in between; in two they compute at the same time, and UDX works for each packet.
+Raw that sends the bytes of a burst as one message takes ${microseconds(whole, 'raw').toFixed(2)} µs for each ${SIZE} of them: what lies below all who send
+messages leaves room for ${(microseconds(rates, 'raw') / microseconds(whole, 'raw')).toFixed(1)} times as many as raw sends.`
 }
