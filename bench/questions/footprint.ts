@@ -27,7 +27,7 @@ Hyperswarm, too. The time is that of \`await import()\`, one package after anoth
 of Node. The installed bytes are those of the packages and of all that they depend on: of our packages the files that
 are published, with source maps and type declarations; a dependency that is there already adds nothing. The minified
 bytes are a package's own code, without its dependencies, from all its entry points, as esbuild makes them; \`pnpm size\`
-looks at the same.`,
+looks at the same. The memory transport simulates whole networks, with their time and their faults: it is for tests.`,
   async measure(run) {
     const packages = (await minifiedPackages()).filter(({ goal }) => Number.isFinite(goal))
     const beyond = packages.filter(({ bytes, goal }) => bytes > goal)

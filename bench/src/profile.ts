@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 /** Microseconds between two samples. */
 const INTERVAL = 100
 const NODE = 'Node.js'
-/** For I/O, in native code of Node's, or for the core. */
+/** For I/O, in native code of Node's, for the core, or in the profiler itself. */
 const WAITING = 'waiting'
 
 let session: Session | undefined
@@ -51,6 +51,7 @@ function byPackage({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): 
 
 /** Undefined for what belongs to its caller. */
 function ownerOf({ url, functionName }: Profiler.ProfileNode['callFrame']): string | undefined {
+  if (url === 'node:inspector') return WAITING
   if (functionName === '(idle)' || functionName === '(program)') return WAITING
   if (functionName === '(garbage collector)') return 'garbage collector'
   const [, installed] = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url) ?? []
