@@ -15,7 +15,7 @@ const GOALS = {
 /** Where the goal is not reached: what is, so that it does not grow. */
 const LIMITS = {
   ...GOALS,
-  '@basestore/extensions': 9.5 * KIB,
+  '@basestore/extensions': 9.75 * KIB,
   '@basestore/transport-memory': 39 * KIB // it simulates whole networks, for tests
 }
 

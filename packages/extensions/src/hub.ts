@@ -24,13 +24,18 @@ export interface Hub<P extends object> {
   fault(error: unknown): void
 }
 
-/** Calls what a user gave us; what it throws, or rejects with, is reported. */
-export async function guard(call: () => unknown, report: (error: unknown) => void): Promise<void> {
+/** Calls what a user gave us; what it throws, or rejects with, is reported. Costs no promise where there is none. */
+export function guard(call: () => unknown, report: (error: unknown) => void): void {
   try {
-    await call()
+    const result = call()
+    if (isThenable(result)) Promise.resolve(result).catch(report)
   } catch (error) {
     report(error)
   }
+}
+
+function isThenable(value: unknown): boolean {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function'
 }
 
 export function noop(): void {}

@@ -11,8 +11,7 @@ import { ANNOUNCE, announceOf, DATA, decodeName, MAX_ID, MAX_NAMES, PROTOCOL, RE
 /** Bytes that a message costs beside its own, so that a flood of empty ones is bounded too. */
 const MESSAGE_OVERHEAD = 512
 /**
- * Bytes. A mux that others have corked signals no backpressure, so we do: late enough for the batch to exceed any
- * stream's high-water mark, whose drain then ends it.
+ * Bytes. A mux that others have corked signals no backpressure, so we do.
  */
 const CORKED_MARK = 1024 * 1024
 
@@ -89,12 +88,17 @@ export class Link<P extends object> {
   }
 
   get queued(): number {
-    if (this.#mux.corked === 0 && this.#mux.drained) this.#queued = 0
+    if (!this.corked && this.#mux.drained) this.#queued = 0
     return this.#queued
   }
 
+  /** Whether others hold back what is sent. */
+  get corked(): boolean {
+    return this.#mux.corked > 0
+  }
+
   get backpressured(): boolean {
-    return this.#mux.corked > 0 ? this.#queued > CORKED_MARK : !this.#mux.drained
+    return this.corked ? this.#queued > CORKED_MARK : !this.#mux.drained
   }
 
   /** Whether the remote has announced the name here. */

@@ -3,6 +3,9 @@ import type { Codec, CodecState } from './encoding.js'
 import { check } from './errors.js'
 import { checkSize } from './wire.js'
 
+// A test's fake one would keep all that is sent.
+const { queueMicrotask } = globalThis
+
 /** Where one message lies, or several that follow each other. */
 export interface Span {
   readonly buffer: Buffer
@@ -36,6 +39,7 @@ export function encodeMessage<T>(id: number, codec: Codec<T>, message: T, maxSiz
   uint.preencode(state, id)
   const idSize = state.end
   codec.preencode(state, message)
+  check(Number.isSafeInteger(state.end) && state.end >= idSize, 'its preencode() gives no size in bytes')
   checkSize(state.end - idSize, maxSize)
   const width = state.end > MAX_UINT16 ? 4 : 2
   const start = reserve(1 + width + state.end)
@@ -62,6 +66,7 @@ export function enlist(sender: Sender): void {
 
 function reserve(size: number): number {
   if (used + size > memory.byteLength) {
+    if (senders.size === 0) queueMicrotask(endTick) // which makes it small again, also when nobody sends
     for (const sender of senders) sender.flush()
     // The old one is not used again: a codec may send while its own message is being encoded there.
     memory = Buffer.allocUnsafeSlow(Math.max(size, MAX_BATCH))

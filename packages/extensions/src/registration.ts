@@ -7,6 +7,9 @@ import { encodeMessage, type Span } from './outbox.js'
 import type { PeerLinks } from './peer-links.js'
 import { ANNOUNCE, announceOf, checkSize, MAX_NAME_SIZE, MAX_NAMES, RETRACT } from './wire.js'
 
+/** Milliseconds between two looks whether a mux is corked still, since that it is uncorked is told to nobody. */
+const UNCORK_INTERVAL = 20
+
 /** What the rest of us knows of an extension. */
 export interface Registration<P extends object> {
   /** The peer has the name open, or has it no more. */
@@ -131,7 +134,10 @@ export function register<P extends object>(
     for (;;) {
       const { current, waiting } = linksOf(peer)
       if (!current?.backpressured) return
-      await new Promise<void>((resolve) => waiting.push(resolve))
+      await new Promise<void>((resolve) => {
+        waiting.push(resolve)
+        if (current.corked) setTimeout(resolve, UNCORK_INTERVAL)
+      })
     }
   }
 

@@ -175,6 +175,23 @@ test('a corked stream, as replication leaves it until it opened, is bounded and 
   }
 })
 
+test('a wait on a corked stream ends when it is uncorked, also when too little is written for a drain', async () => {
+  const { a, x, peer, received, read, close } = stalled()
+  try {
+    const mux = Protomux.from(a)
+    mux.cork()
+    read()
+    let sent = 1
+    while (x.send(Buffer.alloc(1), peer)) sent++
+    const drained = x.drained(peer)
+    mux.uncork()
+    await drained
+    expect((await received.take(sent)).length).toBe(sent)
+  } finally {
+    close()
+  }
+})
+
 test('the largest messages arrive, also when replication corks two into one frame', async () => {
   const { a, x, peer, received, read, close } = stalled()
   try {

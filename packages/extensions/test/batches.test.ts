@@ -143,6 +143,33 @@ test('what an encoding did not write is not sent, and one that writes too much i
   }
 })
 
+test.each([-2, 0.5, Number.NaN])(
+  'an encoding that asks for %d bytes is refused, and harms no other message',
+  async (asked) => {
+    const two = new Two()
+    try {
+      two.connect()
+      const inbox = new Inbox<string>()
+      two.B.register('x', { encoding: 'utf8', onmessage: inbox.push })
+      const x = two.A.register('x', { encoding: 'utf8' })
+      const wrong: Codec<string> = {
+        ...raw.utf8,
+        preencode(state) {
+          state.end += asked
+        }
+      }
+      x.send('before', two.b)
+      expect(() => two.A.register('y', { encoding: wrong }).send('y', two.b)).toThrow(
+        expect.objectContaining({ code: 'INVALID_OPTION' })
+      )
+      x.send('after', two.b)
+      expect(await inbox.take(2)).toEqual(['before', 'after'])
+    } finally {
+      two.close()
+    }
+  }
+)
+
 test('a stream that throws when it is written to is reported; what is sent thereupon, and to others, arrives', async () => {
   const faults: unknown[] = []
   const again = 'again'.repeat(10)

@@ -238,6 +238,29 @@ test.each<[string, Codec<unknown> | 'json' | 'utf8', (number | string)[]]>([
   }
 })
 
+test('a frame of many messages that do not decode takes no memory until its end', async () => {
+  const { A, hand, close } = attack()
+  try {
+    const count = 100_000
+    let errors = 0
+    const growth = new Promise<number>((resolve) => {
+      const before = process.memoryUsage().heapUsed
+      A.register('x', {
+        encoding: 'json',
+        onmessage() {},
+        onerror() {
+          if (++errors === count) resolve(process.memoryUsage().heapUsed - before)
+        }
+      })
+    })
+    hand.send(0, 0, 1, 'x')
+    hand.sendData(...Array<number[]>(count).fill([0]))
+    expect(await growth).toBeLessThan(64 * 1024 * 1024)
+  } finally {
+    close()
+  }
+})
+
 test('a message above maxMessageSize goes to onerror, one of that size arrives', async () => {
   const { A, peer, hand, close } = attack({ maxMessageSize: 10 })
   try {
