@@ -103,18 +103,14 @@ export function register<P extends object>(
 
   function received(buffer: Uint8Array, peer: P) {
     greet(peer)
-    try {
-      const end = buffer.byteLength
-      checkSize(end, hub.maxMessageSize)
-      const result = handlers.onmessage?.(codec.decode({ start: 0, end, buffer }), peer)
-      if (result)
-        guard(
-          () => result,
-          (error) => fail(error, peer)
-        )
-    } catch (error) {
-      fail(error, peer)
-    }
+    guard(
+      () => {
+        const end = buffer.byteLength
+        checkSize(end, hub.maxMessageSize)
+        return handlers.onmessage?.(codec.decode({ start: 0, end, buffer }), peer)
+      },
+      (error) => fail(error, peer)
+    )
   }
 
   function assertRegistered() {
