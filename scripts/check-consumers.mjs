@@ -30,7 +30,7 @@ async function tryOut({ name, install, program }, tarballs, temp) {
   const start = performance.now()
   try {
     const dir = join(temp, name)
-    await cp(join(root, 'fixtures', name), dir, { recursive: true })
+    await cp(join(root, 'tests/consumers', name), dir, { recursive: true })
     await provide(tarballs, join(dir, 'tarballs'))
     await install(dir)
     await assertOurs(dir)

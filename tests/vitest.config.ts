@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-// Which suite runs is chosen by the script: `--dir src` for ours, `--dir upstream` for the libraries below.
+// Which suite runs is chosen by the script: `--dir across` for ours, `--dir upstream` for the libraries below.
 const upstream = process.argv.some((arg) => /^(--dir=)?upstream$/.test(arg))
 
 export default defineConfig({

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import type { ConnectionSample, OpenConnectionsOptions } from './connections.js'
-import { installContender } from './install.mjs'
+import { installContender } from '../harness/install.mjs'
+import type { ConnectionSample, OpenConnectionsOptions } from '../processes/connections.js'
 
 const FOLDER = new URL('libp2p/', import.meta.url)
 const PROGRAM = fileURLToPath(new URL('connections.mjs', FOLDER))

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
-const FOLDERS = new URL('./', import.meta.url)
+const FOLDERS = new URL('../contenders/', import.meta.url)
 const INSTALL_TIMEOUT = 300_000
 const ON_WINDOWS = process.platform === 'win32'
 // The native parts ship prebuilds, so no package has to run a script.

@@ -1,7 +1,7 @@
 // Peers that announce a topic, many in one process, so that it takes one signal to kill them all.
 import HyperDHT from 'hyperdht'
 import Hyperswarm from 'hyperswarm'
-import { serve } from '../src/serve.js'
+import { serve } from '../harness/serve.js'
 import type { Bootstrap } from './dht.js'
 
 export interface AnnounceOptions {

@@ -5,7 +5,7 @@ import { type Extension, Networker, type Peer } from '@basestore/networker'
 import { MemoryNetwork } from '@basestore/transport-memory'
 import { raw as bytes, json } from 'compact-encoding'
 import Protomux from 'protomux'
-import { serve, usage } from '../src/serve.js'
+import { serve, usage } from '../harness/serve.js'
 
 const NAME = 'broadcast'
 /** No cores in these. */

@@ -1,10 +1,10 @@
 // Opens connections one after another, with both ends in this process: ours, or bare secret streams.
 import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
-import { serve } from '../src/serve.js'
-import { bareDialler } from './bare-dialler.js'
-import type { Connection, Dialler } from './dialler.js'
-import { networkerDialler } from './networker-dialler.js'
+import { bareDialler } from '../contenders/bare-dialler.js'
+import type { Connection, Dialler } from '../contenders/dialler.js'
+import { networkerDialler } from '../contenders/networker-dialler.js'
+import { serve } from '../harness/serve.js'
 
 export interface OpenConnectionsOptions {
   /** `corestore` is ours with a Corestore that replicates, which both ends share. */

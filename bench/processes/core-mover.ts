@@ -1,4 +1,4 @@
-import type { Peer, PeerOptions, StartPeer } from '../contenders/peers.js'
+import type { Peer, PeerOptions, StartPeer } from './peers.js'
 
 const MIB = 1024 ** 2
 const GIB = 1024 ** 3

@@ -3,12 +3,12 @@
 import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import type HyperDHT from 'hyperdht'
-import { serve, usage } from '../src/serve.js'
+import { ours } from '../contenders/ours.js'
+import { raw } from '../contenders/raw.js'
+import type { OpenOptions, SwarmPeer } from '../contenders/swarm-peer.js'
+import { serve, usage } from '../harness/serve.js'
 import { enterDht } from './dht.js'
 import { GreetingStore } from './greetings.js'
-import { ours } from './ours.js'
-import { raw } from './raw.js'
-import type { OpenOptions, SwarmPeer } from './swarm-peer.js'
 
 let store: GreetingStore
 let dht: HyperDHT

@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { StartPeer } from '../contenders/peers.js'
-import { alternate } from '../src/alternate.js'
-import type { Run } from '../src/question.js'
-import { summarize } from '../src/statistics.js'
+import { alternate } from '../harness/alternate.js'
+import type { Run } from '../harness/question.js'
+import { summarize } from '../harness/statistics.js'
 import { CoreMover, type Move } from './core-mover.js'
+import type { StartPeer } from './peers.js'
 
 const SIZE = 256 // MiB
 const TRIALS = 3

@@ -1,7 +1,7 @@
 // Two peers in this process, connected in memory: what messages cost where no socket carries them.
 import { Networker } from '@basestore/networker'
 import { MemoryNetwork } from '@basestore/transport-memory'
-import { fail, serve } from '../src/serve.js'
+import { fail, serve } from '../harness/serve.js'
 import { Inbox } from './inbox.js'
 import { hashOf, now, numberedMessages } from './numbered-messages.js'
 import { channelSender, extensionSender, type Sender, sendInBursts } from './sender.js'

@@ -2,14 +2,14 @@
 import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import Corestore from 'corestore'
-import { fail, serve } from '../src/serve.js'
+import { ours } from '../contenders/ours.js'
+import { raw } from '../contenders/raw.js'
+import type { OpenOptions, SwarmPeer } from '../contenders/swarm-peer.js'
+import { fail, serve } from '../harness/serve.js'
 import { enterDht } from './dht.js'
 import { Inbox } from './inbox.js'
 import { now, numberedMessages } from './numbered-messages.js'
-import { ours } from './ours.js'
-import { raw } from './raw.js'
 import { channelSender, extensionSender, type Sender, sendInBursts } from './sender.js'
-import type { OpenOptions, SwarmPeer } from './swarm-peer.js'
 
 const NAME = 'messages'
 

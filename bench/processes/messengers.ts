@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { onOneCore } from '../src/one-core.js'
-import type { Scratch } from '../src/scratch.js'
-import { summarize } from '../src/statistics.js'
+import { OLD_MESSENGER, startOldDht } from '../contenders/networker-1.js'
+import { onOneCore } from '../harness/one-core.js'
+import type { Scratch } from '../harness/scratch.js'
+import { summarize } from '../harness/statistics.js'
 import type { MessengerHandlers } from './messenger.js'
-import { OLD_MESSENGER, startOldDht } from './networker-1.js'
 import { hashOf, numberedMessages } from './numbered-messages.js'
 import type { PeerContender } from './peers.js'
 

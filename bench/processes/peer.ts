@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import Corestore from 'corestore'
 import type Hypercore from 'hypercore'
 import type HyperDHT from 'hyperdht'
-import { startProfile, stopProfile } from '../src/profile.js'
-import { serve, usage } from '../src/serve.js'
+import type { OpenOptions, SwarmPeer } from '../contenders/swarm-peer.js'
+import { startProfile, stopProfile } from '../harness/profile.js'
+import { serve, usage } from '../harness/serve.js'
 import { enterDht } from './dht.js'
-import type { OpenOptions, SwarmPeer } from './swarm-peer.js'
 
 type Contender = 'ours' | 'raw' | 'tcp' | '1.x'
 
@@ -134,15 +134,15 @@ async function load(contender: Contender, directory: string): Promise<() => Swar
   // tsx turns them on, and Node then keeps those of our packages, as it does in nobody's program.
   process.setSourceMapsEnabled(false)
   if (contender === 'ours') {
-    const { ours } = await import('./ours.js')
+    const { ours } = await import('../contenders/ours.js')
     const peer = ours(store, dht)
     return () => peer
   }
   if (contender === 'raw') {
-    const { raw } = await import('./raw.js')
+    const { raw } = await import('../contenders/raw.js')
     return () => raw(store, dht)
   }
-  const { tcp } = await import('./tcp.js')
+  const { tcp } = await import('../contenders/tcp.js')
   return () => tcp(store, directory)
 }
 

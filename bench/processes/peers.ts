@@ -1,10 +1,10 @@
 import { rm } from 'node:fs/promises'
-import type { Child } from '../src/child.js'
-import type { Run } from '../src/question.js'
-import { withScratch } from '../src/scratch.js'
+import { isOldInstalled, OLD_PEER, startOldDht } from '../contenders/networker-1.js'
+import type { Child } from '../harness/child.js'
+import { installContender } from '../harness/install.mjs'
+import type { Run } from '../harness/question.js'
+import { withScratch } from '../harness/scratch.js'
 import type { Bootstrap } from './dht.js'
-import { installContender } from './install.mjs'
-import { isOldInstalled, OLD_PEER, startOldDht } from './networker-1.js'
 import type { PeerHandlers } from './peer.js'
 
 const PROGRAM = new URL('peer.ts', import.meta.url)

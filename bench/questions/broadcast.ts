@@ -1,11 +1,11 @@
-import type { BroadcasterHandlers, Sent, Way } from '../contenders/broadcaster.js'
-import { alternate } from '../src/alternate.js'
-import { type Child, withChildren } from '../src/child.js'
-import type { GrowthPoint, Question, Run } from '../src/question.js'
-import { pointsAt, seriesOf } from '../src/series.js'
-import { ratio, summarize } from '../src/statistics.js'
+import { alternate } from '../harness/alternate.js'
+import { type Child, withChildren } from '../harness/child.js'
+import type { GrowthPoint, Question, Run } from '../harness/question.js'
+import { pointsAt, seriesOf } from '../harness/series.js'
+import { ratio, summarize } from '../harness/statistics.js'
+import type { BroadcasterHandlers, Sent, Way } from '../processes/broadcaster.js'
 
-const BROADCASTER = new URL('../contenders/broadcaster.ts', import.meta.url)
+const BROADCASTER = new URL('../processes/broadcaster.ts', import.meta.url)
 /** Bytes of a message in JSON. */
 const SIZE = 1_024
 /** Messages of a burst, for the targets. */

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import type { AnnouncerHandlers } from '../contenders/announcers.js'
-import type { JoinerHandlers } from '../contenders/joiner.js'
-import { alternate } from '../src/alternate.js'
-import type { Growth, Question, Run, Target } from '../src/question.js'
-import { type Scratch, withScratch } from '../src/scratch.js'
-import { pointsAt, seriesOf, type Value } from '../src/series.js'
-import { summarize } from '../src/statistics.js'
+import { alternate } from '../harness/alternate.js'
+import type { Growth, Question, Run, Target } from '../harness/question.js'
+import { type Scratch, withScratch } from '../harness/scratch.js'
+import { pointsAt, seriesOf, type Value } from '../harness/series.js'
+import { summarize } from '../harness/statistics.js'
+import type { AnnouncerHandlers } from '../processes/announcers.js'
+import type { JoinerHandlers } from '../processes/joiner.js'
 
-const ANNOUNCERS = new URL('../contenders/announcers.ts', import.meta.url)
-const JOINER = new URL('../contenders/joiner.ts', import.meta.url)
+const ANNOUNCERS = new URL('../processes/announcers.ts', import.meta.url)
+const JOINER = new URL('../processes/joiner.ts', import.meta.url)
 const MOST = 9
 const DEAD = [0, 2, 4, 6, MOST]
 /** Trials at the same time. */

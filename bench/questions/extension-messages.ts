@@ -1,14 +1,14 @@
-import type { MemoryMessengerHandlers } from '../contenders/memory-messenger.js'
-import { type Messengers, messengers } from '../contenders/messengers.js'
-import { contendersOf } from '../contenders/peers.js'
-import { alternate } from '../src/alternate.js'
-import { withChildren } from '../src/child.js'
-import type { Answer, Contender, GrowthPoint, Question, Run } from '../src/question.js'
-import { withScratch } from '../src/scratch.js'
-import { pointsAt, seriesOf } from '../src/series.js'
-import { ratio, summarize } from '../src/statistics.js'
+import { alternate } from '../harness/alternate.js'
+import { withChildren } from '../harness/child.js'
+import type { Answer, Contender, GrowthPoint, Question, Run } from '../harness/question.js'
+import { withScratch } from '../harness/scratch.js'
+import { pointsAt, seriesOf } from '../harness/series.js'
+import { ratio, summarize } from '../harness/statistics.js'
+import type { MemoryMessengerHandlers } from '../processes/memory-messenger.js'
+import { type Messengers, messengers } from '../processes/messengers.js'
+import { contendersOf } from '../processes/peers.js'
 
-const MEMORY = new URL('../contenders/memory-messenger.ts', import.meta.url)
+const MEMORY = new URL('../processes/memory-messenger.ts', import.meta.url)
 /** Bytes of a message. */
 const SIZE = 100
 /** Messages of a burst, for the targets. */

@@ -1,14 +1,8 @@
-import type { Download } from '../contenders/peer.js'
-import {
-  contendersOf,
-  type Peer,
-  type PeerContender,
-  type StartPeer,
-  withPeers
-} from '../contenders/peers.js'
-import { alternate } from '../src/alternate.js'
-import type { GrowthPoint, Question, Run, Target } from '../src/question.js'
-import { ratio, summarize } from '../src/statistics.js'
+import { alternate } from '../harness/alternate.js'
+import type { GrowthPoint, Question, Run, Target } from '../harness/question.js'
+import { ratio, summarize } from '../harness/statistics.js'
+import type { Download } from '../processes/peer.js'
+import { contendersOf, type Peer, type PeerContender, type StartPeer, withPeers } from '../processes/peers.js'
 
 const SIZE = 1_024
 const WHAT = 'time to the first block'

@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { KIB, type MinifiedPackage, minifiedModules, minifiedPackages } from '../../scripts/lib/minified.mjs'
-import { installedBytes } from '../contenders/installed-bytes.js'
-import { alternate } from '../src/alternate.js'
-import type { Answer, Question, Run, Target } from '../src/question.js'
-import { summarize } from '../src/statistics.js'
+import { alternate } from '../harness/alternate.js'
+import { installedBytes } from '../harness/installed-bytes.js'
+import type { Answer, Question, Run, Target } from '../harness/question.js'
+import { summarize } from '../harness/statistics.js'
 
-const PROGRAM = fileURLToPath(new URL('../contenders/import-times.mjs', import.meta.url))
+const PROGRAM = fileURLToPath(new URL('../processes/import-times.mjs', import.meta.url))
 const TRIALS = 20
 
 /** What a program has without the networker. */

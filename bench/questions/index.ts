@@ -1,4 +1,4 @@
-import type { Question } from '../src/question.js'
+import type { Question } from '../harness/question.js'
 import { broadcast } from './broadcast.js'
 import { deadPeers } from './dead-peers.js'
 import { extensionMessages } from './extension-messages.js'

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
-import type { JoinerHandlers } from '../contenders/joiner.js'
-import { alternate } from '../src/alternate.js'
-import type { Child } from '../src/child.js'
-import type { Growth, Question, Run, Series, Target } from '../src/question.js'
-import { type Scratch, withScratch } from '../src/scratch.js'
-import { pointsAt, seriesOf } from '../src/series.js'
-import { summarize } from '../src/statistics.js'
+import { alternate } from '../harness/alternate.js'
+import type { Child } from '../harness/child.js'
+import type { Growth, Question, Run, Series, Target } from '../harness/question.js'
+import { type Scratch, withScratch } from '../harness/scratch.js'
+import { pointsAt, seriesOf } from '../harness/series.js'
+import { summarize } from '../harness/statistics.js'
+import type { JoinerHandlers } from '../processes/joiner.js'
 
-const JOINER = new URL('../contenders/joiner.ts', import.meta.url)
+const JOINER = new URL('../processes/joiner.ts', import.meta.url)
 /** Those of the targets are tried more often. */
 const TARGETS = [2, 6, 16]
 const SIZES = [2, 4, 6, 10, 16]

@@ -1,12 +1,12 @@
-import { alternate } from '../src/alternate.js'
-import type { Child } from '../src/child.js'
-import type { Growth, Question, Run, Series, Target } from '../src/question.js'
-import { type Scratch, withScratch } from '../src/scratch.js'
-import { pointsAt, seriesOf, type Value } from '../src/series.js'
-import { ratio, summarize } from '../src/statistics.js'
-import type { ManyPeersHandlers, PeersCost } from './many-peers-peer.js'
+import { alternate } from '../harness/alternate.js'
+import type { Child } from '../harness/child.js'
+import type { Growth, Question, Run, Series, Target } from '../harness/question.js'
+import { type Scratch, withScratch } from '../harness/scratch.js'
+import { pointsAt, seriesOf, type Value } from '../harness/series.js'
+import { ratio, summarize } from '../harness/statistics.js'
+import type { ManyPeersHandlers, PeersCost } from '../processes/many-peers.js'
 
-const PEER = new URL('./many-peers-peer.ts', import.meta.url)
+const PEER = new URL('../processes/many-peers.ts', import.meta.url)
 const SIZES = [50, 125, 250, 375, 500]
 const CONTENDERS = ['ours', 'raw', 'bare'] as const
 /** Bytes a peer, beyond what the layer below holds. */

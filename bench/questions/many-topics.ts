@@ -1,8 +1,8 @@
-import { alternate } from '../src/alternate.js'
-import type { Contender, Growth, Question, Run, Series, Target } from '../src/question.js'
-import { withScratch } from '../src/scratch.js'
-import { ratio, summarize } from '../src/statistics.js'
-import { type TopicCost, TopicTrials } from './topic-trials.js'
+import { alternate } from '../harness/alternate.js'
+import type { Contender, Growth, Question, Run, Series, Target } from '../harness/question.js'
+import { withScratch } from '../harness/scratch.js'
+import { ratio, summarize } from '../harness/statistics.js'
+import { type TopicCost, TopicTrials } from '../processes/topic-trials.js'
 
 /** How many of what; the largest size comes last and has the trials, the others have `growth` of them. */
 interface Work {

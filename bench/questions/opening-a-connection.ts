@@ -1,16 +1,16 @@
+import { installLibp2p, isLibp2pInstalled, openLibp2pConnections } from '../contenders/libp2p-connections.js'
+import { alternate } from '../harness/alternate.js'
+import { node22 } from '../harness/node-22.mjs'
+import type { Answer, GrowthPoint, Question, Run, Series, Target } from '../harness/question.js'
+import { type Scratch, withScratch } from '../harness/scratch.js'
+import { ratio, summarize } from '../harness/statistics.js'
 import type {
   ConnectionSample,
   ConnectionsHandlers,
   OpenConnectionsOptions
-} from '../contenders/connections.js'
-import { installLibp2p, isLibp2pInstalled, openLibp2pConnections } from '../contenders/libp2p-connections.js'
-import { node22 } from '../contenders/node-22.mjs'
-import { alternate } from '../src/alternate.js'
-import type { Answer, GrowthPoint, Question, Run, Series, Target } from '../src/question.js'
-import { type Scratch, withScratch } from '../src/scratch.js'
-import { ratio, summarize } from '../src/statistics.js'
+} from '../processes/connections.js'
 
-const PROGRAM = new URL('../contenders/connections.ts', import.meta.url)
+const PROGRAM = new URL('../processes/connections.ts', import.meta.url)
 
 /** Connections of a trial. */
 const FULL = { trials: 8, count: 250, warmup: 8_000 }

@@ -18,9 +18,9 @@ const { values } = parseArgs({
 const { short, nightly, only } = values
 const here = dirname(fileURLToPath(import.meta.url))
 const require = createRequire(import.meta.url)
-const command = join(dirname(require.resolve('@basestore/testkit/package.json')), 'dist/sim-cli.js')
+const command = join(dirname(require.resolve('@basestore/testkit/package.json')), 'bin/basestore-sim.js')
 const exec = promisify(execFile)
-const RESULTS = join(here, 'results/simulation.json')
+const RESULTS = join(here, '../results/simulation.json')
 const MIB = 1024 ** 2
 const today = new Date().toISOString().slice(0, 10)
 
@@ -129,11 +129,16 @@ function flood(peers, reachSeconds, reachMib) {
 }
 
 async function run(scenario, environment = {}) {
-  return sim(['run', join(here, 'scenarios', `${scenario}.ts`), '--json'], environment)
+  return sim(['run', join(here, '../processes/simulation', `${scenario}.ts`), '--json'], environment)
 }
 
 async function explore(scenario, args) {
-  return sim(['explore', join(here, 'scenarios', `${scenario}.ts`), '--json', ...args.map(String)])
+  return sim([
+    'explore',
+    join(here, '../processes/simulation', `${scenario}.ts`),
+    '--json',
+    ...args.map(String)
+  ])
 }
 
 /** Fails when the command does, with what it printed. */
@@ -183,7 +188,7 @@ Times are those of that machine; \`pnpm bench:simulation\` tells yours.
 | --- | --- | --- | --- | --- |
 ${rows.join('\n')}
 `
-  await writeFile(join(here, '../docs/simulation-figures.md'), page)
+  await writeFile(join(here, '../../docs/simulation-figures.md'), page)
 }
 
 async function versionOf(name) {

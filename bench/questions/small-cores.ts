@@ -1,9 +1,9 @@
 import { sum } from 'simple-statistics'
-import { type Peer, type StartPeer, withPeers } from '../contenders/peers.js'
-import { alternate } from '../src/alternate.js'
-import type { Growth, Question, Run } from '../src/question.js'
-import { pointsAt, seriesOf } from '../src/series.js'
-import { ratio } from '../src/statistics.js'
+import { alternate } from '../harness/alternate.js'
+import type { Growth, Question, Run } from '../harness/question.js'
+import { pointsAt, seriesOf } from '../harness/series.js'
+import { ratio } from '../harness/statistics.js'
+import { type Peer, type StartPeer, withPeers } from '../processes/peers.js'
 
 const BLOCK = 100
 const COUNT = 2_000

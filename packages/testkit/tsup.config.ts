@@ -4,8 +4,10 @@ import { fileURLToPath } from 'node:url'
 import type { Options } from 'tsup'
 import base from '../../tsup.base.js'
 
-const library = { index: 'src/index.ts', picture: 'src/picture/index.ts' }
-const commands = { cli: 'src/cli.ts', 'sim-cli': 'src/sim-cli.ts' }
+const library = { index: 'src/index.ts', simulation: 'src/simulation/index.ts' }
+// The picture is for the command, and for the test in a browser.
+const modules = { ...library, picture: 'src/picture/index.ts' }
+const commands = { 'basestore-sim': 'src/commands/sim.ts' }
 const PAGE = fileURLToPath(new URL('src/picture/page', import.meta.url))
 
 type Plugin = NonNullable<Options['esbuildPlugins']>[number]
@@ -59,11 +61,11 @@ async function licencesOf(files: readonly string[]): Promise<string> {
 
 export default {
   ...base,
-  entry: { ...library, ...commands },
-  dts: { entry: 'src/index.ts' },
+  entry: { ...modules, ...commands },
+  dts: { entry: library },
   esbuildPlugins: [picturePage],
   // The commands are ES modules: nobody requires them.
   esbuildOptions(options, { format }) {
-    if (format === 'cjs') options.entryPoints = library
+    if (format === 'cjs') options.entryPoints = modules
   }
 } satisfies typeof base

@@ -1,5 +1,5 @@
+import { cases } from '@basestore/conformance'
 import { afterAll, describe, it, vi } from 'vitest'
-import { cases } from '../src/conformance/cases/index.js'
 import { expectRed, nearby } from './broken/expect-red.js'
 import { allBroken } from './broken/index.js'
 import { endLeaked } from './broken/sabotage.js'

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
+import { cases } from '@basestore/conformance'
 import { expect, it } from 'vitest'
-import { cases } from '../src/conformance/cases/index.js'
 import { allBroken } from './broken/index.js'
 
 const ids = cases.map(({ id }) => id)
@@ -22,7 +22,7 @@ it('each case is turned red by a broken transport, and each broken transport tur
 })
 
 it('the guide has a section for each group', async () => {
-  const guide = await readFile(new URL('../../../docs/writing-a-transport.md', import.meta.url), 'utf8')
+  const guide = await readFile(new URL('../../docs/writing-a-transport.md', import.meta.url), 'utf8')
   const headings = [...guide.matchAll(/^#{2,} (.+)$/gm)].map(
     ([, text]) =>
       `#${text!

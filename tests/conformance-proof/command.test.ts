@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url'
+import { cases } from '@basestore/conformance'
 import { describe, expect, it } from 'vitest'
-import { cases } from '../src/conformance/cases/index.js'
-import { CHILD_TIMEOUT, runNode } from './run.js'
+import { CHILD_TIMEOUT, runNode } from './run-command.js'
 
 // These run what was built, as users do: build first.
-const COMMAND = fileURLToPath(new URL('../dist/cli.js', import.meta.url))
+const COMMAND = fileURLToPath(new URL('../../packages/conformance/bin/conformance.js', import.meta.url))
 const FAULTS = cases.filter(({ group }) => group === 'faults' || group === 'hostile-bytes').length
 
 function command(...args: string[]) {

@@ -1,6 +1,6 @@
+import { describeTransport, runTransportCases, type TransportFixture } from '@basestore/conformance'
 import { MemoryNetwork } from '@basestore/transport-memory'
 import { describe, expect, it } from 'vitest'
-import { describeTransport, runTransportCases, type TransportFixture } from '../src/index.js'
 
 const fixture: TransportFixture = {
   createNetwork() {

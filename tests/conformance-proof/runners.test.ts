@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { cases } from '@basestore/conformance'
 import { describe, expect, it } from 'vitest'
-import { cases } from '../src/conformance/cases/index.js'
-import { CHILD_TIMEOUT, type Run, runNode, runners } from './run.js'
+import { CHILD_TIMEOUT, type Run, runNode, runners } from './run-command.js'
 
 // These run what was built, as users do: build first.
 
@@ -99,19 +99,19 @@ describe.concurrent('without a runner', { timeout: CHILD_TIMEOUT }, () => {
   const count = cases.filter(({ group }) => group === 'data').length + 1
 
   it('an ES module runs the cases', async () => {
-    const load = "import fixture from './fixture.mjs'; import * as testkit from '@basestore/testkit'"
+    const load = "import fixture from './fixture.mjs'; import * as testkit from '@basestore/conformance'"
     const { stdout } = await runNode(['--input-type=module', '--eval', program(load)])
     expect(stdout).toBe(`${count} 0 data.both-ways\n`)
   })
 
   it('CommonJS runs the cases', async () => {
-    const load = "const fixture = require('./fixture.cjs'); const testkit = require('@basestore/testkit')"
+    const load = "const fixture = require('./fixture.cjs'); const testkit = require('@basestore/conformance')"
     const { stdout } = await runNode(['--input-type=commonjs', '--eval', program(load)])
     expect(stdout).toBe(`${count} 0 data.both-ways\n`)
   })
 
   it('loads no test runner', async () => {
-    const program = `await import('@basestore/testkit')
+    const program = `await import('@basestore/conformance')
       console.log(process.moduleLoadList.some((name) => / test$|test_runner/.test(name)))`
     const { stdout } = await runNode(['--input-type=module', '--eval', program])
     expect(stdout).toBe('false\n')

@@ -1,4 +1,4 @@
-import type { SimulationOptions } from '@basestore/testkit'
+import type { SimulationOptions } from '@basestore/testkit/simulation'
 import chaos, { options as memory } from './chaos.js'
 
 export const options: SimulationOptions = { ...memory, store: 'rocksdb' }

@@ -1,4 +1,4 @@
-import type { SimulatedPeer, Simulation, SimulationOptions } from '@basestore/testkit'
+import type { SimulatedPeer, Simulation, SimulationOptions } from '@basestore/testkit/simulation'
 
 const PEERS = 20
 /** Blocks, and how far apart they are appended, in milliseconds. */

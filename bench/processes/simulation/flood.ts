@@ -1,4 +1,4 @@
-import type { Simulation, SimulationOptions } from '@basestore/testkit'
+import type { Simulation, SimulationOptions } from '@basestore/testkit/simulation'
 
 const { PEERS: given = 1_000 } = process.env
 const PEERS = Number(given)

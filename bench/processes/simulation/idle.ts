@@ -1,4 +1,4 @@
-import type { Simulation, SimulationOptions } from '@basestore/testkit'
+import type { Simulation, SimulationOptions } from '@basestore/testkit/simulation'
 
 const PEERS = 20
 const { HOURS: given = 24 } = process.env

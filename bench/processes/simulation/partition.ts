@@ -1,4 +1,4 @@
-import type { Simulation, SimulationOptions } from '@basestore/testkit'
+import type { Simulation, SimulationOptions } from '@basestore/testkit/simulation'
 
 export const options: SimulationOptions = { link: { latency: 50 } }
 

@@ -1,4 +1,4 @@
-import type { Simulation, SimulationOptions } from '@basestore/testkit'
+import type { Simulation, SimulationOptions } from '@basestore/testkit/simulation'
 
 const { TRIPS: given = 1_000 } = process.env
 const TRIPS = Number(given)

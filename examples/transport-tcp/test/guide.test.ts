@@ -3,8 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { describeTransport } from '@basestore/conformance'
 import { Networker } from '@basestore/networker'
-import { createNetworkers, describeTransport } from '@basestore/testkit'
+import { createNetworkers } from '@basestore/testkit'
 import { hyperswarm } from '@basestore/transport-hyperswarm'
 import createTestnet from 'hyperdht/testnet.js'
 import { expect, test } from 'vitest'
@@ -118,10 +119,10 @@ test('the program at its beginning works', async () => {
 test('the command runs the suite on the fixture', async () => {
   const [command] = codeIn('sh')
   const [npx, name, ...args] = command!.trim().split(' ')
-  expect([npx, name]).toEqual(['npx', '@basestore/testkit'])
-  const manifest = createRequire(import.meta.url).resolve('@basestore/testkit/package.json')
+  expect([npx, name]).toEqual(['npx', '@basestore/conformance'])
+  const manifest = createRequire(import.meta.url).resolve('@basestore/conformance/package.json')
   const { bin } = JSON.parse(readFileSync(manifest, 'utf8')) as { bin: Record<string, string> }
-  const file = join(dirname(manifest), bin['basestore-testkit']!)
+  const file = join(dirname(manifest), bin['conformance']!)
   const { stdout } = await promisify(execFile)(process.execPath, [file, ...args], { cwd: HERE })
   expect(stdout).toMatch(/ 0 failed, 0 skipped /)
 })

@@ -1,4 +1,5 @@
-import { LONGEST_TIMEOUT } from '../deadline.js'
+/** Node's longest timer (ms). It takes a longer one, such as an infinite one, for 1 ms. */
+const LONGEST_TIMEOUT = 2 ** 31 - 1
 
 /** The time that one case may take, and all that waits within it. */
 export class Bound {

@@ -1,3 +1,5 @@
+export type { ConformanceCase, Need } from './case.js'
+export { cases } from './cases/index.js'
 export { describeTransport, type Runner } from './describe.js'
 export type { FixtureNetwork, NetworkFaults, TransportFixture } from './fixture.js'
 export type { CaseOutcome } from './outcome.js'

@@ -1,9 +1,9 @@
 import { Readable } from 'streamx'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { MemoryDisk } from '../src/disk/index.js'
-import { databaseOf, KINDS, type Kind, makePlace } from './disk/databases.js'
-import { type Findings, runProgram } from './disk/program.js'
-import { recorded } from './disk/recorder.js'
+import { MemoryDisk } from '../src/index.js'
+import { databaseOf, KINDS, type Kind, makePlace } from './support/databases.js'
+import { type Findings, runProgram } from './support/program.js'
+import { recorded } from './support/recorder.js'
 
 const asked = new Set<string>()
 const findings = new Map<string, Findings>()
@@ -39,7 +39,7 @@ describe('whatever hypercore-storage asks of RocksDB,', () => {
       write: database.write()
     }
     const missing = [...asked].filter((name) => {
-      const [sort, property] = name.split('.')
+      const [sort, property] = name.split('../../testkit/test')
       return !(property! in objects[sort!]!)
     })
     expect(missing).toEqual([])

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { MemoryDisk } from '../src/disk/index.js'
-import { replicating, storeOn } from './disk/cores.js'
-import { collect, databaseOf, outcome } from './disk/databases.js'
+import { MemoryDisk } from '../src/index.js'
+import { replicating, storeOn } from './support/cores.js'
+import { collect, databaseOf, outcome } from './support/databases.js'
 
 const CLOSED = { error: 'RocksDB session is closed' }
 const DESTROYED = { error: 'Batch is destroyed' }

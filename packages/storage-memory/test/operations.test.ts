@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { collect, type Database, onBoth, outcome, type Place } from './disk/databases.js'
+import { collect, type Database, onBoth, outcome, type Place } from './support/databases.js'
 
 type Program = (database: Database, place: Place) => Promise<unknown>
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { collect, type Database, KINDS, type Kind, makePlace } from './disk/databases.js'
+import { collect, type Database, KINDS, type Kind, makePlace } from './support/databases.js'
 
 const SEED = 20_260_701
 const RUNS = 16

@@ -1,20 +1,8 @@
-export {
-  type CaseOutcome,
-  type ConformanceReport,
-  describeTransport,
-  type FixtureNetwork,
-  type NetworkFaults,
-  type Runner,
-  type RunOptions,
-  runTransportCases,
-  type TransportFixture
-} from './conformance/index.js'
-export type { WaitOptions } from './deadline.js'
-export type { TestPeer } from './group.js'
-export type { Each, GivenName, NameOf, Peers, Several } from './names.js'
-export { type CreateNetworkersOptions, createNetworkers, type Networkers } from './networkers.js'
-export { replicated } from './replicated.js'
-export * from './simulation/index.js'
-export type { ReplicatedCore, TestCore, TestStore } from './store.js'
-export type { Topology } from './topology.js'
-export { waitForPeers } from './wait-for-peers.js'
+export type { WaitOptions } from './networks/deadline.js'
+export type { TestPeer } from './networks/group.js'
+export type { Each, GivenName, NameOf, Peers, Several } from './networks/names.js'
+export { type CreateNetworkersOptions, createNetworkers, type Networkers } from './networks/networkers.js'
+export type { ReplicatedCore, TestCore, TestStore } from './networks/store.js'
+export type { Topology } from './networks/topology.js'
+export { replicated } from './networks/wait-for-blocks.js'
+export { waitForPeers } from './networks/wait-for-peers.js'

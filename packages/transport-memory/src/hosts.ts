@@ -1,6 +1,6 @@
 import { NetworkerError } from '@basestore/networker/transport'
+import { checkSelector, type Selector } from './faults/selector.js'
 import { Host, type HostOptions } from './host.js'
-import { checkSelector, type Selector } from './selector.js'
 
 /** The computers of a network, by name; of those with one name, the latest. */
 export class Hosts {

@@ -1,23 +1,23 @@
-export { type Clock, RealClock } from './clock.js'
-export type { Verdict } from './direction.js'
-export type { DiscoveryOptions } from './discovery-options.js'
+export type { DiscoveryOptions } from './discovery/options.js'
 export type { Distribution } from './distribution.js'
-export type { Scheduled } from './event-queue.js'
 export type { NetworkEvent, OnEvent } from './events.js'
-export type { CorruptOptions, OneWay, PartitionOptions } from './fault-kinds.js'
-export type { DialFailure, Frame, Rule, Undo } from './faults.js'
+export type { CorruptOptions, OneWay, PartitionOptions } from './faults/fault-kinds.js'
+export type { DialFailure, Frame, Rule, Undo } from './faults/faults.js'
+export type { Selector } from './faults/selector.js'
+export type { Split, SplitKind, SplitOptions } from './faults/split.js'
 export type { Host, HostOptions, Nat } from './host.js'
-export type { InFlight } from './in-flight.js'
+export type { Verdict } from './links/direction.js'
+export type { InFlight } from './links/in-flight.js'
+export type { Shape } from './links/shape.js'
 export { MemoryNetwork } from './network.js'
 export type { KillOptions, MemoryNetworkOptions } from './network-options.js'
 export { Random } from './random.js'
-export type { Selector } from './selector.js'
-export type { Shape } from './shape.js'
-export type { Split, SplitKind, SplitOptions } from './split.js'
+export { type Clock, RealClock } from './time/clock.js'
+export type { Scheduled } from './time/event-queue.js'
 export {
   type RunLimits,
   type RunOptions,
   type StuckReason,
   VirtualClock,
   type VirtualClockOptions
-} from './virtual-clock.js'
+} from './time/virtual-clock.js'

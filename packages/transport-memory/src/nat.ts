@@ -1,4 +1,4 @@
-import type { DialFailure } from './faults.js'
+import type { DialFailure } from './faults/faults.js'
 import type { Nat } from './host.js'
 
 /**

@@ -1,9 +1,9 @@
 import { NetworkerError } from '@basestore/networker/transport'
-import { type Clock, RealClock } from './clock.js'
-import type { DiscoveryOptions } from './discovery-options.js'
+import type { DiscoveryOptions } from './discovery/options.js'
 import type { OnEvent } from './events.js'
 import type { Host } from './host.js'
-import type { Shape } from './shape.js'
+import type { Shape } from './links/shape.js'
+import { type Clock, RealClock } from './time/clock.js'
 
 /** The same on every run, so that a run repeats unless asked otherwise. */
 const DEFAULT_SEED = 0

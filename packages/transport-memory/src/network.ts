@@ -1,10 +1,7 @@
 import { NetworkerError, type RawStream, type Transport } from '@basestore/networker/transport'
-import type { Clock } from './clock.js'
-import type { Connections } from './connections.js'
-import { Directory } from './directory.js'
-import { Discovery } from './discovery.js'
-import { toFullDiscovery } from './discovery-options.js'
-import type { Link } from './duplex-link.js'
+import { Directory } from './discovery/directory.js'
+import { Discovery } from './discovery/discovery.js'
+import { toFullDiscovery } from './discovery/options.js'
 import {
   type CorruptOptions,
   corruption,
@@ -15,18 +12,21 @@ import {
   pausing,
   ruling,
   shaping
-} from './fault-kinds.js'
-import { type DialFailure, Faults, type Rule, type Undo } from './faults.js'
+} from './faults/fault-kinds.js'
+import { type DialFailure, Faults, type Rule, type Undo } from './faults/faults.js'
+import { describeSelector, EVERYBODY, matches, type Selector } from './faults/selector.js'
+import { partsOf, type Split, type SplitKind, type SplitOptions, splitting } from './faults/split.js'
 import { Host, type HostOptions } from './host.js'
 import { Hosts } from './hosts.js'
-import { flightsOf, type InFlight } from './in-flight.js'
-import { Links, type LinksOptions } from './links.js'
-import { MemoryTransport } from './memory-transport.js'
+import type { Connections } from './links/connections.js'
+import { flightsOf, type InFlight } from './links/in-flight.js'
+import type { Link } from './links/link.js'
+import { Links, type LinksOptions } from './links/links.js'
+import { PERFECT, type Shape, toFullShape } from './links/shape.js'
 import { type KillOptions, type MemoryNetworkOptions, toFullOptions } from './network-options.js'
 import { Random } from './random.js'
-import { describeSelector, EVERYBODY, matches, type Selector } from './selector.js'
-import { PERFECT, type Shape, toFullShape } from './shape.js'
-import { partsOf, type Split, type SplitKind, type SplitOptions, splitting } from './split.js'
+import type { Clock } from './time/clock.js'
+import { MemoryTransport } from './transport.js'
 
 /**
  * A network in one process. Its peers find and reach each other over real Noise streams; two networks never see

@@ -5,13 +5,13 @@ import {
   type Transport,
   type TransportHost
 } from '@basestore/networker/transport'
-import { Connections } from './connections.js'
-import { type Directory, idOf } from './directory.js'
-import type { Discovery } from './discovery.js'
+import { type Directory, idOf } from './discovery/directory.js'
+import type { Discovery } from './discovery/discovery.js'
+import { TopicRecord } from './discovery/topic-record.js'
 import type { Host } from './host.js'
-import type { Links } from './links.js'
+import { Connections } from './links/connections.js'
+import type { Links } from './links/links.js'
 import type { Random } from './random.js'
-import { TopicRecord } from './topic-record.js'
 
 export interface MemoryTransportOptions {
   readonly name: string

@@ -1,12 +1,12 @@
 import type { EventEmitter } from 'node:events'
 import type { RawStream } from '@basestore/networker/transport'
-import type { Clock } from '../src/clock.js'
-import { Direction, type DirectionOwner, type Judgement } from '../src/direction.js'
-import type { Flight } from '../src/flight.js'
 import { Host } from '../src/host.js'
-import { LinkEnd, reset } from '../src/link.js'
-import { type Shape, toFullShape } from '../src/shape.js'
-import { VirtualClock } from '../src/virtual-clock.js'
+import { Direction, type DirectionOwner, type Judgement } from '../src/links/direction.js'
+import type { Flight } from '../src/links/flight.js'
+import { LinkEnd, reset } from '../src/links/link-end.js'
+import { type Shape, toFullShape } from '../src/links/shape.js'
+import type { Clock } from '../src/time/clock.js'
+import { VirtualClock } from '../src/time/virtual-clock.js'
 
 export type End = EventEmitter & RawStream & { readonly destroying: boolean; readonly destroyed: boolean }
 

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { promisify } from 'node:util'
 import { build } from 'esbuild'
 import { expect, test } from 'vitest'
-import { RealClock } from '../src/clock.js'
+import { RealClock } from '../src/time/clock.js'
 import { arrivals, BareLink } from './bare-link.js'
 
 /** Resolves when a real clock has come to a time so much later. */

@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { MemoryNetwork, RealClock } from '@basestore/transport-memory'
+import { describeTransport, type TransportFixture } from '@basestore/conformance'
 import { describe, it } from 'vitest'
-import { describeTransport, type TransportFixture } from '../src/index.js'
-import { createMemoryNetwork } from './fixtures/memory.js'
+import { MemoryNetwork, RealClock } from '../src/index.js'
+import { createMemoryNetwork } from './fixture.js'
 
 /** What is on its way when a transport stops is the network's: its timers count as nobody's. */
 class NetworkClock extends RealClock {

@@ -1,5 +1,5 @@
+import { describeTransport } from '@basestore/conformance'
 import { describe, it } from 'vitest'
-import { describeTransport } from '../src/index.js'
-import { memory } from './fixtures/memory.js'
+import { memory } from './fixture.js'
 
 describeTransport({ describe, it }, memory)

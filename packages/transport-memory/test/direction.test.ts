@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { Judgement } from '../src/direction.js'
-import type { Flight } from '../src/flight.js'
-import { toFullShape } from '../src/shape.js'
-import { VirtualClock } from '../src/virtual-clock.js'
+import type { Judgement } from '../src/links/direction.js'
+import type { Flight } from '../src/links/flight.js'
+import { toFullShape } from '../src/links/shape.js'
+import { VirtualClock } from '../src/time/virtual-clock.js'
 import { arrivals, BareLink, type BareLinkOptions, type End, pour } from './bare-link.js'
 
 const after = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))

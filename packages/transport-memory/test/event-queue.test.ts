@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { EventQueue } from '../src/event-queue.js'
 import { Random } from '../src/random.js'
+import { EventQueue } from '../src/time/event-queue.js'
 
 function drain(queue: EventQueue): number[] {
   const times: number[] = []

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
-import { RealClock } from '../src/clock.js'
+import { RealClock } from '../src/time/clock.js'
 import { BareLink, type End } from './bare-link.js'
 import { idle } from './fake-host.js'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Distribution } from '../src/distribution.js'
-import { type Shape, toFullShape } from '../src/shape.js'
-import { VirtualClock } from '../src/virtual-clock.js'
+import { type Shape, toFullShape } from '../src/links/shape.js'
+import { VirtualClock } from '../src/time/virtual-clock.js'
 import { arrivals, BareLink, type End } from './bare-link.js'
 
 const ROUNDS = 2000

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { setImmediate as immediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { type StuckReason, VirtualClock } from '../src/virtual-clock.js'
+import { type StuckReason, VirtualClock } from '../src/time/virtual-clock.js'
 
 const never = () => new Promise<never>(() => {})
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))

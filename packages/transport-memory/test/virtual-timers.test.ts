@@ -3,7 +3,7 @@ import timers, { setTimeout as nodeSetTimeout } from 'node:timers'
 import timersPromises, { scheduler, setTimeout as sleep, setInterval as ticks } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { VirtualClock } from '../src/virtual-clock.js'
+import { VirtualClock } from '../src/time/virtual-clock.js'
 
 const EPOCH = Date.UTC(2000, 0, 1)
 

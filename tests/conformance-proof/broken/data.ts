@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events'
+import type { TransportFixture } from '@basestore/conformance'
 import type { NoiseStream } from '@basestore/networker/transport'
-import type { TransportFixture } from '../../src/index.js'
 import { brokenStreams, replace, turns } from './sabotage.js'
 import { type BrokenTransports, turnsRed } from './turns-red.js'
 

@@ -1,6 +1,5 @@
+import { type CaseOutcome, cases, runTransportCases, type TransportFixture } from '@basestore/conformance'
 import { expect } from 'vitest'
-import { cases } from '../../src/conformance/cases/index.js'
-import { type CaseOutcome, runTransportCases, type TransportFixture } from '../../src/index.js'
 import type { BrokenTransport } from './turns-red.js'
 
 /** Milliseconds. A case takes a few; one that is to fail may wait for something that never comes. */

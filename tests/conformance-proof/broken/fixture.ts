@@ -1,6 +1,6 @@
 import type { Transport } from '@basestore/networker/transport'
 import { MemoryNetwork } from '@basestore/transport-memory'
-import { createMemoryNetwork } from '../fixtures/memory.js'
+import { createMemoryNetwork } from '../../../packages/transport-memory/test/fixture.js'
 import { broken, brokenNetwork, leak } from './sabotage.js'
 import { type BrokenTransports, turnsRed } from './turns-red.js'
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type Duplex, PassThrough } from 'node:stream'
+import type { FixtureNetwork, TransportFixture } from '@basestore/conformance'
 import type { NoiseStream, Transport } from '@basestore/networker/transport'
-import type { FixtureNetwork, TransportFixture } from '../../src/index.js'
 import { brokenNetwork, brokenStreams, replace, type Shared, turns } from './sabotage.js'
 import { type BrokenTransports, turnsRed } from './turns-red.js'
 

@@ -1,3 +1,4 @@
+import type { FixtureNetwork, TransportFixture } from '@basestore/conformance'
 import type {
   NoiseStream,
   StreamInfo,
@@ -6,8 +7,7 @@ import type {
   TransportHost
 } from '@basestore/networker/transport'
 import { MemoryNetwork } from '@basestore/transport-memory'
-import type { FixtureNetwork, TransportFixture } from '../../src/index.js'
-import { createMemoryNetwork } from '../fixtures/memory.js'
+import { createMemoryNetwork } from '../../../packages/transport-memory/test/fixture.js'
 
 /** What a broken transport shares with the others of its network. */
 export interface Shared {

@@ -1,5 +1,5 @@
-import { cases } from '../../src/conformance/cases/index.js'
-import type { TransportFixture } from '../../src/index.js'
+import type { TransportFixture } from '@basestore/conformance'
+import { cases } from '@basestore/conformance'
 
 export interface BrokenTransport extends TransportFixture {
   /** The ids of the cases that it turns red, and of no others. */

@@ -1,4 +1,4 @@
-const { describeTransport } = require('@basestore/testkit')
+const { describeTransport } = require('@basestore/conformance')
 
 const fixture = require(process.env.FIXTURE)
 describeTransport({ describe, it }, fixture.default ?? fixture)

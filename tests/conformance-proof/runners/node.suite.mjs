@@ -1,5 +1,5 @@
 import { describe, it } from 'node:test'
-import { describeTransport } from '@basestore/testkit'
+import { describeTransport } from '@basestore/conformance'
 
 const { default: fixture } = await import(process.env.FIXTURE)
 describeTransport({ describe, it }, fixture)

@@ -1,4 +1,4 @@
-import { describeTransport } from '@basestore/testkit'
+import { describeTransport } from '@basestore/conformance'
 import { describe, it } from 'vitest'
 
 const { default: fixture } = await import(process.env.FIXTURE)

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 
-export const USAGE = `Usage: basestore-testkit [options] <fixture>
+export const USAGE = `Usage: conformance [options] <fixture>
 
 Runs the cases of the transport contract. The default export of <fixture>, a JavaScript file, is the fixture.
 

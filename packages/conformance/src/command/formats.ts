@@ -1,4 +1,4 @@
-import type { CaseOutcome } from '../conformance/outcome.js'
+import type { CaseOutcome } from '../outcome.js'
 
 /** What the command prints, as things happen. */
 export interface Format {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { isFixture, type TransportFixture, WHAT_A_FIXTURE_NEEDS } from '../conformance/fixture.js'
+import { isFixture, type TransportFixture, WHAT_A_FIXTURE_NEEDS } from '../fixture.js'
 
 /**
  * The fixture that a file exports, as an ES module or as CommonJS.

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import { basename } from 'node:path'
-import { type Arguments, parse, USAGE } from './cli/arguments.js'
-import { json, type Totals, tap, text } from './cli/formats.js'
-import { loadFixture } from './cli/load-fixture.js'
-import { select } from './conformance/cases/index.js'
-import { runTransportCases } from './conformance/run.js'
+import { select } from '../cases/index.js'
+import { runTransportCases } from '../run.js'
+import { type Arguments, parse, USAGE } from './arguments.js'
+import { json, type Totals, tap, text } from './formats.js'
+import { loadFixture } from './load-fixture.js'
 
 /** Milliseconds that the process gets to exit by itself when all is over. */
 const EXIT_TIMEOUT = 5_000

@@ -1,8 +1,13 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import RocksDB from 'rocksdb-native'
-import { MemoryDisk } from '../../src/disk/index.js'
-import { Session } from '../../src/disk/session.js'
-import { makeTemporaryDirectory, removeTemporaryDirectory } from '../../src/temporary-directory.js'
+import {
+  makeTemporaryDirectory,
+  removeTemporaryDirectory
+} from '../../../testkit/src/networks/temporary-directory.js'
+import { MemoryDisk } from '../../src/index.js'
+import { Session } from '../../src/session.js'
 
 /** What a test may do with a RocksDB. A memory database has to do it alike. */
 export type Database = Omit<RocksDB, 'session' | 'columnFamily' | 'snapshot'> & {
@@ -26,8 +31,11 @@ export async function makePlace(kind: Kind): Promise<Place> {
     const disk = new MemoryDisk()
     return { open: () => databaseOf(disk), remove: async () => disk.wipe() }
   }
-  const path = await makeTemporaryDirectory()
-  return { open: () => new RocksDB(join(path, 'db')), remove: () => removeTemporaryDirectory(path) }
+  const path = await mkdtemp(join(tmpdir(), 'storage-memory-'))
+  return {
+    open: () => new RocksDB(join(path, 'db')),
+    remove: () => rm(path, { recursive: true, force: true })
+  }
 }
 
 /** All that a memory database has, not only what its public type tells. */

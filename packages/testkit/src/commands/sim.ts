@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-import { parse, USAGE } from './sim-cli/arguments.js'
-import { diff } from './sim-cli/diff.js'
-import { explore } from './sim-cli/explore.js'
-import { Interruption, untilSignal } from './sim-cli/interruption.js'
-import { WORKER } from './sim-cli/pool.js'
-import { run } from './sim-cli/run.js'
-import { seedLoading } from './sim-cli/seeded-loading.js'
+import { parse, USAGE } from './sim/arguments.js'
+import { diff } from './sim/diff.js'
+import { explore } from './sim/explore.js'
+import { Interruption, untilSignal } from './sim/interruption.js'
+import { WORKER } from './sim/pool.js'
+import { run } from './sim/run.js'
+import { seedLoading } from './sim/seeded-loading.js'
 
 // None of these imports loads Hypercore: in a worker, Math.random is seeded before that.
 
@@ -37,7 +37,7 @@ process.stdout.on('error', onwriteerror)
 process.stderr.on('error', onwriteerror)
 if (process.argv[2] === WORKER && process.send) {
   const restore = seedLoading()
-  import('./sim-cli/worker.js').then(({ work }) => work()).finally(restore)
+  import('./sim/worker.js').then(({ work }) => work()).finally(restore)
 } else {
   main(process.argv.slice(2)).then((ok) => {
     if (!ok) process.exitCode = 1

@@ -1,4 +1,4 @@
-import type { TestCore, TestStore } from '../store.js'
+import type { TestCore, TestStore } from '../networks/store.js'
 import type { TraceEvent } from './trace.js'
 
 export type BlockEvent = Pick<Extract<TraceEvent, { type: 'blocks' }>, 'core' | 'blocks' | 'length'>

@@ -1,5 +1,5 @@
 import { NetworkerError } from '@basestore/networker'
-import type { MemoryDisk } from '../disk/index.js'
+import type { MemoryDisk } from '@basestore/storage-memory'
 
 export interface CrashOptions {
   /**

@@ -1,4 +1,4 @@
-export type { ChaosOptions, ChaosRates } from './chaos-plan.js'
+export type { ChaosOptions, ChaosRates } from './chaos/plan.js'
 export type { CheckOptions, EventuallyOptions } from './checks.js'
 export type { Condition } from './clock-waits.js'
 export type { CrashOptions } from './crash.js'

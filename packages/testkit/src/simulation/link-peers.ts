@@ -1,5 +1,5 @@
 import type { Networker } from '@basestore/networker'
-import { untilPeers } from '../peers-change.js'
+import { untilPeers } from '../networks/peers-change.js'
 
 /** Has one dial the other. Resolves when each has the other. @throws NetworkerError `CONNECT_FAILED` */
 export async function linkPeers(a: Networker, b: Networker, signal: AbortSignal): Promise<void> {

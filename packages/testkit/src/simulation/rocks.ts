@@ -1,5 +1,5 @@
 import type { VirtualClock } from '@basestore/transport-memory'
-import type { TestStore } from '../store.js'
+import type { TestStore } from '../networks/store.js'
 
 /** What RocksDB, and the store above it, tell of their state. They work in threads that nothing else shows. */
 interface Lifecycle {

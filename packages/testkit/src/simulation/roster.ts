@@ -1,6 +1,6 @@
 import { NetworkerError } from '@basestore/networker'
-import { toNames } from '../names.js'
-import { drawMap, short } from '../peer-map.js'
+import { toNames } from '../networks/names.js'
+import { drawMap, short } from '../networks/peer-map.js'
 import type { SimulatedPeer } from './peer.js'
 
 /** What a map shows of a key that it has no name for, in characters of hex. */

@@ -1,5 +1,5 @@
 import { MemoryNetwork } from '@basestore/transport-memory'
-import type { ChaosFault } from './chaos-plan.js'
+import type { ChaosFault } from './chaos/plan.js'
 import { Checks } from './checks.js'
 import { Endings } from './endings.js'
 import { explain } from './explanation.js'

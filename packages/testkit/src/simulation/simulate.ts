@@ -1,4 +1,4 @@
-import { makeTemporaryDirectory, removeTemporaryDirectory } from '../temporary-directory.js'
+import { makeTemporaryDirectory, removeTemporaryDirectory } from '../networks/temporary-directory.js'
 import { LeakWatch } from './leaks.js'
 import { type FullOptions, readOptions, type SimulationOptions } from './options.js'
 import { Recorder } from './recorder.js'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { parse } from '../src/sim-cli/arguments.js'
-import { repeatCommand } from '../src/sim-cli/repeat-command.js'
+import { parse } from '../../src/commands/sim/arguments.js'
+import { repeatCommand } from '../../src/commands/sim/repeat-command.js'
 
 describe('the arguments of basestore-sim', () => {
   it.each([

@@ -4,13 +4,13 @@ import { readdir, readFile, symlink, truncate, writeFile } from 'node:fs/promise
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import type { SimulationReport } from '../src/simulation/report.js'
-import { type ChildOptions, inDirectory, runNode } from './support/child.js'
+import type { SimulationReport } from '../../src/simulation/report.js'
+import { type ChildOptions, inDirectory, runNode } from '../support/child.js'
 
 // These run what was built, as users do: build first.
-const COMMAND = fileURLToPath(new URL('../dist/sim-cli.js', import.meta.url))
-const MODULES = fileURLToPath(new URL('../node_modules', import.meta.url))
-const SCENARIOS = fileURLToPath(new URL('sim/', import.meta.url))
+const COMMAND = fileURLToPath(new URL('../../bin/basestore-sim.js', import.meta.url))
+const MODULES = fileURLToPath(new URL('../../node_modules', import.meta.url))
+const SCENARIOS = fileURLToPath(new URL('scenarios/', import.meta.url))
 
 function command(args: readonly string[], options: ChildOptions = {}) {
   return runNode([COMMAND, ...args], { cwd: SCENARIOS, ...options })
@@ -130,11 +130,11 @@ describe('basestore-sim run', { concurrent: true, timeout: 30_000 }, () => {
   it.each([
     [
       'scenario.ts',
-      "import { type Simulation, SimulationError } from '@basestore/testkit'\nimport { NetworkerError } from '@basestore/networker'\nimport { MemoryNetwork } from '@basestore/transport-memory'\nimport Corestore from 'corestore'\nimport { text } from './helper.js'\nexport default async (sim: Simulation): Promise<void> =>"
+      "import { type Simulation, SimulationError } from '@basestore/testkit/simulation'\nimport { NetworkerError } from '@basestore/networker'\nimport { MemoryNetwork } from '@basestore/transport-memory'\nimport Corestore from 'corestore'\nimport { text } from './helper.js'\nexport default async (sim: Simulation): Promise<void> =>"
     ],
     [
       'scenario.cjs',
-      "const { SimulationError } = require('@basestore/testkit')\nconst { NetworkerError } = require('@basestore/networker')\nconst Corestore = require('corestore')\nconst { text } = require('./helper.ts')\nlet MemoryNetwork\nmodule.exports = async (sim) =>"
+      "const { SimulationError } = require('@basestore/testkit/simulation')\nconst { NetworkerError } = require('@basestore/networker')\nconst Corestore = require('corestore')\nconst { text } = require('./helper.ts')\nlet MemoryNetwork\nmodule.exports = async (sim) =>"
     ]
   ])('runs %s with the classes that it runs itself', async (name, head) => {
     await inDirectory(async (directory) => {
@@ -323,7 +323,7 @@ describe('basestore-sim', { concurrent: true, timeout: 30_000 }, () => {
   it.each([
     [['run', 'missing.ts'], 'there is no file missing.ts'],
     [['run', 'pair.ts', '--trace', 'missing/trace'], 'cannot write missing/trace: ENOENT'],
-    [['run', 'pair.ts', '--html', '.'], 'cannot write .: it is no file'],
+    [['run', 'pair.ts', '--html', '..'], 'cannot write .: it is no file'],
     [['diff', 'pair.ts', 'missing'], 'there is no file missing'],
     [['run', 'pair.ts', '--colour'], '--colour']
   ])('refuses %j before it runs anything, and says why', async (args, message) => {

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
-import type { Outcome } from '../src/sim-cli/attempt.js'
-import { minimise } from '../src/sim-cli/minimise.js'
-import type { Pool } from '../src/sim-cli/pool.js'
-import type { Task } from '../src/sim-cli/worker.js'
-import type { SimulationReport } from '../src/simulation/report.js'
-import { report } from './picture/reports.js'
+import type { Outcome } from '../../src/commands/sim/attempt.js'
+import { minimise } from '../../src/commands/sim/minimise.js'
+import type { Pool } from '../../src/commands/sim/pool.js'
+import type { Task } from '../../src/commands/sim/worker.js'
+import type { SimulationReport } from '../../src/simulation/report.js'
+import { report } from '../picture/reports.js'
 
 const FAULTS = [1, 2, 3, 4].map((id) => ({ id, time: id, duration: 0, kind: 'resets', who: ['a', 'b'] }))
 const NEVER_SEEN = { time: 0, message: 'sometimes: a reset: it never was so' }

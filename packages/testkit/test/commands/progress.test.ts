@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { Progress } from '../src/sim-cli/progress.js'
-import { SeedBar } from '../src/sim-cli/seed-bar.js'
+import { Progress } from '../../src/commands/sim/progress.js'
+import { SeedBar } from '../../src/commands/sim/seed-bar.js'
 
 function fakeStream(isTTY: boolean) {
   const written: string[] = []

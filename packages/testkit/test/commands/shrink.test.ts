@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { shrink } from '../src/sim-cli/shrink.js'
+import { shrink } from '../../src/commands/sim/shrink.js'
 
 /** Fails when all that are needed are there. Counts how often it is asked, and for what. */
 function needing(...needed: readonly number[]) {

@@ -2,8 +2,8 @@ import { readdir } from 'node:fs/promises'
 import type { NoiseStream, Transport, TransportHost } from '@basestore/networker'
 import { MemoryNetwork } from '@basestore/transport-memory'
 import { afterEach, expect, test, vi } from 'vitest'
-import { createNetworkers, replicated } from '../src/index.js'
-import { inDirectory } from './support/child.js'
+import { createNetworkers, replicated } from '../../src/index.js'
+import { inDirectory } from '../support/child.js'
 
 const topic = Buffer.alloc(32, 1)
 

@@ -1,6 +1,6 @@
 import type { Networker } from '@basestore/networker'
 import { expect, expectTypeOf, test } from 'vitest'
-import { createNetworkers, type TestPeer, type TestStore } from '../src/index.js'
+import { createNetworkers, type TestPeer, type TestStore } from '../../src/index.js'
 
 test('peers have the names that they were given, in the values and in the types', async () => {
   await using group = await createNetworkers(['bob', 'alice'])

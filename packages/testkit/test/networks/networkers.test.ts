@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MemoryNetwork } from '@basestore/transport-memory'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createNetworkers, replicated, waitForPeers } from '../src/index.js'
+import { createNetworkers, replicated, waitForPeers } from '../../src/index.js'
 
 /** Where the directories of a test go, so that it can tell that none is left. */
 let temporary: string

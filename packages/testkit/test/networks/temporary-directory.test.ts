@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { expect, test, vi } from 'vitest'
-import { createNetworkers } from '../src/index.js'
-import { CHILD_TIMEOUT, type Ended, inDirectory, runNode } from './support/child.js'
+import { createNetworkers } from '../../src/index.js'
+import { CHILD_TIMEOUT, type Ended, inDirectory, runNode } from '../support/child.js'
 
 vi.setConfig({ testTimeout: CHILD_TIMEOUT })
 

@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { CHILD_TIMEOUT, runNode } from './support/child.js'
+import { CHILD_TIMEOUT, runNode } from '../support/child.js'
 
 vi.setConfig({ testTimeout: CHILD_TIMEOUT })
 
-const PACKAGE = fileURLToPath(new URL('..', import.meta.url))
-const DOCUMENT = readFileSync(new URL('../../../docs/testing-your-app.md', import.meta.url), 'utf8')
+const PACKAGE = fileURLToPath(new URL('../..', import.meta.url))
+const DOCUMENT = readFileSync(new URL('../../../../docs/testing-your-app.md', import.meta.url), 'utf8')
 const require = createRequire(import.meta.url)
 /** The blocks that begin with the name of a file. */
 const files = new Map(blocks('js|ts').map((block) => [/^\/\/ (\S+)\n/.exec(block)?.[1] ?? block, block]))

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import { createNetworkers, type Networkers, type Topology } from '../src/index.js'
+import { createNetworkers, type Networkers, type Topology } from '../../src/index.js'
 
 const topic = Buffer.alloc(32, 1)
 const groups: { close(): Promise<void> }[] = []

@@ -8,7 +8,7 @@ import {
   type ReplicatedCore,
   replicated,
   waitForPeers
-} from '../src/index.js'
+} from '../../src/index.js'
 
 const topic = Buffer.alloc(32, 1)
 

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { Collector } from '../src/picture/collector.js'
-import { BUCKETS, LIMITS, NEVER, STATES } from '../src/picture/data.js'
-import { FaultBars } from '../src/picture/faults.js'
-import { Frames, share } from '../src/picture/frames.js'
-import { pack, unpack } from '../src/picture/pack.js'
-import type { TraceEvent } from '../src/simulation/trace.js'
-import { realTrace } from './picture/real-trace.js'
-import { report } from './picture/reports.js'
+import { Collector } from '../../src/picture/collector.js'
+import { BUCKETS, LIMITS, NEVER, STATES } from '../../src/picture/data.js'
+import { FaultBars } from '../../src/picture/faults.js'
+import { Frames, share } from '../../src/picture/frames.js'
+import { pack, unpack } from '../../src/picture/pack.js'
+import type { TraceEvent } from '../../src/simulation/trace.js'
+import { realTrace } from './real-trace.js'
+import { report } from './reports.js'
 
 function collect(events: Iterable<TraceEvent>, given = report({ virtualTime: 1_000 }), limits = LIMITS) {
   const collector = new Collector(given, limits)

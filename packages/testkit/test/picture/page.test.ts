@@ -5,17 +5,17 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type * as Picture from '../src/picture/index.js'
-import type { PictureSource } from '../src/picture/index.js'
-import { launch } from './picture/browser.js'
-import { crowd } from './picture/crowd.js'
-import { fivePeers, HOSTILE } from './picture/five-peers.js'
-import { realTrace } from './picture/real-trace.js'
-import { report } from './picture/reports.js'
+import type * as Picture from '../../src/picture/index.js'
+import type { PictureSource } from '../../src/picture/index.js'
+import { launch } from './browser.js'
+import { crowd } from './crowd.js'
+import { fivePeers, HOSTILE } from './five-peers.js'
+import { realTrace } from './real-trace.js'
+import { report } from './reports.js'
 
 // This runs what was built, since the page's script is bundled by the build: build first.
-const BUILT = new URL('../dist/picture.js', import.meta.url)
-const RESULTS = fileURLToPath(new URL('../test-results', import.meta.url))
+const BUILT = new URL('../../dist/picture.js', import.meta.url)
+const RESULTS = fileURLToPath(new URL('../../test-results', import.meta.url))
 const WIDE = { width: 1_280, height: 1_000 }
 const NARROW = { width: 390, height: 800 }
 /** Milliseconds: a start of Chromium, and a page of 1,000 peers, where much else runs. */
@@ -86,9 +86,7 @@ describe('the page', { timeout: PATIENCE }, () => {
     open({ file: 'five' }, async (page) => {
       expect(await page.textContent('#verdict')).toBe('✗ failed')
       expect(await page.textContent('#facts')).toMatch(/Seed7.*Virtual time1:00\.000.*Peers5/)
-      expect(await page.textContent('#command')).toBe(
-        'npx basestore-testkit simulate five-peers.mjs --seed 7'
-      )
+      expect(await page.textContent('#command')).toBe('npx basestore-sim run five-peers.mjs --seed 7')
       expect(await page.textContent('#failures')).toContain('bob has 39 of 40 blocks')
       await page.getByRole('button', { name: 'at 52.346 s' }).click()
       await moment(page, '52.346 s')
@@ -258,6 +256,6 @@ describe('the page', { timeout: PATIENCE }, () => {
 
 test('the CommonJS build writes the same page', async () => {
   const require = createRequire(import.meta.url)
-  const { renderPicture } = require('../dist/picture.cjs') as typeof Picture
+  const { renderPicture } = require('../../dist/picture.cjs') as typeof Picture
   expect(await renderPicture(fivePeers())).toBe(await readFile(files.get('five')!, 'utf8'))
 })

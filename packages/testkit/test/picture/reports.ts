@@ -17,7 +17,7 @@ export function report(given: Partial<SimulationReport> = {}): SimulationReport 
     failures: [],
     leaks: [],
     faults: [],
-    command: 'npx basestore-testkit simulate five-peers.mjs --seed 7',
+    command: 'npx basestore-sim run five-peers.mjs --seed 7',
     ...given
   }
 }

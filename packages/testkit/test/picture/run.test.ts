@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
-import { Collector } from '../src/picture/collector.js'
-import { BUCKETS } from '../src/picture/data.js'
-import { formatBytes, formatTick, formatTime } from '../src/picture/page/format.js'
-import { layout } from '../src/picture/page/layout.js'
-import { framesBetween, Run } from '../src/picture/page/run.js'
-import { completeAt, share, spreadOf } from '../src/picture/page/spread.js'
-import type { TraceEvent } from '../src/simulation/trace.js'
-import { fivePeers, NAMES } from './picture/five-peers.js'
-import { report } from './picture/reports.js'
+import { Collector } from '../../src/picture/collector.js'
+import { BUCKETS } from '../../src/picture/data.js'
+import { formatBytes, formatTick, formatTime } from '../../src/picture/page/format.js'
+import { layout } from '../../src/picture/page/layout.js'
+import { framesBetween, Run } from '../../src/picture/page/run.js'
+import { completeAt, share, spreadOf } from '../../src/picture/page/spread.js'
+import type { TraceEvent } from '../../src/simulation/trace.js'
+import { fivePeers, NAMES } from './five-peers.js'
+import { report } from './reports.js'
 
 function run(events: Iterable<TraceEvent>, virtualTime = 1_000): Run {
   const collector = new Collector(report({ virtualTime }))

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { Collector } from '../src/picture/collector.js'
-import { type ChaosOptions, planChaos } from '../src/simulation/chaos-plan.js'
-import { runScenario, type SimulatedPeer, simulate, type TraceEvent } from '../src/simulation/index.js'
-import { SharedLog } from './simulation/shared-log.js'
+import { Collector } from '../../src/picture/collector.js'
+import { type ChaosOptions, planChaos } from '../../src/simulation/chaos/plan.js'
+import { runScenario, type SimulatedPeer, simulate, type TraceEvent } from '../../src/simulation/index.js'
+import { SharedLog } from './shared-log.js'
 
 const NAMES = ['a', 'b', 'c', 'd', 'e', 'f']
 const ALL = { resets: 6, splits: 6, clogs: 6, crashes: 6, pauses: 6, churn: 6 }

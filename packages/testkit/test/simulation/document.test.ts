@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { CHILD_TIMEOUT, runNode } from './support/child.js'
+import { CHILD_TIMEOUT, runNode } from '../support/child.js'
 
 vi.setConfig({ testTimeout: CHILD_TIMEOUT })
 
 // These run what was built, as users do: build first.
-const PACKAGE = fileURLToPath(new URL('..', import.meta.url))
-const COMMAND = join(PACKAGE, 'dist/sim-cli.js')
-const DOCUMENT = readFileSync(new URL('../../../docs/simulating.md', import.meta.url), 'utf8')
+const PACKAGE = fileURLToPath(new URL('../..', import.meta.url))
+const COMMAND = join(PACKAGE, 'bin/basestore-sim.js')
+const DOCUMENT = readFileSync(new URL('../../../../docs/simulating.md', import.meta.url), 'utf8')
 /** The blocks that begin with the name of a file. */
 const files = new Map(blocks('js|ts').map((block) => [/^\/\/ (\S+)\n/.exec(block)?.[1] ?? block, block]))
 const PROGRAMS = ['first.js', 'seeds.js']

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { OpenLinks } from '../src/simulation/open-links.js'
+import { OpenLinks } from '../../src/simulation/open-links.js'
 
 test('a link whose dialler gave up before it arrived is not open, though it is accepted later', () => {
   const links = new OpenLinks()

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { type CrashOptions, runScenario, simulate } from '../src/simulation/index.js'
-import type { TestCore } from '../src/store.js'
-import { SharedLog } from './simulation/shared-log.js'
+import type { TestCore } from '../../src/networks/store.js'
+import { type CrashOptions, runScenario, simulate } from '../../src/simulation/index.js'
+import { SharedLog } from './shared-log.js'
 
 const link = { latency: 20 }
 

@@ -1,9 +1,8 @@
 import { createServer } from 'node:net'
 import { Networker } from '@basestore/networker'
+import { MemoryDisk } from '@basestore/storage-memory'
 import Corestore from 'corestore'
 import { afterEach, describe, expect, test } from 'vitest'
-import { createKeyPair } from '../src/conformance/key-pair.js'
-import { MemoryDisk } from '../src/disk/index.js'
 import {
   runScenario,
   type Scenario,
@@ -11,8 +10,8 @@ import {
   type SimulationOptions,
   simulate,
   type TraceEvent
-} from '../src/simulation/index.js'
-import { SharedLog } from './simulation/shared-log.js'
+} from '../../src/simulation/index.js'
+import { SharedLog } from './shared-log.js'
 
 const SEED = 'BASESTORE_SIM_SEED'
 const options: SimulationOptions = {
@@ -362,10 +361,12 @@ describe('what is left behind', () => {
 
   test('streams: which links they are', async () => {
     const leaks = await leaksOf(async (sim) => {
-      const networkers = ['alice', 'bob'].map((name) => {
+      const networkers: Networker[] = []
+      for (const name of ['alice', 'bob']) {
         const store = new Corestore(new MemoryDisk().open())
-        return new Networker(store, { keyPair: createKeyPair(), transports: [sim.network.transport(name)] })
-      })
+        const keyPair = await store.createKeyPair('networker')
+        networkers.push(new Networker(store, { keyPair, transports: [sim.network.transport(name)] }))
+      }
       for (const networker of networkers) await networker.listen()
       await networkers[0]!.connect(networkers[1]!.keyPair.publicKey)
     })

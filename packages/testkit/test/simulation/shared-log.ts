@@ -1,5 +1,5 @@
+import type { TestCore } from '../../src/networks/store.js'
 import type { SimulatedPeer, Simulation } from '../../src/simulation/index.js'
-import type { TestCore } from '../../src/store.js'
 
 /** A log of one peer that others download, and take up again whenever they start. */
 export class SharedLog {

@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
-import { runScenario, type Scenario, type SimulationOptions, simulate } from '../src/simulation/index.js'
+import { runScenario, type Scenario, type SimulationOptions, simulate } from '../../src/simulation/index.js'
 
 /** The messages of what failed. */
 async function failuresOf(options: SimulationOptions, scenario: Scenario): Promise<string[]> {

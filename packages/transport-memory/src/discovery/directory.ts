@@ -1,4 +1,4 @@
-import type { Connections } from './connections.js'
+import type { Connections } from '../links/connections.js'
 import type { TopicRecord } from './topic-record.js'
 
 /** Who is reachable in a network, and who joined which topics. It dials nobody. */

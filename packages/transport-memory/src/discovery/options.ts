@@ -1,5 +1,5 @@
 import { NetworkerError } from '@basestore/networker/transport'
-import { checkDistribution, type Distribution } from './distribution.js'
+import { checkDistribution, type Distribution } from '../distribution.js'
 
 /**
  * How peers find each other, and how they fail to. Nothing given is what no DHT is: an announcement is found from

@@ -1,8 +1,8 @@
 import type { TopicMode } from '@basestore/networker/transport'
-import type { Outcome } from './attempt.js'
-import type { Connections, Target } from './connections.js'
-import type { Scheduled } from './event-queue.js'
-import type { Random } from './random.js'
+import type { Outcome } from '../links/attempt.js'
+import type { Connections, Target } from '../links/connections.js'
+import type { Random } from '../random.js'
+import type { Scheduled } from '../time/event-queue.js'
 
 /** What one peer does for one topic. */
 export class TopicRecord {

@@ -1,8 +1,8 @@
 import { NetworkerError } from '@basestore/networker/transport'
+import type { Host } from '../host.js'
+import { type Shape, toFullShape } from '../links/shape.js'
 import { DIAL_FAILURES, type DialFailure, type Fault, type Rule } from './faults.js'
-import type { Host } from './host.js'
 import { describeSelector, matches, type Selector } from './selector.js'
-import { type Shape, toFullShape } from './shape.js'
 
 /** Which of the two directions a fault is in. */
 export interface OneWay {

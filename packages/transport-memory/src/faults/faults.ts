@@ -1,7 +1,7 @@
 import { NetworkerError } from '@basestore/networker/transport'
-import type { Judgement, Verdict } from './direction.js'
-import type { Host } from './host.js'
-import type { FullShape } from './shape.js'
+import type { Host } from '../host.js'
+import type { Judgement, Verdict } from '../links/direction.js'
+import type { FullShape } from '../links/shape.js'
 
 /** How a dial fails. */
 export type DialFailure =

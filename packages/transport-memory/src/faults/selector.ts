@@ -1,5 +1,5 @@
 import { NetworkerError } from '@basestore/networker/transport'
-import { Host } from './host.js'
+import { Host } from '../host.js'
 
 /**
  * Hosts of a network: one, those of a name or a pattern, those that a function picks, or several of these. All but

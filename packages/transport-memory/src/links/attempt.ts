@@ -1,4 +1,4 @@
-import type { LinkEnd } from './link.js'
+import type { LinkEnd } from './link-end.js'
 
 /** How an attempt ended: whether a stream was handed over, and if not, why where that is known. */
 export interface Outcome {

@@ -5,10 +5,10 @@ import {
   secure,
   type TransportHost
 } from '@basestore/networker/transport'
+import { idOf } from '../discovery/directory.js'
+import type { Host } from '../host.js'
 import { Attempt, type Outcome, type Reason } from './attempt.js'
-import { idOf } from './directory.js'
-import type { Host } from './host.js'
-import type { LinkEnd } from './link.js'
+import type { LinkEnd } from './link-end.js'
 import type { Links } from './links.js'
 
 /** What every stream of this transport says carries it. */

@@ -1,9 +1,9 @@
-import type { Clock } from './clock.js'
-import type { Scheduled } from './event-queue.js'
+import type { Host } from '../host.js'
+import { Random } from '../random.js'
+import type { Clock } from '../time/clock.js'
+import type { Scheduled } from '../time/event-queue.js'
 import { cut, Flight, turnBit } from './flight.js'
 import { Flights } from './flights.js'
-import type { Host } from './host.js'
-import { Random } from './random.js'
 import type { FullShape } from './shape.js'
 import { isInstant, Timetable } from './timetable.js'
 

@@ -1,4 +1,4 @@
-import type { Random } from './random.js'
+import type { Random } from '../random.js'
 
 /** What is on its way: a frame, or a sign such as that the writer has ended. */
 export class Flight {

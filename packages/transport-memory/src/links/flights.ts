@@ -1,5 +1,5 @@
+import type { Line } from '../host.js'
 import type { Flight } from './flight.js'
-import type { Line } from './host.js'
 import type { FullShape } from './shape.js'
 
 /** The most bytes that are joined, as of Linux's generic receive offload. */

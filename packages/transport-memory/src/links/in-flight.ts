@@ -1,6 +1,6 @@
 import type { Direction } from './direction.js'
-import type { Link } from './duplex-link.js'
 import type { Flight } from './flight.js'
+import type { Link } from './link.js'
 
 /** A frame that is on its way. */
 export interface InFlight {

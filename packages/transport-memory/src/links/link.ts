@@ -1,10 +1,10 @@
-import type { Clock } from './clock.js'
+import type { DialFailure, Fault } from '../faults/faults.js'
+import type { Host } from '../host.js'
+import type { Clock } from '../time/clock.js'
+import type { Scheduled } from '../time/event-queue.js'
 import { Direction, type DirectionOwner, type Judgement } from './direction.js'
-import type { Scheduled } from './event-queue.js'
-import type { DialFailure, Fault } from './faults.js'
 import type { Flight } from './flight.js'
-import type { Host } from './host.js'
-import { LinkEnd, reset } from './link.js'
+import { LinkEnd, reset } from './link-end.js'
 import type { Links } from './links.js'
 
 /** One connection: two ends, each of which reads what the other writes. */

@@ -1,10 +1,10 @@
-import type { Clock } from './clock.js'
-import { Link } from './duplex-link.js'
-import type { OnEvent } from './events.js'
-import type { DialFailure, Faults } from './faults.js'
-import type { Host } from './host.js'
-import type { LinkEnd } from './link.js'
-import { natFailure } from './nat.js'
+import type { OnEvent } from '../events.js'
+import type { DialFailure, Faults } from '../faults/faults.js'
+import type { Host } from '../host.js'
+import { natFailure } from '../nat.js'
+import type { Clock } from '../time/clock.js'
+import { Link } from './link.js'
+import type { LinkEnd } from './link-end.js'
 import type { FullShape } from './shape.js'
 
 export interface LinksOptions {

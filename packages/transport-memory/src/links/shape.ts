@@ -1,5 +1,5 @@
 import { NetworkerError } from '@basestore/networker/transport'
-import { checkDistribution, type Distribution, reachOf } from './distribution.js'
+import { checkDistribution, type Distribution, reachOf } from '../distribution.js'
 
 /** How one direction of a link behaves. Nothing given is a perfect one: no delay, no limit. */
 export interface Shape {

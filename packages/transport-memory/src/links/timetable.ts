@@ -1,6 +1,6 @@
-import { draw } from './distribution.js'
-import type { Host } from './host.js'
-import type { Random } from './random.js'
+import { draw } from '../distribution.js'
+import type { Host } from '../host.js'
+import type { Random } from '../random.js'
 import type { FullShape } from './shape.js'
 
 /** What a link without a limit is taken for when it comes to what may be under way: 1 Gbit/s, in bytes a millisecond. */

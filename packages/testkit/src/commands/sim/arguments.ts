@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { toSeed } from '../simulation/seed.js'
+import { toSeed } from '../../simulation/seed.js'
 
 export const USAGE = `Usage: basestore-sim run <scenario> [options]
        basestore-sim explore <scenario> [options]

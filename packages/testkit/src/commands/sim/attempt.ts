@@ -1,4 +1,4 @@
-import type { SimulationReport } from '../simulation/report.js'
+import type { SimulationReport } from '../../simulation/report.js'
 import { RunEnded } from './child.js'
 import type { Pool, RunOptions } from './pool.js'
 import { repeatCommand } from './repeat-command.js'

@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import type { SimulationReport } from '../simulation/report.js'
+import type { SimulationReport } from '../../simulation/report.js'
 import type { Answer, RunProgress, Task } from './worker.js'
 
 /** What asks a worker to exit. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { makeTemporaryDirectory, removeTemporaryDirectory } from '../temporary-directory.js'
+import { makeTemporaryDirectory, removeTemporaryDirectory } from '../../networks/temporary-directory.js'
 import type { Arguments } from './arguments.js'
 import { attempt, type Outcome } from './attempt.js'
 import { checkFile } from './check-file.js'

@@ -1,9 +1,10 @@
 import { basename, dirname, extname, resolve } from 'node:path'
 import * as networker from '@basestore/networker'
 import { createJiti } from 'jiti'
-import * as testkit from '../index.js'
-import type { SimulationOptions } from '../simulation/options.js'
-import type { Scenario } from '../simulation/simulate.js'
+import * as testkit from '../../index.js'
+import * as simulation from '../../simulation/index.js'
+import type { SimulationOptions } from '../../simulation/options.js'
+import type { Scenario } from '../../simulation/simulate.js'
 import { seedLoading } from './seeded-loading.js'
 
 export interface LoadedScenario {
@@ -14,7 +15,11 @@ export interface LoadedScenario {
 }
 
 /** Also what a CommonJS scenario requires: there is one copy of each class, this program's. */
-const OWN = { '@basestore/testkit': testkit, '@basestore/networker': networker }
+const OWN = {
+  '@basestore/testkit': testkit,
+  '@basestore/testkit/simulation': simulation,
+  '@basestore/networker': networker
+}
 
 /** The names of a default export without one: Node's, and jiti's. */
 const NAMELESS = /^(_?default)?$/

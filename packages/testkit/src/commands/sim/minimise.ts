@@ -1,4 +1,4 @@
-import type { SimulationReport } from '../simulation/report.js'
+import type { SimulationReport } from '../../simulation/report.js'
 import { attempt, type Outcome } from './attempt.js'
 import type { Pool } from './pool.js'
 import { shrink } from './shrink.js'

@@ -1,4 +1,4 @@
-import type { SimulationReport } from '../simulation/report.js'
+import type { SimulationReport } from '../../simulation/report.js'
 import { Child, type ChildOptions, Refusal, RunEnded } from './child.js'
 import type { RunProgress, Task } from './worker.js'
 

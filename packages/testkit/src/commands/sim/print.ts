@@ -1,4 +1,4 @@
-import type { SimulationReport } from '../simulation/report.js'
+import type { SimulationReport } from '../../simulation/report.js'
 import type { Outcome } from './attempt.js'
 
 const MIB = 1024 * 1024

@@ -1,8 +1,8 @@
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { SimulationReport } from '../simulation/report.js'
-import type { TraceEvent } from '../simulation/trace.js'
-import { makeTemporaryDirectory, removeTemporaryDirectory } from '../temporary-directory.js'
+import { makeTemporaryDirectory, removeTemporaryDirectory } from '../../networks/temporary-directory.js'
+import type { SimulationReport } from '../../simulation/report.js'
+import type { TraceEvent } from '../../simulation/trace.js'
 import type { Arguments } from './arguments.js'
 import { attempt } from './attempt.js'
 import { checkFile } from './check-file.js'
@@ -57,7 +57,7 @@ export async function run(args: RunArguments, program: string, signal: AbortSign
 }
 
 async function writeHtml(html: NewFile, report: SimulationReport, trace: string): Promise<void> {
-  const { writePicture } = await import('../picture/index.js')
+  const { writePicture } = await import('../../picture/index.js')
   await writePicture(html.draft, { report, events: readTrace(trace) })
   await html.keep()
 }

@@ -1,9 +1,9 @@
 import type { SplitKind, Undo } from '@basestore/transport-memory'
-import type { ChaosFault } from './chaos-plan.js'
-import { sleep, sleepUntil } from './clock-waits.js'
-import { Ending } from './ending.js'
-import type { SimulatedPeer } from './peer.js'
-import type { World } from './world.js'
+import { sleep, sleepUntil } from '../clock-waits.js'
+import { Ending } from '../ending.js'
+import type { SimulatedPeer } from '../peer.js'
+import type { World } from '../world.js'
+import type { ChaosFault } from './plan.js'
 
 /** How a network splits, and how many there have to be for that. */
 const SPLITS: readonly (readonly [SplitKind, number])[] = [

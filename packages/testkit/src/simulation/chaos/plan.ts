@@ -1,6 +1,6 @@
 import { NetworkerError } from '@basestore/networker'
 import { Random } from '@basestore/transport-memory'
-import type { PlannedFault } from './report.js'
+import type { PlannedFault } from '../report.js'
 
 /** What chaos does, each so often a minute on average. */
 export interface ChaosRates {

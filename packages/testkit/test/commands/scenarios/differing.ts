@@ -1,4 +1,4 @@
-import type { Simulation } from '../../src/index.js'
+import type { Simulation } from '../../../src/simulation/index.js'
 
 /** Its trace depends on the process. */
 export default function differing(sim: Simulation): void {

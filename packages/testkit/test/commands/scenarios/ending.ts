@@ -1,4 +1,4 @@
-import type { Simulation } from '../../src/index.js'
+import type { Simulation } from '../../../src/simulation/index.js'
 
 /** Ends its process with the seeds 1 and 2, with 2 after a last word. */
 export default async function ending(sim: Simulation): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Simulation } from '../../src/index.js'
+import type { Simulation } from '../../../src/simulation/index.js'
 
 export default async function pair(sim: Simulation): Promise<void> {
   await sim.peers(2)

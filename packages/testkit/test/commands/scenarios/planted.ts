@@ -1,4 +1,4 @@
-import type { Simulation } from '../../src/index.js'
+import type { Simulation } from '../../../src/simulation/index.js'
 
 /** Its defect: a's link to b must not break, and chaos breaks links. */
 export default async function planted(sim: Simulation): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Simulation } from '../../src/index.js'
+import type { Simulation } from '../../../src/simulation/index.js'
 
 export const options = { limits: { time: 5_000 } }
 
