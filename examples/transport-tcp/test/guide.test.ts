@@ -122,7 +122,7 @@ test('the command runs the suite on the fixture', async () => {
   expect([npx, name]).toEqual(['npx', '@basestore/conformance'])
   const manifest = createRequire(import.meta.url).resolve('@basestore/conformance/package.json')
   const { bin } = JSON.parse(readFileSync(manifest, 'utf8')) as { bin: Record<string, string> }
-  const file = join(dirname(manifest), bin['conformance']!)
+  const file = join(dirname(manifest), bin.conformance!)
   const { stdout } = await promisify(execFile)(process.execPath, [file, ...args], { cwd: HERE })
   expect(stdout).toMatch(/ 0 failed, 0 skipped /)
 })

@@ -2,10 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import RocksDB from 'rocksdb-native'
-import {
-  makeTemporaryDirectory,
-  removeTemporaryDirectory
-} from '../../../testkit/src/networks/temporary-directory.js'
 import { MemoryDisk } from '../../src/index.js'
 import { Session } from '../../src/session.js'
 
