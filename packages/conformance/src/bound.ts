@@ -1,3 +1,5 @@
+import { Conditions } from './conditions.js'
+
 /** Node's longest timer (ms). It takes a longer one, such as an infinite one, for 1 ms. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1
 
@@ -9,8 +11,7 @@ export class Bound {
   readonly #waits = new Set<() => void>()
   /** Of the waits that the bound ended, the one that began last. */
   #latest: Error | undefined
-  /** What may have become true when something happens. */
-  readonly #checks = new Set<() => void>()
+  readonly #conditions = new Conditions()
 
   constructor(ms: number) {
     this.ms = Math.min(ms, LONGEST_TIMEOUT)
@@ -59,31 +60,16 @@ export class Bound {
 
   /** Waits until a condition is met; it is looked at whenever something {@link happened}. */
   async until(what: string | (() => string), condition: () => boolean): Promise<void> {
-    if (condition()) return
-    let check = (): void => {}
-    const met = new Promise<void>((resolve, reject) => {
-      check = () => {
-        try {
-          if (condition()) resolve()
-        } catch (error) {
-          reject(error)
-        }
-      }
-    })
-    this.#checks.add(check)
-    try {
-      await this.wait(what, met)
-    } finally {
-      this.#checks.delete(check)
-    }
+    await this.wait(what, this.#conditions.until(condition))
   }
 
   happened = (): void => {
-    for (const check of [...this.#checks]) check()
+    this.#conditions.happened()
   }
 
   end(reason: Error): void {
     clearTimeout(this.#timer)
+    this.#conditions.clear()
     for (const onend of this.#waits) onend()
     this.#controller.abort(reason)
   }

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { Bound, within } from './bound.js'
 import type { ConformanceCase, Need } from './case.js'
-import type { Connection } from './connection.js'
 import type { FixtureNetwork, NetworkFaults, TransportFixture } from './fixture.js'
 import { HandleWatch } from './handle-watch.js'
-import type { HostOptions } from './host.js'
 import { ANNOUNCE, Peer, type Peers } from './peer.js'
+import type { RecordedConnection } from './recorded-connection.js'
+import type { RecordingHostOptions } from './recording-host.js'
 
 /** Unless the fixture says otherwise, in milliseconds. */
 export const DEFAULT_TIMEOUT = 10_000
@@ -23,9 +23,9 @@ export interface Pair {
   readonly a: Peer
   readonly b: Peer
   /** A's end. */
-  readonly near: Connection
+  readonly near: RecordedConnection
   /** B's end. */
-  readonly far: Connection
+  readonly far: RecordedConnection
 }
 
 /** What a case works with: peers and networks of its own, and waits that end with it. */
@@ -68,7 +68,7 @@ export class CaseContext {
   /** Peers of one network, that all start at the same moment. */
   async peers<N extends number>(
     count: N,
-    options: HostOptions = {},
+    options: RecordingHostOptions = {},
     network?: FixtureNetwork
   ): Promise<Peers<N>> {
     const peers: Peer[] = []
@@ -84,13 +84,13 @@ export class CaseContext {
     return peers as Peers<N>
   }
 
-  async peer(options: HostOptions = {}, network?: FixtureNetwork): Promise<Peer> {
+  async peer(options: RecordingHostOptions = {}, network?: FixtureNetwork): Promise<Peer> {
     const [peer] = await this.peers(1, options, network)
     return peer
   }
 
   /** A peer that nobody has started yet. */
-  async idlePeer(options: HostOptions = {}, network?: FixtureNetwork): Promise<Peer> {
+  async idlePeer(options: RecordingHostOptions = {}, network?: FixtureNetwork): Promise<Peer> {
     const place = network ?? this.#networks[0] ?? (await this.network())
     const transport = await this.bound.wait("the network's createTransport()", place.createTransport())
     const name = String.fromCharCode('A'.charCodeAt(0) + this.#peers.length)
@@ -117,7 +117,7 @@ export class CaseContext {
   }
 
   /** Two peers that are connected. */
-  async link(options: HostOptions = {}): Promise<Pair> {
+  async link(options: RecordingHostOptions = {}): Promise<Pair> {
     const [a, b] = await this.peers(2, options)
     await this.meet([a, b])
     return this.pair(a, b)

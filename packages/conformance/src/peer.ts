@@ -1,7 +1,8 @@
 import type { TopicMode, Transport } from '@basestore/networker/transport'
 import { type Bound, within } from './bound.js'
-import type { Connection } from './connection.js'
-import { type HostOptions, hex, RecordingHost, same } from './host.js'
+import { hex } from './bytes.js'
+import type { RecordedConnection } from './recorded-connection.js'
+import { RecordingHost, type RecordingHostOptions } from './recording-host.js'
 
 export const BOTH: TopicMode = Object.freeze({ announce: true, lookup: true })
 export const ANNOUNCE: TopicMode = Object.freeze({ announce: true, lookup: false })
@@ -32,10 +33,10 @@ export class Peer {
   #starting: Promise<void> | null = null
   #stopping: Promise<void> | null = null
 
-  constructor(name: string, transport: Transport, options: HostOptions, bound: Bound) {
+  constructor(name: string, transport: Transport, options: RecordingHostOptions, bound: Bound) {
     this.name = name
     this.transport = transport
-    this.host = new RecordingHost(options, bound.happened)
+    this.host = new RecordingHost({ ...options, onevent: bound.happened })
     this.#bound = bound
   }
 
@@ -44,18 +45,18 @@ export class Peer {
   }
 
   /** What was handed over and is open. */
-  get connections(): Connection[] {
-    return this.host.connections.filter(({ open }) => open)
+  get connections(): RecordedConnection[] {
+    return this.host.open
   }
 
   /** Whether a stream of this peer was handed over and is open. */
   has(remote: Peer): boolean {
-    return this.connections.some(({ stream }) => same(stream.remotePublicKey, remote.key))
+    return this.host.has(remote.key)
   }
 
   /** Whether a stream of this peer was ever handed over. */
   met(remote: Peer): boolean {
-    return this.host.connections.some(({ stream }) => same(stream.remotePublicKey, remote.key))
+    return this.host.met(remote.key)
   }
 
   start(): Promise<void> {
@@ -105,7 +106,7 @@ export class Peer {
 
   /** Suspends as a networker does, but leaves the streams to the transport. Only for cases that need `suspend`. */
   async suspend(): Promise<void> {
-    this.host.resting = true
+    this.host.suspended = true
     this.#endCalls(new Error(`${this.name} is suspended`))
     await this.#bound.wait(`${this.name}'s suspend()`, this.transport.suspend!())
   }
@@ -113,7 +114,7 @@ export class Peer {
   /** Resumes as a networker does: it wants peers again once the transport has resumed, and flushes its topics. */
   async resume(): Promise<void> {
     await this.#bound.wait(`${this.name}'s resume()`, this.transport.resume!())
-    this.host.resting = false
+    this.host.suspended = false
     for (const topic of this.#topics.values()) this.flush(topic).catch(noop) // for other cases to judge
   }
 

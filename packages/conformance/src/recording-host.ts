@@ -1,57 +1,98 @@
-import type { KeyPair, NoiseStream, StreamInfo, TransportHost } from '@basestore/networker/transport'
-import { Connection } from './connection.js'
+import {
+  type KeyPair,
+  NetworkerError,
+  type NoiseStream,
+  type StreamInfo,
+  type TransportHost
+} from '@basestore/networker/transport'
+import { hex, sameBytes } from './bytes.js'
+import { Conditions } from './conditions.js'
 import { createKeyPair } from './key-pair.js'
+import { RecordedConnection } from './recorded-connection.js'
 
-/** What a hand-over can do wrong. */
+/** Milliseconds from `end()` to `destroy()` of a stream when the host closes. A networker waits as long. */
+const CLOSE_TIMEOUT = 1_000
+
+/** How a hand-over can break the contract. */
 export type Breach = 'not a stream' | 'twice' | 'after stop' | 'not open' | 'wrong key' | 'itself'
 
-export interface HostOptions {
+export interface RecordingHostOptions {
+  /** @default a random one */
   readonly keyPair?: KeyPair
-  /** Whom to want, besides those that a networker never wants. @default everybody */
-  readonly wants?: (remotePublicKey: Uint8Array) => boolean
+  /** The first value of {@link RecordingHost.admits}. @default every peer */
+  readonly admits?: (remotePublicKey: Uint8Array) => boolean
+  /** End a stream when its remote has ended it, as a networker does. @default false */
+  readonly endsBack?: boolean
   /** Called in the tick of a hand-over. */
-  readonly onconnection?: (connection: Connection) => void
+  readonly onconnection?: (connection: RecordedConnection) => void
+  /** Called after everything that the host records. */
+  readonly onevent?: () => void
 }
 
 /**
- * What a networker is to its transport. It writes breaches of the contract down and goes on as well as it can, so
- * that only the case that is about the breach fails.
+ * Stands in for the networker in a transport's tests: pass one to `transport.start()`. It takes every stream and
+ * records what it is told. A breach of the contract is recorded as well, and the host goes on as well as it can.
+ *
+ * ```ts
+ * const [host, transport] = [new RecordingHost(), tcp()]
+ * await transport.start(host)
+ * transport.join(topic, { announce: true, lookup: true })
+ * const { stream } = await host.connection()
+ * host.close()
+ * await transport.stop()
+ * ```
  */
 export class RecordingHost implements TransportHost {
   readonly keyPair: KeyPair
-  readonly connections: Connection[] = []
+  /** In the order of the hand-overs. */
+  readonly connections: RecordedConnection[] = []
+  /** Every stream that was handed over, those of a {@link Breach} too. */
+  readonly streams: NoiseStream[] = []
   readonly breaches: Breach[] = []
   readonly faults: unknown[] = []
-  /** True while the networker is suspended: it wants nobody then. */
-  resting = false
   /** The keys that `wants` was asked for, in hex. */
   readonly asked: string[] = []
+  /** True while the networker is suspended: it wants nobody then. */
+  suspended = false
+  /**
+   * Which peers to want. Replace it at any time. The host never wants itself, and nobody while it is suspended or
+   * once its signal has aborted.
+   */
+  admits: (remotePublicKey: Uint8Array) => boolean
+  readonly #options: RecordingHostOptions
   readonly #controller = new AbortController()
-  readonly #options: HostOptions
-  readonly #happened: () => void
-  readonly #seen = new Set<NoiseStream>()
+  readonly #conditions = new Conditions()
 
-  constructor(options: HostOptions, happened: () => void) {
+  constructor(options: RecordingHostOptions = {}) {
     this.keyPair = options.keyPair ?? createKeyPair()
+    this.admits = options.admits ?? (() => true)
     this.#options = options
-    this.#happened = happened
   }
 
   get signal(): AbortSignal {
     return this.#controller.signal
   }
 
-  /** Every stream that was handed over, the wrong ones too. */
-  get streams(): Iterable<NoiseStream> {
-    return this.#seen
+  /** Our public key, in hex. */
+  get key(): string {
+    return hex(this.keyPair.publicKey)
   }
 
-  // The core's methods need no `this`, so neither do these.
+  /** The remote's key of each connection, in hex, in the order of the hand-overs. */
+  get peers(): string[] {
+    return this.connections.map(({ key }) => key)
+  }
+
+  /** The connections that are open now. */
+  get open(): RecordedConnection[] {
+    return this.connections.filter(({ open }) => open)
+  }
+
+  // `wants`, `connected` and `fault` need no `this`: the contract says so of every host.
   wants = (remotePublicKey: Uint8Array): boolean => {
     this.asked.push(hex(remotePublicKey))
-    const { wants } = this.#options
-    const wanted = !this.signal.aborted && !this.resting && !same(remotePublicKey, this.keyPair.publicKey)
-    const answer = wanted && (wants?.(remotePublicKey) ?? true)
+    const possible = !this.signal.aborted && !this.suspended && !this.#isOurs(remotePublicKey)
+    const answer = possible && this.admits(remotePublicKey)
     this.#happened()
     return answer
   }
@@ -61,18 +102,18 @@ export class RecordingHost implements TransportHost {
       this.#breach('not a stream')
       return
     }
-    if (this.#seen.has(stream)) {
+    if (this.streams.includes(stream)) {
       this.#breach('twice')
       return
     }
-    this.#seen.add(stream)
-    if (this.signal.aborted || same(stream.remotePublicKey, this.keyPair.publicKey)) {
+    this.streams.push(stream)
+    if (this.signal.aborted || this.#isOurs(stream.remotePublicKey)) {
       this.#breach(this.signal.aborted ? 'after stop' : 'itself')
       stream.on('error', noop)
       stream.destroy()
       return
     }
-    if (!same(stream.publicKey, this.keyPair.publicKey)) this.#breach('wrong key')
+    if (!this.#isOurs(stream.publicKey)) this.#breach('wrong key')
     if (stream.connected) {
       this.#add(stream, info)
       return
@@ -87,13 +128,57 @@ export class RecordingHost implements TransportHost {
     this.#happened()
   }
 
-  abort(reason: Error): void {
+  /** Whether a connection to this peer is open. */
+  has(remotePublicKey: Uint8Array): boolean {
+    return this.open.some(({ stream }) => sameBytes(stream.remotePublicKey, remotePublicKey))
+  }
+
+  /** Whether a connection to this peer was ever handed over. */
+  met(remotePublicKey: Uint8Array): boolean {
+    return this.peers.includes(hex(remotePublicKey))
+  }
+
+  /** The connection with this number, counted from 0 in the order of the hand-overs, once it is there. */
+  async connection(number = 0): Promise<RecordedConnection> {
+    await this.until(() => this.connections.length > number)
+    return this.connections[number]!
+  }
+
+  /** An open connection to this peer, once there is one. */
+  async connectionTo(remotePublicKey: Uint8Array): Promise<RecordedConnection> {
+    await this.until(() => this.has(remotePublicKey))
+    return this.open.find(({ stream }) => sameBytes(stream.remotePublicKey, remotePublicKey))!
+  }
+
+  /** Resolves when the condition is met. It is looked at now, and after everything that the host records. */
+  until(condition: () => boolean): Promise<void> {
+    return this.#conditions.until(condition)
+  }
+
+  /** Aborts the signal: from here on nothing may be handed over. */
+  abort(reason: Error = new NetworkerError('CLOSED', 'the host is closed')): void {
     this.#controller.abort(reason)
   }
 
+  /** Closes as a networker does: aborts the signal and ends every stream. One that stays open for 1 s is destroyed. */
+  close(): void {
+    this.abort()
+    for (const stream of this.streams) {
+      if (stream.destroyed) continue
+      const timer = setTimeout(() => stream.destroy(), CLOSE_TIMEOUT)
+      stream.once('close', () => clearTimeout(timer))
+      stream.end()
+    }
+  }
+
+  #isOurs(publicKey: Uint8Array): boolean {
+    return sameBytes(publicKey, this.keyPair.publicKey)
+  }
+
   #add(stream: NoiseStream, info: StreamInfo): void {
-    const connection = new Connection(stream, info, this.#happened)
+    const connection = new RecordedConnection(stream, info, this.#happened)
     this.connections.push(connection)
+    if (this.#options.endsBack) stream.once('end', () => stream.end())
     this.#options.onconnection?.(connection)
     this.#happened()
   }
@@ -102,14 +187,11 @@ export class RecordingHost implements TransportHost {
     this.breaches.push(breach)
     this.#happened()
   }
-}
 
-export function same(a: Uint8Array | null | undefined, b: Uint8Array | null | undefined): boolean {
-  return a instanceof Uint8Array && b instanceof Uint8Array && Buffer.compare(a, b) === 0
-}
-
-export function hex(key: Uint8Array): string {
-  return Buffer.from(key).toString('hex')
+  #happened = (): void => {
+    this.#conditions.happened()
+    this.#options.onevent?.()
+  }
 }
 
 function noop(): void {}

@@ -80,7 +80,7 @@ export const connect = group('connect', {
     needs: ['connect'],
     async run(t) {
       const a = await t.peer()
-      const b = await t.peer({ wants: () => false })
+      const b = await t.peer({ admits: () => false })
       await t.announce([a])
       await assert.rejects(b.connect(a.key), 'it resolved')
       assert.equal(b.host.connections.length, 0, 'the peer was handed over')

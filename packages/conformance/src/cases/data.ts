@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { group } from '../case.js'
-import type { Connection } from '../connection.js'
 import type { CaseContext, Pair } from '../context.js'
+import type { RecordedConnection } from '../recorded-connection.js'
 
 const MIB = 1024 * 1024
 const FRAME = 64 * 1024
@@ -196,7 +196,7 @@ async function assertArrive(t: CaseContext, { near, far }: Pair, frames: readonl
 }
 
 /** The bytes that were taken until `write` returned false, or more than any buffer holds. */
-function writeUntilFalse({ stream }: Connection): number {
+function writeUntilFalse({ stream }: RecordedConnection): number {
   let sent = 0
   do sent += FRAME
   while (stream.write(Buffer.alloc(FRAME)) && sent < MORE_THAN_ANY_BUFFER)

@@ -60,7 +60,7 @@ export const flush = group('flush', {
     promise: 'F2: a peer that the host does not want counts as refused.',
     async run(t) {
       const a = await t.peer()
-      const b = await t.peer({ wants: () => false })
+      const b = await t.peer({ admits: () => false })
       const topic = await t.announce([a])
       b.join(topic, LOOKUP)
       await b.flush(topic)
@@ -69,7 +69,7 @@ export const flush = group('flush', {
   'refused-counts': {
     promise: 'F2: a peer that does not want us counts as refused.',
     async run(t) {
-      const a = await t.peer({ wants: () => false })
+      const a = await t.peer({ admits: () => false })
       const b = await t.peer()
       const topic = await t.announce([a])
       b.join(topic, LOOKUP)

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
+import { hex } from '../bytes.js'
 import { group } from '../case.js'
 import type { CaseContext } from '../context.js'
-import { type Breach, hex } from '../host.js'
 import type { Peer } from '../peer.js'
+import type { Breach } from '../recording-host.js'
 
 export const identity = group('identity', {
   'own-key': {

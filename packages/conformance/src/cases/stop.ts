@@ -59,7 +59,7 @@ export const stop = group('stop', {
     async run(t) {
       let stopped: Promise<void> | undefined
       const a: Peer = await t.peer({
-        wants: () => {
+        admits: () => {
           stopped ??= Promise.resolve().then(() => a.stopped())
           stopped.catch(() => {}) // told below, unless something else fails before
           return true

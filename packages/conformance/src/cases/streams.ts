@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import type { EventEmitter } from 'node:events'
 import { group } from '../case.js'
-import type { Connection } from '../connection.js'
 import { ANNOUNCE, LOOKUP } from '../peer.js'
+import type { RecordedConnection } from '../recorded-connection.js'
 
 export const streams = group('streams', {
   'sent-at-once': {
     promise: 'What either end sends in the tick of the hand-over arrives.',
     async run(t) {
-      const onconnection = (connection: Connection) => connection.send('sent at once')
+      const onconnection = (connection: RecordedConnection) => connection.send('sent at once')
       const { near, far } = await t.link({ onconnection })
       await t.until('what each end sent at once', () => [near, far].every((end) => end.has('sent at once')))
     }
@@ -18,7 +18,7 @@ export const streams = group('streams', {
     async run(t) {
       const readers: number[] = []
       const taken: unknown[] = []
-      const onconnection = ({ stream }: Connection) => {
+      const onconnection = ({ stream }: RecordedConnection) => {
         readers.push((stream as unknown as EventEmitter).listenerCount('data'))
         taken.push(stream.userData ?? null)
       }
@@ -31,7 +31,7 @@ export const streams = group('streams', {
     promise: 'A peer that the host does not want is not handed over to it when it is found.',
     async run(t) {
       const [a, b] = await t.peers(2)
-      const picky = await t.peer({ wants: (key) => Buffer.compare(key, a.key) !== 0 })
+      const picky = await t.peer({ admits: (key) => Buffer.compare(key, a.key) !== 0 })
       const topic = await t.announce([a, b])
       picky.join(topic, LOOKUP)
       await t.pair(picky, b)
@@ -43,7 +43,7 @@ export const streams = group('streams', {
     promise: 'A peer that the host does not want is not handed over to it when it comes.',
     async run(t) {
       const [a, b] = await t.peers(2)
-      const picky = await t.peer({ wants: (key) => Buffer.compare(key, a.key) !== 0 })
+      const picky = await t.peer({ admits: (key) => Buffer.compare(key, a.key) !== 0 })
       const topic = t.topic()
       picky.join(topic, ANNOUNCE)
       await picky.settle(topic)
