@@ -44,6 +44,8 @@ export interface RecordingHostOptions {
  */
 export class RecordingHost implements TransportHost {
   readonly keyPair: KeyPair
+  /** Our public key, in hex. */
+  readonly key: string
   /** In the order of the hand-overs. */
   readonly connections: RecordedConnection[] = []
   /** Every stream that was handed over, those of a {@link Breach} too. */
@@ -65,17 +67,13 @@ export class RecordingHost implements TransportHost {
 
   constructor(options: RecordingHostOptions = {}) {
     this.keyPair = options.keyPair ?? createKeyPair()
+    this.key = hex(this.keyPair.publicKey)
     this.admits = options.admits ?? (() => true)
     this.#options = options
   }
 
   get signal(): AbortSignal {
     return this.#controller.signal
-  }
-
-  /** Our public key, in hex. */
-  get key(): string {
-    return hex(this.keyPair.publicKey)
   }
 
   /** The remote's key of each connection, in hex, in the order of the hand-overs. */
@@ -172,7 +170,7 @@ export class RecordingHost implements TransportHost {
   }
 
   #isOurs(publicKey: Uint8Array): boolean {
-    return sameBytes(publicKey, this.keyPair.publicKey)
+    return publicKey instanceof Uint8Array && hex(publicKey) === this.key
   }
 
   #add(stream: NoiseStream, info: StreamInfo): void {
