@@ -8,6 +8,7 @@ import {
 import { hex, sameBytes } from './bytes.js'
 import { Conditions } from './conditions.js'
 import { createKeyPair } from './key-pair.js'
+import { noop } from './noop.js'
 import { RecordedConnection } from './recorded-connection.js'
 
 /** Milliseconds from `end()` to `destroy()` of a stream when the host closes. A networker waits as long. */
@@ -191,5 +192,3 @@ export class RecordingHost implements TransportHost {
     this.#options.onevent?.()
   }
 }
-
-function noop(): void {}
