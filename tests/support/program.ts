@@ -51,8 +51,10 @@ export class Program {
     this.#child.stdin.write(`${line}\n`)
   }
 
+  /** Waits until it ends. Reads the rest of its output: a full pipe would hold it up. */
   async ended(): Promise<{ code: number | null; stderr: string }> {
     this.#child.stdin.end()
+    for await (const _line of this.#lines);
     const [code] = (await this.#ended) as [number | null]
     return { code, stderr: this.#stderr }
   }
