@@ -8,7 +8,7 @@ export interface Run {
 }
 
 /** Milliseconds after which a program that hangs is killed. */
-export const CHILD_TIMEOUT = 60_000
+export const CHILD_TIMEOUT = 120_000
 
 export const runners = fileURLToPath(new URL('runners/', import.meta.url))
 

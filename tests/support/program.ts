@@ -1,12 +1,15 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 export const ROOT = new URL('../../', import.meta.url)
+/** The packages that programs can import: the dependencies of this folder's package. */
+const PACKAGES = fileURLToPath(new URL('../node_modules', import.meta.url))
+const ON_LOCAL_DHT = fileURLToPath(new URL('./on-local-dht.mjs', import.meta.url))
 
 /** The programs of a document: its `js` blocks that import something. */
 export function programsOf(document: string): string[] {
@@ -26,8 +29,8 @@ export class Program {
   constructor(source: string, bootstrap: unknown, args: readonly string[] = []) {
     const file = join(this.#directory, 'program.mjs')
     writeFileSync(file, source)
-    const hook = fileURLToPath(new URL('./on-local-dht.mjs', import.meta.url))
-    this.#child = spawn(process.execPath, ['--import', hook, file, ...args], {
+    symlinkSync(PACKAGES, join(this.#directory, 'node_modules'), 'junction')
+    this.#child = spawn(process.execPath, ['--import', ON_LOCAL_DHT, file, ...args], {
       cwd: this.#directory,
       env: { ...process.env, LOCAL_DHT: JSON.stringify(bootstrap) }
     })
