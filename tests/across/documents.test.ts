@@ -41,6 +41,19 @@ describe('the programs of the documents', () => {
     expect(await reader.ended()).toMatchObject({ code: 0 })
   })
 
+  it('README.md: two peers meet without the internet', async () => {
+    await using program = new Program(programsOf(README)[1]!, testnet.bootstrap)
+    expect(await program.line()).toBe('hello, bob')
+    expect(await program.ended()).toEqual({ code: 0, stderr: '' })
+  })
+
+  it('README.md: the writer closes its networker on SIGINT', async () => {
+    await using writer = start(README)
+    await writer.line()
+    writer.interrupt()
+    expect(await writer.ended()).toMatchObject({ code: 130 })
+  })
+
   it('packages/extensions/README.md: two processes chat', async () => {
     await using a = start(EXTENSIONS)
     await a.line(/finds us/) // Hyperswarm alone lets peers that join at the same moment miss each other
@@ -78,7 +91,8 @@ describe('the programs of the documents', () => {
     ]
     const withPrograms = documents.filter((document) => programsOf(document).length > 0)
     expect(new Set(withPrograms)).toEqual(new Set([README, EXTENSIONS, TESTING, SIMULATING, ...OTHERS]))
-    for (const document of [README, EXTENSIONS]) expect(programsOf(document)).toHaveLength(1)
+    expect(programsOf(README)).toHaveLength(2)
+    expect(programsOf(EXTENSIONS)).toHaveLength(1)
   })
 
   it('link only to what is there', () => {

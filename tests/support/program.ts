@@ -51,6 +51,11 @@ export class Program {
     this.#child.stdin.write(`${line}\n`)
   }
 
+  /** As Ctrl-C does. */
+  interrupt(): void {
+    this.#child.kill('SIGINT')
+  }
+
   async ended(): Promise<{ code: number | null; stderr: string }> {
     this.#child.stdin.end()
     const [code] = (await this.#ended) as [number | null]
