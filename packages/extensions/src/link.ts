@@ -1,11 +1,11 @@
 import { raw, uint } from 'compact-encoding'
 import Protomux from 'protomux'
+import { guard, type Hub } from './context.js'
 import { check } from './errors.js'
-import { guard, type Hub } from './hub.js'
 import { guardBatches } from './mux-guard.js'
 import type { ChannelHooks, MuxStream } from './mux-stream.js'
 import { enlist, MAX_BATCH, type Span } from './outbox.js'
-import { PeerLinks } from './peer-links.js'
+import { PeerLinks } from './route.js'
 import { ANNOUNCE, announceOf, DATA, decodeName, MAX_ID, MAX_NAMES, PROTOCOL, RETRACT, USE } from './wire.js'
 
 /** Bytes that a message costs beside its own, so that a flood of empty ones is bounded too. */

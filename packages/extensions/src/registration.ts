@@ -1,10 +1,10 @@
 import { encode, uint } from 'compact-encoding'
+import { guard, type Hub, type LocalName, noop } from './context.js'
 import { codecOf, json } from './encoding.js'
 import { check, NetworkerError } from './errors.js'
 import type { Extension, Handlers } from './extension.js'
-import { guard, type Hub, type LocalName, noop } from './hub.js'
 import { encodeMessage, type Span } from './outbox.js'
-import type { PeerLinks } from './peer-links.js'
+import type { PeerLinks } from './route.js'
 import { ANNOUNCE, announceOf, checkSize, MAX_NAME_SIZE, MAX_NAMES, RETRACT } from './wire.js'
 
 /** Milliseconds between two looks whether a mux is corked still, since that it is uncorked is told to nobody. */

@@ -1,7 +1,7 @@
 import type { Link } from './link.js'
 import type { MuxStream } from './mux-stream.js'
-import type { PeerLinks } from './peer-links.js'
 import type { Registration } from './registration.js'
+import type { PeerLinks } from './route.js'
 
 /** A name that is registered here, by one or by several. */
 export interface LocalName<P extends object> {
