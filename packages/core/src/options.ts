@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { NetworkerError } from '@basestore/extensions'
 import NoiseSecretStream from '@hyperswarm/secret-stream'
 import type { KeyPair, Transport } from './contract.js'
-import { NetworkerError } from './errors.js'
 import { isBytes } from './keys.js'
 import type { Store } from './store.js'
 

@@ -1,3 +1,4 @@
+import type { StreamHooks } from '@basestore/extensions/internal'
 import NoiseSecretStream from '@hyperswarm/secret-stream'
 import { Duplex } from 'streamx'
 import type { NoiseStream, StreamInfo, TopicMode, Transport, TransportHost } from '../src/transport.js'
@@ -56,6 +57,9 @@ export function next(
   const { once } = emitter as { once(event: string, listener: (...args: unknown[]) => void): unknown }
   return new Promise((resolve) => once.call(emitter, event, (...args) => resolve(args)))
 }
+
+/** Hooks of a remote that hears our choices. The public type of hooks has none for them. */
+export const whenUsed = (onuse: (n: number) => unknown): StreamHooks => ({ onuse })
 
 export type Call = string
 

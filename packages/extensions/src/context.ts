@@ -1,41 +1,31 @@
-import type { Link } from './link.js'
 import type { MuxStream } from './mux-stream.js'
-import type { Registration } from './registration.js'
-import type { PeerLinks } from './route.js'
+import type { Route, RouteLink } from './route.js'
 
-/** A name that is registered here, by one or by several. */
-export interface LocalName<P extends object> {
-  /** Its number on every channel, so that one frame serves all peers. */
-  readonly id: number
-  /** Oldest first: that one gets the messages. Replaced, not changed: a handler may destroy what is walked over. */
-  registrations: readonly Registration<P>[]
+/** One registration of a name, as the links use it. */
+export interface NameListener<P extends object> {
+  /** The peer has the name open now, or no longer. */
+  update(peer: P, open: boolean): void
+  receive(message: Uint8Array, peer: P): void
+  destroy(): void
 }
 
-/** The names, the peers and their streams. */
-export interface Hub<P extends object> {
+/** A name that is registered here, once or several times. */
+export interface LocalName<P extends object> {
+  /** Its number, the same on every channel: one frame serves all peers. */
+  readonly id: number
+  /** Oldest first; the first gets the messages. Replaced, never changed: a handler may destroy one during a loop. */
+  registrations: readonly NameListener<P>[]
+}
+
+/** What all parts of one `Extensions` share: its names, its peers and their streams. */
+export interface ExtensionsContext<P extends object> {
   readonly maxMessageSize: number
   readonly maxBacklog: number
   readonly names: Map<string, LocalName<P>>
-  readonly peers: Map<P, PeerLinks<P>>
-  readonly links: Map<MuxStream, Link<P>>
-  /** No number is taken twice. */
+  readonly routes: Map<P, Route<P>>
+  readonly links: Map<MuxStream, RouteLink<P>>
+  /** The number of the next name. No number is used twice. */
   nextId: number
-  /** Where errors go that nobody else takes. Never throws: callers stand where a throw would end the process. */
+  /** Reports an error that has no `onerror`. It never throws: a throw inside Protomux would end the process. */
   fault(error: unknown): void
 }
-
-/** Calls what a user gave us; what it throws, or rejects with, is reported. Costs no promise where there is none. */
-export function guard(call: () => unknown, report: (error: unknown) => void): void {
-  try {
-    const result = call()
-    if (isThenable(result)) Promise.resolve(result).catch(report)
-  } catch (error) {
-    report(error)
-  }
-}
-
-function isThenable(value: unknown): boolean {
-  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function'
-}
-
-export function noop(): void {}

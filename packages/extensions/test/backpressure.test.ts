@@ -1,6 +1,7 @@
 import Protomux from 'protomux'
 import { expect, test } from 'vitest'
 import { Extensions, type ExtensionsOptions } from '../src/index.js'
+import { preferStream } from '../src/internal.js'
 import { Inbox, Peer, streams } from './support.js'
 
 const KIB = 1024
@@ -66,9 +67,9 @@ test('drained resolves when another stream of the peer takes over', async () => 
     for (let i = 0; i < 4; i++) x.send(Buffer.alloc(100 * KIB), peer)
     const drained = x.drained(peer)
     A.attach(other, peer)
-    A.prefer(peer, other)
+    preferStream(A, peer, other)
     await drained
-    A.prefer(peer, a)
+    preferStream(A, peer, a)
     const again = x.drained(peer)
     a.destroy()
     await again
@@ -145,7 +146,7 @@ test('the streams of one peer share its backlog', () => {
   try {
     A.attach(other, peer)
     x.send(Buffer.alloc(MIB), peer)
-    A.prefer(peer, other)
+    preferStream(A, peer, other)
     x.send(Buffer.alloc(MIB), peer)
     expect(errors.all.length).toBe(1)
   } finally {

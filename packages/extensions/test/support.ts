@@ -2,7 +2,8 @@ import NoiseSecretStream from '@hyperswarm/secret-stream'
 import { encode, raw, uint } from 'compact-encoding'
 import Protomux from 'protomux'
 import { Duplex } from 'streamx'
-import { type ChannelHooks, Extensions, type ExtensionsOptions } from '../src/index.js'
+import { Extensions, type ExtensionsOptions } from '../src/index.js'
+import { preferStream, type StreamHooks } from '../src/internal.js'
 import { PROTOCOL } from '../src/wire.js'
 
 export type Stream = NoiseSecretStream
@@ -117,7 +118,7 @@ export class Two {
     this.B = new Extensions({ onfault: this.faults.push, ...options })
   }
 
-  connect(hooks: { a?: ChannelHooks; b?: ChannelHooks } = {}) {
+  connect(hooks: { a?: StreamHooks; b?: StreamHooks } = {}) {
     const [a, b] = streams()
     this.#streams.push(a, b)
     const detachA = this.A.attach(a, this.b, hooks.a)
@@ -130,7 +131,7 @@ export class Two {
     const seen = new Inbox<unknown>()
     const there = this.B.register('flushed', { onmessage: seen.push })
     const here = this.A.register('flushed')
-    if (stream) this.A.prefer(this.b, stream)
+    if (stream) preferStream(this.A, this.b, stream)
     here.send(new Uint8Array(), this.b)
     await seen.next()
     here.destroy()
