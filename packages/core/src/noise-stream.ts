@@ -9,8 +9,8 @@ export interface NoiseStreamEvents {
 }
 
 /**
- * An authenticated, encrypted duplex stream between two key pairs, as `@hyperswarm/secret-stream` makes
- * them. {@link secure} returns one; the connections of Hyperswarm are such streams already.
+ * An authenticated, encrypted duplex stream between two key pairs, made by `@hyperswarm/secret-stream`. {@link secure}
+ * returns one; the connections of Hyperswarm are such streams already.
  */
 export interface NoiseStream {
   /** 32 bytes, our Noise public key. */

@@ -6,7 +6,7 @@ import type { NoiseStream } from './noise-stream.js'
 const KEEP_ALIVES = 5
 /** Looks in a row that have to find silence. One long timer would fire after the computer slept, before we read. */
 const LOOKS = 10
-/** Interval of keep-alive frames once the remote has ended (ms). Only the answer to one shows that it is gone. */
+/** Interval of keep-alive frames once the remote has ended (ms). Only the answer to a frame shows that it is gone. */
 const PROBE = 100
 
 /** Destroys a stream on which nothing arrives, and sends keep-alive frames so that the remote hears of us. */
