@@ -12,7 +12,7 @@ import { settledWithin } from './wait.js'
 /** Time for a firewall to answer (ms). Then the stream is refused. */
 const FIREWALL_TIMEOUT = 10_000
 
-export interface AdmissionContext {
+interface AdmissionContext {
   readonly keyPair: KeyPair
   readonly firewall: Firewall | null
   readonly maxPeers: number

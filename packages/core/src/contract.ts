@@ -6,7 +6,7 @@ export interface KeyPair {
   readonly secretKey: Uint8Array
 }
 
-/** What to do for a topic. At least one of the two is true. */
+/** Whether a topic is announced, looked up, or both. At least one of the two is true. */
 export interface TopicMode {
   /** Let others find us under this topic. */
   readonly announce: boolean
@@ -14,9 +14,9 @@ export interface TopicMode {
   readonly lookup: boolean
 }
 
-/** What a transport knows of a stream that it hands over. */
+/** Facts about a stream that a transport hands over. */
 export interface StreamInfo {
-  /** What carries the stream: `'udx'`, `'tcp'`, `'memory'`. */
+  /** The carrier of the stream: `'udx'`, `'tcp'`, `'memory'`. */
   readonly type: string
   /** The remote's address as `host:port`, where there is one. */
   readonly remoteAddress?: string

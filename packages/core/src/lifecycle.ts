@@ -2,8 +2,8 @@ import { NetworkerError } from '@basestore/extensions'
 import { noop } from './noop.js'
 import type { Store } from './store.js'
 
-/** What the changes of state do to the networker. */
-export interface LifecycleContext {
+/** The networker, as its lifecycle sees it: one step for each change of state. */
+interface LifecycleContext {
   readonly store: Store
   start(): Promise<void>
   suspend(): Promise<void>

@@ -10,7 +10,7 @@ export interface Arrival {
   readonly slot: TransportSlot
 }
 
-/** What a link tells its peer. */
+/** The peer, as its link sees it. */
 export interface LinkContext {
   /** The remote opened our channel on the link, or rejected it. */
   onchannel(link: Link): void

@@ -24,7 +24,7 @@ export interface NoiseStream {
   readonly connected: boolean
   readonly destroying: boolean
   readonly destroyed: boolean
-  /** What carries the encrypted bytes: a UDX stream, a socket, a link in memory. */
+  /** The carrier of the encrypted bytes: a UDX stream, a socket, a link in memory. */
   readonly rawStream: unknown
   /** Encrypted bytes received since the handshake. */
   readonly rawBytesRead: number

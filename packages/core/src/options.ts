@@ -5,11 +5,11 @@ import type { KeyPair, Transport } from './contract.js'
 import { isBytes } from './keys.js'
 import type { Store } from './store.js'
 
-/** What a {@link Firewall} is told of a connection. */
+/** Facts about a connection, for a {@link Firewall}. */
 export interface FirewallInfo {
   /** The name of the transport that handed the connection over. */
   readonly transport: string
-  /** What carries it: `'udx'`, `'tcp'`, `'memory'`. */
+  /** The carrier: `'udx'`, `'tcp'`, `'memory'`. */
   readonly type: string
   /** `host:port`, or null where there is none. */
   readonly remoteAddress: string | null
@@ -45,7 +45,7 @@ export interface NetworkerOptions {
 }
 
 /** The options, checked and with their defaults. */
-export interface Settings {
+interface Settings {
   readonly transports: readonly Transport[]
   readonly id: Uint8Array
   readonly keyPair: KeyPair

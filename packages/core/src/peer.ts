@@ -8,7 +8,7 @@ export interface Peer {
   readonly remotePublicKey: Buffer
   /** The remote's `host:port`, or null where there is none. */
   readonly remoteAddress: string | null
-  /** What carries the stream: `'udx'`, `'tcp'`, `'memory'`. */
+  /** The carrier of the stream: `'udx'`, `'tcp'`, `'memory'`. */
   readonly type: string
   /** The connection. `Protomux.from(peer.stream)` opens channels of your own; see the event `peer-stream`. */
   readonly stream: NoiseStream
@@ -18,7 +18,7 @@ export interface Peer {
   readonly bytesWritten: number
 }
 
-/** What a peer tells of its links. */
+/** The peers, as one of them sees them. */
 export interface PeerContext {
   /** The remote opened our channel on the link, or rejected it. */
   onchannel(peer: LinkedPeer, link: Link): void
@@ -90,9 +90,9 @@ export class LinkedPeer implements Peer, LinkContext {
   }
 
   /**
-   * The link that should carry the peer. Of the links on which the remote opened our channel, it is the one whose
-   * transport is listed first. Within one transport it is the newest: a remote that dials again has lost the older
-   * one. A remote without our channel never answers; it chose the newest link by dialling it.
+   * The link that should carry the peer: a link on which the remote opened our channel. The transport listed first
+   * wins; within one transport the newest link wins, since a remote that dials again has lost the older one. A remote
+   * without our channel never answers; it chose the newest link by dialling it.
    */
   best(): Link | undefined {
     let best: Link | undefined

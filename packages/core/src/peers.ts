@@ -17,7 +17,7 @@ const FAILOVER_DELAY = 50
 /** Interval of keep-alive frames (ms). Hypercore sets the same on streams that it makes itself. */
 const KEEP_ALIVE = 5_000
 
-export interface PeersContext {
+interface PeersContext {
   readonly store: Store
   /** Our own. */
   readonly publicKey: Uint8Array

@@ -5,7 +5,7 @@ import type { NoiseStream } from './noise-stream.js'
 import { noop } from './noop.js'
 import type { TransportSlot } from './transport-slot.js'
 
-/** What a topic needs of the networker around it. */
+/** The networker, as a topic sees it. */
 export interface TopicContext {
   readonly slots: readonly TransportSlot[]
   readonly finding: FindingPeers
@@ -17,7 +17,7 @@ export interface TopicContext {
   onflushed(topic: Topic): void
 }
 
-/** What one transport was told of the topic. */
+/** The topic at one transport: the mode that it was told, and a leave under way. */
 interface Membership {
   readonly slot: TransportSlot
   mode: TopicMode | null

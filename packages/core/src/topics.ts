@@ -15,7 +15,7 @@ export interface ConfigureOptions {
   readonly signal?: AbortSignal
 }
 
-/** What the topics need of the networker around them. */
+/** The networker, as its topics see it. */
 export interface TopicsContext extends TopicContext {
   /** Starts the transports. @throws NetworkerError `START_FAILED`, `CLOSED` */
   listen(): Promise<void>

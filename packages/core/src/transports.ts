@@ -4,8 +4,8 @@ import { toHex } from './keys.js'
 import { TransportSlot } from './transport-slot.js'
 import { abortable } from './wait.js'
 
-/** What a dial needs of the networker. */
-export interface ConnectContext<P> {
+/** The networker, as a dial sees it. */
+interface ConnectContext<P> {
   /** The peer, if it is connected. */
   find(): P | undefined
   /** Settles when each stream that arrived is admitted or refused; undefined when all are. */

@@ -39,7 +39,7 @@ describe('NetworkerError', () => {
     expect(() => ext.send(new Uint8Array(), peer!)).toThrow(NetworkerError)
   })
 
-  // The built packages: run \`pnpm build\` first.
+  // Needs the built packages: run `pnpm build` first.
   it.each([
     ['ESM', 'module', names.map((name) => `import * as ${variable(name)} from '@basestore/${name}'`)],
     ['CommonJS', 'commonjs', names.map((name) => `const ${variable(name)} = require('@basestore/${name}')`)]

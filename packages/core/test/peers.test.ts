@@ -150,12 +150,12 @@ describe('two streams to one peer', () => {
     expect(second.n).toBeGreaterThan(first.n)
     const ended = next(first.theirs, 'end')
     useStream(extensions, first.theirs, first.n)
-    // What follows on the same stream has been read after it.
+    // Later messages on the same stream are read after it.
     const heard = new Promise<unknown>((onmessage) => networker.registerExtension('after', { onmessage }))
     extensions.register('after').broadcast(Buffer.from('it'))
     await heard
     expect(first.end).not.toHaveBeenCalled()
-    const [silent] = await transport.handOver(remote) // which may yet win, when the remote opens our channel
+    const [silent] = await transport.handOver(remote) // it is chosen if the remote opens our channel
     const silentEnd = vi.spyOn(silent, 'end')
     useStream(extensions, second.theirs, second.n)
     await ended
@@ -248,7 +248,7 @@ describe('two streams to one peer', () => {
     const changed = next(networker, 'peer-stream')
     for (let i = 0; i < 2; i++) {
       const [ours, theirs] = await transport.handOver(remote)
-      Protomux.from(theirs) // which rejects what it does not know
+      Protomux.from(theirs) // it rejects channels that it does not know
       streams.push(ours)
     }
     await changed
@@ -401,7 +401,7 @@ describe('failover', () => {
     Object.assign(greater.transports[0]!, { connect })
     const [ours] = await pair.link(0)
     const removed = next(greater.networker, 'peer-remove')
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }) // which would stop a wait of two seconds
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }) // a wait of two seconds would hang
     try {
       ours.destroy()
       await removed

@@ -8,7 +8,7 @@ type KeyPair = ReturnType<typeof newKeyPair>
 
 export const newKeyPair = () => NoiseSecretStream.keyPair()
 
-/** Two ends of a pipe that delivers later, and of which each closes with the other. */
+/** Two ends of a pipe. It delivers later, and each end closes with the other. */
 export function rawPair(): [Duplex, Duplex] {
   const end = (other: () => Duplex): Duplex =>
     new Duplex({

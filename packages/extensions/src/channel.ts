@@ -2,7 +2,7 @@ import { raw } from 'compact-encoding'
 import type Protomux from 'protomux'
 import { ANNOUNCE, DATA, PROTOCOL, RETRACT, USE } from './wire.js'
 
-/** What happens on our channel of one stream. */
+/** Called with the events of our channel on one stream. */
 export interface ChannelHandler {
   onopen(): void
   onclose(): void

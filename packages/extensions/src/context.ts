@@ -17,7 +17,7 @@ export interface LocalName<P extends object> {
   registrations: readonly NameListener<P>[]
 }
 
-/** What all parts of one `Extensions` share: its names, its peers and their streams. */
+/** The state that all parts of one `Extensions` share: its names, its peers and their streams. */
 export interface ExtensionsContext<P extends object> {
   readonly maxMessageSize: number
   readonly maxBacklog: number

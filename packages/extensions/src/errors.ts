@@ -1,4 +1,4 @@
-/** What each code means. The message of a {@link NetworkerError} begins with it. */
+/** The meaning of each code. The message of a {@link NetworkerError} begins with it. */
 const MEANING = {
   INVALID_TOPIC: 'Invalid topic',
   INVALID_OPTION: 'Invalid option',

@@ -1,6 +1,6 @@
 import type { Encoding } from './encoding.js'
 
-/** The functions of an extension's user. What one of them throws, or rejects with, goes to `onerror`. */
+/** The user's functions for an extension. An error that one throws, or rejects with, goes to `onerror`. */
 export interface Handlers<P extends object, T> {
   /** A binary message is a view of the received frame: copy it to keep it. */
   onmessage?(message: T, peer: P): unknown

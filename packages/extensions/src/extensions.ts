@@ -28,7 +28,7 @@ export interface ExtensionsOptions {
 
 type Given<P extends object, E> = Handlers<P, MessageOf<E>> & { encoding?: E }
 
-/** What a function may return: a union, since TypeScript cannot infer `E` from a returned object. */
+/** The result of a function given to `register`: a union, since TypeScript cannot infer `E` from what it returns. */
 type Created<P extends object> =
   | Given<P, 'binary'>
   | (Handlers<P, string> & { encoding: 'utf8' })

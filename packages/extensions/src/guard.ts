@@ -1,6 +1,6 @@
 /**
- * Calls a function of the user. What it throws, or what its promise rejects with, goes to `report`. A call that
- * returns no promise creates none here.
+ * Calls a function of the user. An error that it throws, or that its promise rejects with, goes to `report`. A call
+ * that returns no promise creates none here.
  */
 export function guard(call: () => unknown, report: (error: unknown) => void): void {
   try {

@@ -29,8 +29,8 @@ const MAX_UINT16 = 0xffff
 const UINT16 = 0xfd
 const UINT32 = 0xfe
 
-/** What {@link encodeMessage} needs to know of the sending extension. */
-export interface Sending<T> {
+/** The sending extension, as {@link encodeMessage} sees it. */
+interface Sending<T> {
   /** The number of its name. */
   readonly id: number
   readonly codec: Codec<T>
@@ -38,7 +38,7 @@ export interface Sending<T> {
   readonly maxSize: number
 }
 
-/** What the frames of a remote say. */
+/** Called with the content of a remote's frames. */
 export interface FrameHandler {
   announced(id: number, name: string): void
   retracted(id: number): void
@@ -87,13 +87,13 @@ export function encodeMessage<T>(
   check(state.start <= end, 'its encode() writes more than its preencode() asked for')
   buffer[start] = width === 4 ? UINT32 : UINT16
   buffer.writeUIntLE(state.start - body, start + 1, width)
-  // A codec may write less than it asked for. What the memory held before must not be sent.
+  // A codec may write less than it asked for. The bytes behind are left from other messages, and not sent.
   span.end = state.start
   return span
 }
 
 /**
- * Reads a frame. Of a malformed data frame the messages before the malformed one are received.
+ * Reads a frame. In a malformed data frame, the messages before the malformed one are received.
  *
  * @throws NetworkerError `MALFORMED_MESSAGE`
  */

@@ -52,7 +52,7 @@ test('drained rejects when the peer goes meanwhile, and at once when it is not a
     await expect(x.drained(new Peer('stranger'))).rejects.toThrow(gone)
     x.send(Buffer.alloc(100 * KIB), peer)
     const drained = x.drained(peer)
-    x.drained(peer) // nobody looks at it: the process must not end
+    x.drained(peer) // a promise that is ignored must not end the process
     a.destroy()
     await expect(drained).rejects.toThrow(gone)
   } finally {
@@ -120,7 +120,7 @@ test('empty messages count too', () => {
   const { x, peer, errors, close } = stalled({ maxBacklog: MIB })
   try {
     for (let i = 0; i < 10_000; i++) x.send(new Uint8Array(), peer)
-    // 2048 of them, and those that fit below the high-water mark of the stream before it says stop.
+    // 2048 messages, and those below the stream's high-water mark, up to which it takes all.
     expect(10_000 - errors.all.length).toBeLessThan(8000)
     expect(10_000 - errors.all.length).toBeGreaterThan(2000)
   } finally {

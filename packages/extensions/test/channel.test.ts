@@ -142,7 +142,7 @@ test('a user may have Protomux channels on the same stream, opened before or aft
     before?.messages[0]?.send(Buffer.from('1'))
     A.register('x', { encoding: 'utf8' }).send('2', peer)
     after?.messages[0]?.send(Buffer.from('3'))
-    // Ours leaves at the end of the tick.
+    // Our message leaves at the end of the tick.
     expect(await inbox.take(3)).toEqual(['before 1', 'after 3', 'x 2'])
   } finally {
     for (const one of [A, B, a, b]) one.destroy()

@@ -5,7 +5,7 @@ import { type Codec, Extensions } from '../src/index.js'
 import { type StreamHooks, useStream } from '../src/internal.js'
 import { Hand, Inbox, Peer, queuedBytes, streams, Two } from './support.js'
 
-/** A is ours; whoever holds the hand is the attacker. */
+/** A is ours. The hand is the attacker's. */
 function attack(options: { maxMessageSize?: number } = {}) {
   const [a, b] = streams()
   const faults = new Inbox<unknown>()
@@ -181,7 +181,7 @@ test('a remote that opens and closes the channel for ever, and does not read, is
     }
     last?.messages[0]?.send(new Uint8Array())
     await done.next()
-    // 5000 answers would be 1.5 MB. What remains is Protomux's own, 4 bytes to reject each.
+    // 5000 answers would be 1.5 MB. Only Protomux's own rejects remain, 4 bytes each.
     expect(queuedBytes(a)).toBeLessThan(200_000)
   } finally {
     for (const one of [A, a, b]) one.destroy()

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { preferStream, useStream } from '../src/internal.js'
 import { closed, Inbox, Peer, queuedBytes, streams, Two } from './support.js'
 
-/** Registers a name and notes what its handlers hear of peers. */
+/** Registers a name, and notes the calls of its handlers. */
 function watched(two: Two, side: 'A' | 'B', name = 'x', events = new Inbox<string>()) {
   const ext = two[side].register(name, {
     encoding: 'utf8',

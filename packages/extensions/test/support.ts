@@ -8,7 +8,7 @@ import { PROTOCOL } from '../src/wire.js'
 
 export type Stream = NoiseSecretStream
 
-/** What stands for a remote in these tests. */
+/** An object that stands for a remote. */
 export class Peer {
   readonly name: string
   constructor(name: string) {
@@ -16,7 +16,7 @@ export class Peer {
   }
 }
 
-/** What happened, to be awaited one after the other. */
+/** Things that happened, to be awaited one after the other. */
 export class Inbox<T> {
   readonly all: T[] = []
   #taken = 0
@@ -99,12 +99,12 @@ export function closed(stream: Stream): Promise<void> {
   })
 }
 
-/** What streamx holds back on a stream; nothing leaves within the tick. */
+/** Bytes that streamx holds back on a stream. Nothing leaves within the tick. */
 export function queuedBytes(stream: Stream): number {
   return (stream as unknown as { _writableState: { buffered: number } })._writableState.buffered
 }
 
-/** Two users of extensions, and any number of streams between them. `b` is how A calls B. */
+/** Two users of extensions, and any number of streams between them. `b` stands for B at A. */
 export class Two {
   readonly faults = new Inbox<unknown>()
   readonly A: Extensions<Peer>
