@@ -1,37 +1,42 @@
-#!/usr/bin/env node
+import { resolve } from 'node:path'
 import { type ParseArgsConfig, parseArgs } from 'node:util'
-import type { Report } from './events.js'
+import ids from 'hypercore-id-encoding'
+import type { Output, Report } from './events.js'
 import { Failure, firstLine } from './failure.js'
-import { fetchFile } from './fetch.js'
+import { checkTarget } from './part-file.js'
 import { peakMemory } from './peak-memory.js'
 import { JsonReport } from './report-json.js'
 import { LineReport } from './report-lines.js'
-import { TerminalReport } from './report-terminal.js'
-import { shareFile } from './share.js'
+import { openSourceFile } from './source-file.js'
+
+// Arguments are checked before `share.js` or `fetch.js` is imported: loading the store and the network takes a third of
+// a second.
 
 const DEFAULT_TIMEOUT_SECONDS = 60
-/** 128 and the number of SIGINT, as shells have it. */
+/** The longest time that Node's timers take (s). */
+const MAX_TIMEOUT_SECONDS = (2 ** 31 - 1) / 1000
+/** Exit code after Ctrl+C: 128 and the number of SIGINT, as shells expect it. */
 const INTERRUPTED = 130
 
 const HELP = `Shares a file from a Corestore, and fetches it by key over Hyperswarm.
 
   share-file share <file>    prints the key, and serves the file until stopped
-  share-file fetch <key>     fetches the file, verifies it and writes it out
+  share-file fetch <key>     fetches the file, verifies it and saves it
 
 Options of both
-  --bootstrap <host:port>    enter another DHT than the public one; may be repeated
+  --bootstrap <host:port>    a node of another DHT than the public one; may be repeated
   --store <dir>              where the blocks are kept
-  --json                     one JSON object a line, for programs
+  --json                     prints one JSON object a line, for programs
   -h, --help
 
 Options of fetch
-  -o, --out <file>           where to write to; default: the file's own name, in the current directory
-  -f, --force                replace a file that is there
-  --timeout <seconds>        how long to wait for a peer, or for data; default: ${DEFAULT_TIMEOUT_SECONDS}
+  -o, --out <file>           where to save it; default: the file's own name, in the current directory
+  -f, --force                replaces a file that exists
+  --timeout <seconds>        how long to wait for a peer, or for more data; default: ${DEFAULT_TIMEOUT_SECONDS}
 `
 
 const COMMON = {
-  bootstrap: { type: 'string', multiple: true },
+  bootstrap: { type: 'string', multiple: true, default: [] as string[] },
   store: { type: 'string' },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false }
@@ -44,42 +49,100 @@ const FETCH = {
   timeout: { type: 'string', default: String(DEFAULT_TIMEOUT_SECONDS) }
 } as const
 
-let report: Report | undefined
-
-async function main([command, ...args]: string[], signal: AbortSignal): Promise<void> {
-  if (command === 'share') return share(args, signal)
-  if (command === 'fetch') return fetch(args, signal)
-  if (command === 'help' || command === '--help' || command === '-h') return help()
-  throw new Failure(
-    `say share <file> or fetch <key>${command ? `, not ${command}` : ''}; share-file --help tells more`
-  )
+/** What a command needs of the process that it runs in. */
+export interface CommandContext {
+  readonly stdout: Output
+  readonly stderr: Output
+  /** Ends the command. Its reason is an error for the user. */
+  readonly signal: AbortSignal
 }
 
-async function share(args: string[], signal: AbortSignal): Promise<void> {
-  const { values, positionals } = parse({ args, options: COMMON, allowPositionals: true })
-  if (values.help) return help()
-  report = makeReport(values.json)
-  const path = only(positionals, 'one file')
-  await shareFile(path, {
-    store: values.store,
-    bootstrap: checkBootstrap(values.bootstrap ?? []),
-    report,
-    signal
-  })
+/** A run of the program. */
+export class Command {
+  readonly #context: CommandContext
+  #report: Report | null = null
+
+  constructor(context: CommandContext) {
+    this.#context = context
+  }
+
+  /**
+   * @param args the command line without the program's name
+   * @returns the exit code
+   */
+  async run(args: readonly string[]): Promise<number> {
+    let code = 0
+    try {
+      await this.#run(args)
+    } catch (error) {
+      this.fail(error)
+      code = this.#context.signal.aborted ? INTERRUPTED : 1
+    }
+    this.#report?.tell({ event: 'stopped', peakMemory: await peakMemory() })
+    this.#report?.end()
+    return code
+  }
+
+  /** Tells the user of an error, in one line. */
+  fail(error: unknown): void {
+    this.#report?.end()
+    this.#context.stderr.write(`share-file: ${firstLine(error)}\n`)
+  }
+
+  async #run([command, ...args]: readonly string[]): Promise<void> {
+    if (command === 'share') return this.#share(args)
+    if (command === 'fetch') return this.#fetch(args)
+    if (command === 'help' || command === '--help' || command === '-h') return this.#help()
+    const problem = command ? `there is no command ${command}` : 'no command was given'
+    throw new Failure(`${problem}; use share <file> or fetch <key>, share-file --help lists the options`)
+  }
+
+  async #share(args: string[]): Promise<void> {
+    const { values, positionals } = parse({ args, options: COMMON, allowPositionals: true })
+    if (values.help) return this.#help()
+    const report = await this.#openReport(values.json)
+    const path = only(positionals, 'one file')
+    const bootstrap = checkBootstrap(values.bootstrap)
+    const source = await openSourceFile(path)
+    try {
+      const { shareFile } = await import('./share.js')
+      const { signal } = this.#context
+      await shareFile(source, { store: values.store, bootstrap, report, signal })
+    } finally {
+      await source.handle.close()
+    }
+  }
+
+  async #fetch(args: string[]): Promise<void> {
+    const { values, positionals } = parse({ args, options: FETCH, allowPositionals: true })
+    if (values.help) return this.#help()
+    const report = await this.#openReport(values.json)
+    const { store, force } = values
+    const bootstrap = checkBootstrap(values.bootstrap)
+    const timeout = checkTimeout(values.timeout)
+    const key = checkKey(only(positionals, 'one key'))
+    const target = values.out ? resolve(values.out) : undefined
+    if (target) await checkTarget(target, { overwrite: force })
+    const { fetchFile } = await import('./fetch.js')
+    const { signal } = this.#context
+    await fetchFile(key, { target, store, bootstrap, timeout, force, report, signal })
+  }
+
+  #help(): void {
+    this.#context.stdout.write(HELP)
+  }
+
+  async #openReport(json: boolean): Promise<Report> {
+    this.#report = await makeReport(this.#context.stdout, json)
+    return this.#report
+  }
 }
 
-async function fetch(args: string[], signal: AbortSignal): Promise<void> {
-  const { values, positionals } = parse({ args, options: FETCH, allowPositionals: true })
-  if (values.help) return help()
-  report = makeReport(values.json)
-  const { out, store, force } = values
-  const bootstrap = checkBootstrap(values.bootstrap ?? [])
-  const timeout = checkTimeout(values.timeout)
-  await fetchFile(only(positionals, 'one key'), { out, store, bootstrap, timeout, force, report, signal })
-}
-
-function help(): void {
-  process.stdout.write(HELP)
+async function makeReport(output: Output, json: boolean): Promise<Report> {
+  if (json) return new JsonReport(output)
+  if (!output.isTTY) return new LineReport(output)
+  const { TerminalReport } = await import('./report-terminal.js')
+  return new TerminalReport(output)
 }
 
 function parse<T extends ParseArgsConfig>(config: T): ReturnType<typeof parseArgs<T>> {
@@ -92,13 +155,19 @@ function parse<T extends ParseArgsConfig>(config: T): ReturnType<typeof parseArg
 
 function only(values: readonly string[], what: string): string {
   const [value] = values
-  if (value === undefined || values.length > 1) throw new Failure(`say ${what}, got ${values.length}`)
+  if (value === undefined || values.length > 1) throw new Failure(`give ${what}, got ${values.length}`)
   return value
 }
 
+function checkKey(id: string): string {
+  if (ids.isValid(id)) return ids.normalize(id)
+  throw new Failure(`${id} is not a key; pass the 52 letters and digits that share-file share prints`)
+}
+
+/** @returns milliseconds */
 function checkTimeout(text: string): number {
   const seconds = Number(text)
-  if (seconds > 0 && seconds < 2 ** 31 / 1000) return seconds * 1000
+  if (seconds > 0 && seconds <= MAX_TIMEOUT_SECONDS) return seconds * 1000
   throw new Failure(`--timeout must be a number of seconds above 0, got ${text}`)
 }
 
@@ -109,34 +178,3 @@ function checkBootstrap(nodes: readonly string[]): readonly string[] {
   }
   return nodes
 }
-
-function makeReport(json: boolean): Report {
-  if (json) return new JsonReport()
-  return process.stdout.isTTY ? new TerminalReport() : new LineReport()
-}
-
-function fail(error: unknown): void {
-  report?.end()
-  process.stderr.write(`share-file: ${firstLine(error)}\n`)
-  process.exitCode = 1
-}
-
-const interrupt = new AbortController()
-for (const name of ['SIGINT', 'SIGTERM'] as const) {
-  // Once: a second one ends the process at once, as it would have without us.
-  process.once(name, () => interrupt.abort(new Failure('stopped; run the same command again to carry on')))
-}
-// The last resort, so that nobody ever reads a stack.
-process.on('uncaughtException', (error) => {
-  fail(error)
-  process.exit()
-})
-
-try {
-  await main(process.argv.slice(2), interrupt.signal)
-} catch (error) {
-  fail(error)
-  if (interrupt.signal.aborted) process.exitCode = INTERRUPTED
-}
-report?.tell({ event: 'stopped', peakMemory: await peakMemory() })
-report?.end()
