@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 
 /**
- * The most bytes this process ever had resident. Linux counts into `maxRSS` also what the parent had when it
- * forked us, so there it is read from elsewhere.
+ * The most memory that this process ever had resident, in bytes. On Linux `maxRSS` includes what the parent process had
+ * when it forked this one; /proc has the figure without it.
  */
 export async function peakMemory(): Promise<number> {
   const status = await readFile('/proc/self/status', 'utf8').catch(() => '')

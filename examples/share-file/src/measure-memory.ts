@@ -1,40 +1,40 @@
 // Shares and fetches files on a local DHT, and prints the most memory that each side ever had resident:
-// `npm run memory`, or with sizes in MiB `npm run memory -- 64 512`. Build first. The file, the sharer's copy of
-// it and what was fetched lie in the temporary directory meanwhile.
-import { randomFillSync } from 'node:crypto'
-import { mkdtemp, open, rm } from 'node:fs/promises'
+// `npm run memory`, or with sizes in MiB `npm run memory -- 64 512`, after a build. The temporary directory meanwhile
+// holds the file, the sharer's copy of it and what was fetched.
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Child } from '../dist/child.js'
-import { startLocalDht } from '../dist/local-dht.js'
+import { Child } from './child.js'
+import { type LocalDht, startLocalDht } from './local-dht.js'
+import { writeRandomFile } from './random-file.js'
 
 const MEBIBYTE = 1024 * 1024
 const LIMIT_MEBIBYTES = 400
 const sizes = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [256, 2048]
 
+type Row = Readonly<Record<'file MiB' | 'share MiB' | 'fetch MiB' | 'import s' | 'fetch s', number>>
+
 const dht = await startLocalDht()
-const results = []
+const rows: Row[] = []
 try {
-  for (const mebibytes of sizes) results.push(await measure(mebibytes))
+  for (const mebibytes of sizes) rows.push(await measure(mebibytes, dht))
 } finally {
   await dht[Symbol.asyncDispose]()
 }
-console.table(results)
-process.exitCode = results.every((r) => r['share MiB'] < LIMIT_MEBIBYTES && r['fetch MiB'] < LIMIT_MEBIBYTES)
-  ? 0
-  : 1
+console.table(rows)
+process.exitCode = rows.every(isWithinLimit) ? 0 : 1
 
-async function measure(mebibytes) {
+async function measure(mebibytes: number, { bootstrap }: LocalDht): Promise<Row> {
   const directory = await mkdtemp(join(tmpdir(), 'share-file-memory-'))
-  const children = []
-  const start = (...args) => {
-    const child = new Child([...args, '--bootstrap', dht.bootstrap])
+  const children: Child[] = []
+  const start = (...args: string[]) => {
+    const child = new Child([...args, '--bootstrap', bootstrap])
     children.push(child)
     return child
   }
   try {
     const source = join(directory, 'source.bin')
-    await writeRandom(source, mebibytes)
+    await writeRandomFile(source, mebibytes * MEBIBYTE)
     const begun = performance.now()
     const share = start('share', source, '--store', join(directory, 'store'))
     const { key } = await share.when('sharing')
@@ -47,8 +47,8 @@ async function measure(mebibytes) {
       'file MiB': mebibytes,
       'share MiB': await peak(share),
       'fetch MiB': await peak(fetch),
-      'import s': Math.round((shared - begun) / 100) / 10,
-      'fetch s': Math.round((fetched - shared) / 100) / 10
+      'import s': seconds(shared - begun),
+      'fetch s': seconds(fetched - shared)
     }
   } finally {
     for (const child of children) await child.stop()
@@ -56,17 +56,15 @@ async function measure(mebibytes) {
   }
 }
 
-async function peak(child) {
+function isWithinLimit(row: Row): boolean {
+  return row['share MiB'] < LIMIT_MEBIBYTES && row['fetch MiB'] < LIMIT_MEBIBYTES
+}
+
+async function peak(child: Child): Promise<number> {
   const { peakMemory } = await child.when('stopped')
   return Math.round(peakMemory / MEBIBYTE)
 }
 
-async function writeRandom(path, mebibytes) {
-  const chunk = Buffer.allocUnsafe(MEBIBYTE)
-  const file = await open(path, 'wx')
-  try {
-    for (let i = 0; i < mebibytes; i++) await file.write(randomFillSync(chunk))
-  } finally {
-    await file.close()
-  }
+function seconds(ms: number): number {
+  return Math.round(ms / 100) / 10
 }
