@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { StartChild } from '../harness/child.js'
-import type { Bootstrap } from '../processes/dht.js'
+import type { Bootstrap } from '../harness/dht.js'
 
 /** It has its old dependencies there. */
 const FOLDER = new URL('networker-1/', import.meta.url)

@@ -1,5 +1,5 @@
 import type { Duplex } from 'streamx'
-import type { Bootstrap } from '../processes/dht.js'
+import type { Bootstrap } from '../harness/dht.js'
 
 /** What a process is told that opens one. 1.x is a program of its own, which is told and asked alike. */
 export interface OpenOptions<Contender = 'ours' | 'raw'> {

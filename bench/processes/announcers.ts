@@ -1,8 +1,8 @@
 // Peers that announce a topic, many in one process, so that it takes one signal to kill them all.
 import HyperDHT from 'hyperdht'
 import Hyperswarm from 'hyperswarm'
+import type { Bootstrap } from '../harness/dht.js'
 import { serve } from '../harness/serve.js'
-import type { Bootstrap } from './dht.js'
 
 export interface AnnounceOptions {
   readonly bootstrap: Bootstrap

@@ -1,9 +1,9 @@
 // Opens connections one after another, with both ends in this process: ours, or bare secret streams.
 import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
-import { bareDialler } from '../contenders/bare-dialler.js'
+import { bareDialler } from '../contenders/bare/dialler.js'
 import type { Connection, Dialler } from '../contenders/dialler.js'
-import { networkerDialler } from '../contenders/networker-dialler.js'
+import { networkerDialler } from '../contenders/ours/dialler.js'
 import { serve } from '../harness/serve.js'
 
 export interface OpenConnectionsOptions {

@@ -3,12 +3,12 @@
 import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import type HyperDHT from 'hyperdht'
-import { ours } from '../contenders/ours.js'
-import { raw } from '../contenders/raw.js'
+import { ours } from '../contenders/ours/swarm-peer.js'
+import { raw } from '../contenders/raw/swarm-peer.js'
 import type { OpenOptions, SwarmPeer } from '../contenders/swarm-peer.js'
+import { enterDht } from '../harness/dht.js'
 import { serve, usage } from '../harness/serve.js'
-import { enterDht } from './dht.js'
-import { GreetingStore } from './greetings.js'
+import { GreetingStore } from './shared/greetings.js'
 
 let store: GreetingStore
 let dht: HyperDHT

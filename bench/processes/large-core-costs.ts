@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { alternate } from '../harness/alternate.js'
 import type { Run } from '../harness/question.js'
 import { summarize } from '../harness/statistics.js'
-import { CoreMover, type Move } from './core-mover.js'
-import type { StartPeer } from './peers.js'
+import { CoreMover, type Move } from './handles/core-mover.js'
+import type { StartPeer } from './handles/peers.js'
 
 const SIZE = 256 // MiB
 const TRIALS = 3

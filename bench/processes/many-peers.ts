@@ -1,10 +1,10 @@
 // Someone with many peers, and those peers, in a process of their own. Started with --expose-gc.
 import { randomBytes } from 'node:crypto'
 import { MemoryNetwork } from '@basestore/transport-memory'
+import { type HubOptions, hub } from '../contenders/bare/hub.js'
 import { settledHeap } from '../harness/heap.js'
 import { serve } from '../harness/serve.js'
-import { type HubOptions, hub } from './hub.js'
-import { recordGreeting, remotes } from './remotes.js'
+import { recordGreeting, remotes } from './shared/remotes.js'
 
 /** What that many peers took. */
 export interface PeersCost {

@@ -1,8 +1,8 @@
 // Holds many topics in a process of its own, and tells what they cost. Started with --expose-gc.
 import { randomBytes } from 'node:crypto'
+import { type Holder, type HolderOptions, hold } from '../contenders/ours/topic-holder.js'
 import { settledHeap } from '../harness/heap.js'
 import { serve } from '../harness/serve.js'
-import { type Holder, type HolderOptions, hold } from './topic-holder.js'
 
 let holder: Holder | undefined
 /** Bytes before the topics. */

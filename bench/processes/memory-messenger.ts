@@ -1,10 +1,10 @@
 // Two peers in this process, connected in memory: what messages cost where no socket carries them.
 import { Networker } from '@basestore/networker'
 import { MemoryNetwork } from '@basestore/transport-memory'
+import { channelSender, extensionSender, type Sender, sendInBursts } from '../contenders/raw/sender.js'
 import { fail, serve } from '../harness/serve.js'
-import { Inbox } from './inbox.js'
-import { hashOf, now, numberedMessages } from './numbered-messages.js'
-import { channelSender, extensionSender, type Sender, sendInBursts } from './sender.js'
+import { Inbox } from './shared/inbox.js'
+import { hashOf, now, numberedMessages } from './shared/numbered-messages.js'
 
 const NAME = 'messages'
 /** No cores in these. */

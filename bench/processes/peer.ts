@@ -6,9 +6,9 @@ import Corestore from 'corestore'
 import type Hypercore from 'hypercore'
 import type HyperDHT from 'hyperdht'
 import type { OpenOptions, SwarmPeer } from '../contenders/swarm-peer.js'
+import { enterDht } from '../harness/dht.js'
 import { startProfile, stopProfile } from '../harness/profile.js'
 import { serve, usage } from '../harness/serve.js'
-import { enterDht } from './dht.js'
 
 type Contender = 'ours' | 'raw' | 'tcp' | '1.x'
 
@@ -134,15 +134,15 @@ async function load(contender: Contender, directory: string): Promise<() => Swar
   // tsx turns them on, and Node then keeps those of our packages, as it does in nobody's program.
   process.setSourceMapsEnabled(false)
   if (contender === 'ours') {
-    const { ours } = await import('../contenders/ours.js')
+    const { ours } = await import('../contenders/ours/swarm-peer.js')
     const peer = ours(store, dht)
     return () => peer
   }
   if (contender === 'raw') {
-    const { raw } = await import('../contenders/raw.js')
+    const { raw } = await import('../contenders/raw/swarm-peer.js')
     return () => raw(store, dht)
   }
-  const { tcp } = await import('../contenders/tcp.js')
+  const { tcp } = await import('../contenders/tcp/swarm-peer.js')
   return () => tcp(store, directory)
 }
 

@@ -4,9 +4,9 @@ import type { Answer, Contender, GrowthPoint, Question, Run } from '../harness/q
 import { withScratch } from '../harness/scratch.js'
 import { pointsAt, seriesOf } from '../harness/series.js'
 import { ratio, summarize } from '../harness/statistics.js'
+import { type Messengers, messengers } from '../processes/handles/messengers.js'
+import { contendersOf } from '../processes/handles/peers.js'
 import type { MemoryMessengerHandlers } from '../processes/memory-messenger.js'
-import { type Messengers, messengers } from '../processes/messengers.js'
-import { contendersOf } from '../processes/peers.js'
 
 const MEMORY = new URL('../processes/memory-messenger.ts', import.meta.url)
 /** Bytes of a message. */

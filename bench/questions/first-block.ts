@@ -1,8 +1,14 @@
 import { alternate } from '../harness/alternate.js'
 import type { GrowthPoint, Question, Run, Target } from '../harness/question.js'
 import { ratio, summarize } from '../harness/statistics.js'
+import {
+  contendersOf,
+  type Peer,
+  type PeerContender,
+  type StartPeer,
+  withPeers
+} from '../processes/handles/peers.js'
 import type { Download } from '../processes/peer.js'
-import { contendersOf, type Peer, type PeerContender, type StartPeer, withPeers } from '../processes/peers.js'
 
 const SIZE = 1_024
 const WHAT = 'time to the first block'

@@ -1,9 +1,9 @@
 import { alternate } from '../harness/alternate.js'
 import type { GrowthPoint, Question, Run, Series } from '../harness/question.js'
 import { ratio } from '../harness/statistics.js'
-import { CoreMover, type Move } from '../processes/core-mover.js'
+import { CoreMover, type Move } from '../processes/handles/core-mover.js'
+import { contendersOf, type PeerContender, withPeers } from '../processes/handles/peers.js'
 import { whereTimeGoes } from '../processes/large-core-costs.js'
-import { contendersOf, type PeerContender, withPeers } from '../processes/peers.js'
 
 const SIZE = 256 // MiB
 const QUICK_SIZE = 2

@@ -2,7 +2,7 @@ import { alternate } from '../harness/alternate.js'
 import type { Contender, Growth, Question, Run, Series, Target } from '../harness/question.js'
 import { withScratch } from '../harness/scratch.js'
 import { ratio, summarize } from '../harness/statistics.js'
-import { type TopicCost, TopicTrials } from '../processes/topic-trials.js'
+import { type TopicCost, TopicTrials } from '../processes/handles/topic-trials.js'
 
 /** How many of what; the largest size comes last and has the trials, the others have `growth` of them. */
 interface Work {

@@ -1,4 +1,4 @@
-import { installLibp2p, isLibp2pInstalled, openLibp2pConnections } from '../contenders/libp2p-connections.js'
+import { installLibp2p, isLibp2pInstalled, openLibp2pConnections } from '../contenders/libp2p.js'
 import { alternate } from '../harness/alternate.js'
 import { node22 } from '../harness/node-22.mjs'
 import type { Answer, GrowthPoint, Question, Run, Series, Target } from '../harness/question.js'

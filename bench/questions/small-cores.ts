@@ -3,7 +3,7 @@ import { alternate } from '../harness/alternate.js'
 import type { Growth, Question, Run } from '../harness/question.js'
 import { pointsAt, seriesOf } from '../harness/series.js'
 import { ratio } from '../harness/statistics.js'
-import { type Peer, type StartPeer, withPeers } from '../processes/peers.js'
+import { type Peer, type StartPeer, withPeers } from '../processes/handles/peers.js'
 
 const BLOCK = 100
 const COUNT = 2_000

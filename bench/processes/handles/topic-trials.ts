@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type HyperDHT from 'hyperdht'
-import type { Child } from '../harness/child.js'
-import type { Scratch } from '../harness/scratch.js'
-import type { ManyTopicsHandlers } from './many-topics.js'
-import type { HolderOptions } from './topic-holder.js'
+import type { HolderOptions } from '../../contenders/ours/topic-holder.js'
+import type { Child } from '../../harness/child.js'
+import type { Scratch } from '../../harness/scratch.js'
+import type { ManyTopicsHandlers } from '../many-topics.js'
 
-const PEER = new URL('./many-topics.ts', import.meta.url)
+const PEER = new URL('../many-topics.ts', import.meta.url)
 /** Topics before those that count. */
 const WARM_UP = { memory: 500, dht: 5, quick: 1 }
 /** Topics that are looked up to see whether they are announced. */

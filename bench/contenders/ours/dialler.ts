@@ -1,6 +1,6 @@
 import { type Extension, Networker, type Peer, type Store } from '@basestore/networker'
 import { MemoryNetwork } from '@basestore/transport-memory'
-import type { Connection, Dialler } from './dialler.js'
+import type { Connection, Dialler } from '../dialler.js'
 
 const ECHO = 'echo'
 

@@ -1,6 +1,6 @@
 import NoiseSecretStream from '@hyperswarm/secret-stream'
 import { Duplex } from 'streamx'
-import type { Connection, Dialler } from './dialler.js'
+import type { Connection, Dialler } from '../dialler.js'
 
 /** Secret streams over plain duplex streams in memory, with nothing above them. */
 export function bareDialler(count: number): Dialler {

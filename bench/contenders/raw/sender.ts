@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { Extension, Peer } from '@basestore/networker'
 import { raw as bytes } from 'compact-encoding'
 import Protomux from 'protomux'
-import { fail } from '../harness/serve.js'
+import { fail } from '../../harness/serve.js'
 
 /** Who sends messages to one peer: an extension of ours, or a Protomux channel. */
 export interface Sender {

@@ -7,7 +7,7 @@ import NoiseSecretStream from '@hyperswarm/secret-stream'
 import Corestore from 'corestore'
 import type HyperDHT from 'hyperdht'
 import Hyperswarm from 'hyperswarm'
-import { type Bootstrap, enterDht } from './dht.js'
+import { type Bootstrap, enterDht } from '../../harness/dht.js'
 
 export interface HolderOptions {
   /**

@@ -2,7 +2,7 @@ import type Corestore from 'corestore'
 import type HyperDHT from 'hyperdht'
 import Hyperswarm from 'hyperswarm'
 import type { Duplex } from 'streamx'
-import type { SwarmPeer } from './swarm-peer.js'
+import type { SwarmPeer } from '../swarm-peer.js'
 
 /** Hyperswarm and Corestore, wired as their READMEs do. */
 export function raw(store: Corestore, dht: HyperDHT): SwarmPeer & { readonly swarm: Hyperswarm } {

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { OLD_MESSENGER, startOldDht } from '../contenders/networker-1.js'
-import { onOneCore } from '../harness/one-core.js'
-import type { Scratch } from '../harness/scratch.js'
-import { summarize } from '../harness/statistics.js'
-import type { MessengerHandlers } from './messenger.js'
-import { hashOf, numberedMessages } from './numbered-messages.js'
+import { OLD_MESSENGER, startOldDht } from '../../contenders/networker-1.js'
+import { onOneCore } from '../../harness/one-core.js'
+import type { Scratch } from '../../harness/scratch.js'
+import { summarize } from '../../harness/statistics.js'
+import type { MessengerHandlers } from '../messenger.js'
+import { hashOf, numberedMessages } from '../shared/numbered-messages.js'
 import type { PeerContender } from './peers.js'
 
-const MESSENGER = new URL('./messenger.ts', import.meta.url)
+const MESSENGER = new URL('../messenger.ts', import.meta.url)
 
 /** Two processes that are connected to each other, here and there. */
 export interface Messengers {

@@ -5,7 +5,7 @@ import type { MemoryNetwork } from '@basestore/transport-memory'
 import NoiseSecretStream from '@hyperswarm/secret-stream'
 import Corestore from 'corestore'
 import Protomux from 'protomux'
-import { NAME } from './remotes.js'
+import { NAME } from '../../processes/shared/remotes.js'
 
 export interface HubOptions {
   /**

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import NoiseSecretStream from '@hyperswarm/secret-stream'
 import type Corestore from 'corestore'
 import type { Duplex } from 'streamx'
-import type { SwarmPeer } from './swarm-peer.js'
+import type { SwarmPeer } from '../swarm-peer.js'
 
 const HOST = '127.0.0.1'
 

@@ -1,13 +1,13 @@
 import { rm } from 'node:fs/promises'
-import { isOldInstalled, OLD_PEER, startOldDht } from '../contenders/networker-1.js'
-import type { Child } from '../harness/child.js'
-import { installContender } from '../harness/install.mjs'
-import type { Run } from '../harness/question.js'
-import { withScratch } from '../harness/scratch.js'
-import type { Bootstrap } from './dht.js'
-import type { PeerHandlers } from './peer.js'
+import { isOldInstalled, OLD_PEER, startOldDht } from '../../contenders/networker-1.js'
+import type { Child } from '../../harness/child.js'
+import type { Bootstrap } from '../../harness/dht.js'
+import { installContender } from '../../harness/install.mjs'
+import type { Run } from '../../harness/question.js'
+import { withScratch } from '../../harness/scratch.js'
+import type { PeerHandlers } from '../peer.js'
 
-const PROGRAM = new URL('peer.ts', import.meta.url)
+const PROGRAM = new URL('../peer.ts', import.meta.url)
 
 /** A process that answers what a question asks of it, whoever it is. */
 export type Peer = Pick<Child<PeerHandlers>, 'ask' | 'kill'>

@@ -3,7 +3,7 @@ import { hyperswarm } from '@basestore/transport-hyperswarm'
 import type Corestore from 'corestore'
 import type HyperDHT from 'hyperdht'
 import type { Duplex } from 'streamx'
-import type { SwarmPeer } from './swarm-peer.js'
+import type { SwarmPeer } from '../swarm-peer.js'
 
 /** The networker over Hyperswarm. */
 export function ours(store: Corestore, dht: HyperDHT): SwarmPeer & { readonly networker: Networker } {
