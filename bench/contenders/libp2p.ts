@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { installContender } from '../harness/install.mjs'
+import { installContender } from '../harness/install.js'
 import type { ConnectionSample, OpenConnectionsOptions } from '../processes/connections.js'
 
 const FOLDER = new URL('libp2p/', import.meta.url)

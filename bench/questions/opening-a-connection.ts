@@ -1,6 +1,6 @@
 import { installLibp2p, isLibp2pInstalled, openLibp2pConnections } from '../contenders/libp2p.js'
 import { alternate } from '../harness/alternate.js'
-import { node22 } from '../harness/node-22.mjs'
+import { node22 } from '../harness/node-22.js'
 import type { Answer, GrowthPoint, Question, Run, Series, Target } from '../harness/question.js'
 import { type Scratch, withScratch } from '../harness/scratch.js'
 import { ratio, summarize } from '../harness/statistics.js'
