@@ -3,29 +3,28 @@ import { tmpdir } from 'node:os'
 import { promisify } from 'node:util'
 
 const NEEDED_MAJOR = 22
+/** Time that npm gets to fetch Node.js (ms), before the benchmark fails. */
 const NPX_TIMEOUT = 180_000
 const ON_WINDOWS = process.platform === 'win32'
 
 const run = promisify(execFile)
 
-/** @type {Promise<string> | null} */
-let found = null
+let found: Promise<string> | undefined
 
 /**
- * The path of a Node.js 22 or newer: this one if it is, else the one that npm's package `node` carries.
+ * Finds a Node.js 22 or newer: this one if it is, else the one in npm's package `node`.
  *
- * @returns {Promise<string>}
+ * @returns the path of its program
  */
-export function node22() {
+export function node22(): Promise<string> {
   found ??= majorOf(process.versions.node) >= NEEDED_MAJOR ? Promise.resolve(process.execPath) : fromNpm()
   return found
 }
 
-/** @returns {Promise<string>} */
-async function fromNpm() {
+async function fromNpm(): Promise<string> {
   try {
-    // Started elsewhere, so that no package.json or workspace around this file has a say.
     const args = ['-y', '-p', `node@${NEEDED_MAJOR}`, 'node', '-p', 'process.execPath']
+    // Another directory than this one: the package.json of our workspace would change what npx does.
     const options = { cwd: tmpdir(), timeout: NPX_TIMEOUT, shell: ON_WINDOWS }
     const path = lastLine((await run('npx', args, options)).stdout)
     const version = lastLine((await run(path, ['-p', 'process.versions.node'])).stdout)
@@ -37,12 +36,10 @@ async function fromNpm() {
   }
 }
 
-/** @param {string} text */
-function lastLine(text) {
+function lastLine(text: string): string {
   return text.trim().split(/\r?\n/).at(-1) ?? ''
 }
 
-/** @param {string} version */
-function majorOf(version) {
+function majorOf(version: string): number {
   return Number.parseInt(version, 10)
 }
