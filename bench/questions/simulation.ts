@@ -1,208 +1,206 @@
-// What the simulator costs, and whether its runs repeat: each figure with what it is to reach. Writes
-// results/simulation.json and docs/simulation-figures.md; with --short a part of the work is done, and nothing written.
-import { execFile } from 'node:child_process'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { cpus, totalmem } from 'node:os'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { parseArgs, promisify } from 'node:util'
+import type { Answer, Question, Run, Target } from '../harness/question.js'
+import { type Exploration, exploreTwice, runScenario } from '../processes/handles/simulator.js'
 
-const { values } = parseArgs({
-  options: {
-    short: { type: 'boolean', default: false },
-    nightly: { type: 'boolean', default: false },
-    only: { type: 'string' }
-  }
-})
-const { short, nightly, only } = values
-const here = dirname(fileURLToPath(import.meta.url))
-const require = createRequire(import.meta.url)
-const command = join(dirname(require.resolve('@basestore/testkit/package.json')), 'bin/basestore-sim.js')
-const exec = promisify(execFile)
-const RESULTS = join(here, '../results/simulation.json')
+const CHAOS = new URL('../processes/simulation/chaos.ts', import.meta.url)
+const CHAOS_ROCKSDB = new URL('../processes/simulation/chaos-rocksdb.ts', import.meta.url)
+const FLOOD = new URL('../processes/simulation/flood.ts', import.meta.url)
+const IDLE = new URL('../processes/simulation/idle.ts', import.meta.url)
+const PARTITION = new URL('../processes/simulation/partition.ts', import.meta.url)
+const ROUND_TRIPS = new URL('../processes/simulation/round-trips.ts', import.meta.url)
+
 const MIB = 1024 ** 2
-const today = new Date().toISOString().slice(0, 10)
+const SECOND = 1_000
+const MINUTE = 60_000
+const TRIPS = 1_000
+const SIZES = [10, 30, 100, 300, 1_000]
 
-/** Too long for every day. */
-const NIGHTLY = new Set(['flood-5000'])
-
-/** Each returns what it measured and whether that is enough; it fails by itself when a run did. */
-const questions = {
-  'same-seed': {
-    asks: `chaos, ${short ? 20 : 500} seeds × 20 peers, each run twice: how many differ; every block on every peer`,
-    reach: '0 differ, ≤ 12 min a pass, no failure, no leak',
-    async measure() {
-      const seeds = short ? 20 : 500
-      const { failed, differ, repeated, wallTime } = await explore('chaos', [
-        '--seeds',
-        seeds,
-        '--jobs',
-        2,
-        '--twice',
-        1
-      ])
-      const pass = wallTime / 2
-      return {
-        result: `${differ} of ${repeated} differ, ${failed} failed, ${minutes(pass)} a pass`,
-        ok: failed === 0 && differ === 0 && (short || pass <= 12 * 60_000),
-        figures: { seeds, repeated, differ, failed, wallTime }
-      }
-    }
-  },
-  'same-seed-rocksdb': {
-    asks: `the same over RocksDB with one thread, ${short ? 2 : 50} seeds`,
-    reach: '0 differ',
-    async measure() {
-      const seeds = short ? 2 : 50
-      const outcome = await explore('chaos-rocksdb', ['--seeds', seeds, '--jobs', 2, '--twice', 1])
-      const { failed, differ, repeated } = outcome
-      return {
-        result: `${differ} of ${repeated} differ, ${failed} failed`,
-        ok: failed === 0 && differ === 0,
-        figures: outcome
-      }
-    }
-  },
-  flood: flood(short ? 100 : 1_000, 45, 800),
-  idle: {
-    asks: `20 peers, all connected, idle for ${short ? 1 : 24} virtual hours`,
-    reach: '≤ 60 s, heap flat',
-    async measure() {
-      const { wallTime, events } = await run('idle', { HOURS: short ? 2 : 24 })
-      return {
-        result: `${seconds(wallTime)}, ${events} events, the heap within a tenth of what it was after an hour`,
-        ok: short || wallTime <= 60_000,
-        figures: { wallTime, events }
-      }
-    }
-  },
-  'round-trip': {
-    asks: 'wall time of a round trip of 200 ms, an extension message and its answer, mean of 1,000',
-    reach: '≤ 2 ms',
-    async measure() {
-      const { wallTime } = await run('round-trips', { TRIPS: 1_000 })
-      const { wallTime: start } = await run('round-trips', { TRIPS: 1 })
-      const trip = (wallTime - start) / 999
-      return { result: `${trip.toFixed(2)} ms`, ok: trip <= 2, figures: { trip } }
-    }
-  },
-  growth: {
-    asks: 'cost per frame as peers grow from 10 to 1,000, 8 links each',
-    reach: 'grows by less than 2 ×',
-    async measure() {
-      const figures = {}
-      for (const peers of short ? [10, 100] : [10, 30, 100, 300, 1_000]) {
-        const { wallTime, frames } = await run('flood', { PEERS: peers })
-        figures[peers] = (1_000 * wallTime) / frames
-      }
-      const costs = Object.values(figures)
-      const growth = costs.at(-1) / costs[0]
-      const list = Object.entries(figures).map(([peers, cost]) => `${peers}: ${cost.toFixed(0)} µs`)
-      return { result: `${growth.toFixed(2)} × (${list.join(', ')})`, ok: growth < 2, figures }
-    }
-  },
-  partition: {
-    asks: '5 peers and a partition, from the first peer to the report (without loading the libraries)',
-    reach: '< 500 ms',
-    async measure() {
-      const { wallTime } = await run('partition')
-      return { result: `${wallTime.toFixed(0)} ms`, ok: wallTime < 500, figures: { wallTime } }
-    }
-  },
-  'flood-5000': flood(5_000, 180, 3 * 1024)
+const sameSeed: Question = {
+  name: 'simulation-same-seed',
+  id: 'S1',
+  asks: 'Do two runs with the same seed do the same?',
+  how: `A log is written while 20 peers live through chaos for a minute of virtual time: resets, splits, clogs, crashes, pauses
+and churn. Each of 500 seeds runs twice; two processes share the work. A run fails unless every living peer has every block
+in the end, and unless it leaves no timer, handle or stream behind. The traces of a seed's two runs are compared by their
+hash. A pass is half of the work: each seed once.`,
+  measure: async ({ quick }) => repeatAnswer(await exploreTwice(CHAOS, quick ? 20 : 500), { pass: 12 })
 }
 
-function flood(peers, reachSeconds, reachMib) {
+const sameSeedOnRocksDb: Question = {
+  name: 'simulation-same-seed-rocksdb',
+  id: 'S2',
+  asks: 'Do two runs with the same seed do the same on RocksDB?',
+  how: `As S1, with 50 seeds, and with stores in RocksDB on disk. RocksDB works on one thread of libuv, since several would\nchange their order from run to run.`,
+  measure: async ({ quick }) => repeatAnswer(await exploreTwice(CHAOS_ROCKSDB, quick ? 2 : 50))
+}
+
+const idle: Question = {
+  name: 'simulation-idle',
+  id: 'S4',
+  asks: 'How fast does a day pass in which nothing happens?',
+  how: `20 peers of one topic, all connected to each other, send nothing but their keep-alives for 24 hours of virtual time.
+The run fails if a connection is lost, or if the heap in the end is more than a tenth larger than after the first hour.`,
+  measure: async ({ quick }) => idleAnswer(await runScenario(IDLE, { HOURS: quick ? 2 : 24 }))
+}
+
+const roundTrip: Question = {
+  name: 'simulation-round-trip',
+  id: 'S5',
+  asks: 'What does a round trip of 200 ms cost in real time?',
+  how: `An extension message and its answer take 200 ms of virtual time over a link of 100 ms. The figure is the mean of
+${TRIPS.toLocaleString('en')} of them, one after another, less a run with a single one.`,
+  async measure() {
+    const { wallTime } = await runScenario(ROUND_TRIPS, { TRIPS })
+    const { wallTime: start } = await runScenario(ROUND_TRIPS, { TRIPS: 1 })
+    return roundTripAnswer((wallTime - start) / (TRIPS - 1))
+  }
+}
+
+const growth: Question = {
+  name: 'simulation-growth',
+  id: 'S6',
+  asks: 'What does a frame cost as the number of peers grows?',
+  how: `As S3, with ${SIZES[0]} to ${SIZES.at(-1)!.toLocaleString('en')} peers. The figure is the wall time of the run for each frame that arrives.`,
+  async measure({ quick }) {
+    const costs: [number, number][] = []
+    for (const peers of quick ? [10, 100] : SIZES) {
+      const { wallTime, frames } = await runScenario(FLOOD, { PEERS: peers })
+      costs.push([peers, (1_000 * wallTime) / frames])
+    }
+    return growthAnswer(costs)
+  }
+}
+
+const partition: Question = {
+  name: 'simulation-partition',
+  id: 'S7',
+  asks: 'How long does a small test take?',
+  how: `Two of five peers are cut off by a partition while a block is written, and get it afterwards. The clock runs from the
+first peer to the report; loading the libraries does not count.`,
+  measure: async () => partitionAnswer((await runScenario(PARTITION)).wallTime)
+}
+
+/** All questions of the page, in its order. */
+export const simulation: readonly Question[] = [
+  sameSeed,
+  sameSeedOnRocksDb,
+  flood({ name: 'simulation-flood', id: 'S3', peers: 1_000, quickPeers: 100, seconds: 45, mib: 800 }),
+  idle,
+  roundTrip,
+  growth,
+  partition,
+  {
+    ...flood({ name: 'simulation-flood-5000', id: 'S8', peers: 5_000, seconds: 180, mib: 3 * 1_024 }),
+    isNightly: true
+  }
+]
+
+interface FloodOptions {
+  readonly name: string
+  readonly id: string
+  readonly peers: number
+  /** In a quick run. @default peers */
+  readonly quickPeers?: number
+  /** What the run may take. */
+  readonly seconds: number
+  readonly mib: number
+}
+
+function flood({ name, id, peers, quickPeers = peers, seconds, mib }: FloodOptions): Question {
   return {
-    asks: `${peers} peers × 8 links, real Noise and Networker, a core of 10 blocks to all`,
-    reach: `≤ ${reachSeconds} s, ≤ ${reachMib} MiB`,
-    async measure() {
-      const { wallTime, peakMemory } = await run('flood', { PEERS: peers })
-      return {
-        result: `${seconds(wallTime)}, ${(peakMemory / MIB).toFixed(0)} MiB`,
-        ok: wallTime <= reachSeconds * 1_000 && peakMemory <= reachMib * MIB,
-        figures: { wallTime, peakMemory }
-      }
+    name,
+    id,
+    asks: `What do ${peers.toLocaleString('en')} peers cost?`,
+    how: `${peers.toLocaleString('en')} peers, each linked to 8 others, get a core of 10 blocks from each other. Noise, the networkers and Hypercore are
+the real ones.`,
+    async measure({ quick }: Run) {
+      return floodAnswer(await runScenario(FLOOD, { PEERS: quick ? quickPeers : peers }), seconds, mib)
     }
   }
 }
 
-async function run(scenario, environment = {}) {
-  return sim(['run', join(here, '../processes/simulation', `${scenario}.ts`), '--json'], environment)
+/** @param pass the minutes that a pass may take */
+function repeatAnswer(
+  { seeds, repeated, differ, failed, wallTime }: Exploration,
+  { pass }: { readonly pass?: number } = {}
+): Answer {
+  const minutes = wallTime / 2 / MINUTE
+  const targets: Target[] = [
+    { what: `seeds whose two runs differ, of ${repeated}`, value: differ, unit: 'seeds', atMost: 0 },
+    { what: `seeds with a failed run, of ${seeds}`, value: failed, unit: 'seeds', atMost: 0 }
+  ]
+  if (pass) targets.push({ what: 'wall time of a pass', value: minutes, unit: 'min', atMost: pass })
+  return answer([['Wall time of a pass', 'min', minutes]], targets)
 }
 
-async function explore(scenario, args) {
-  return sim([
-    'explore',
-    join(here, '../processes/simulation', `${scenario}.ts`),
-    '--json',
-    ...args.map(String)
-  ])
-}
-
-/** Fails when the command does, with what it printed. */
-async function sim(args, environment = {}) {
-  const env = { ...process.env, UV_THREADPOOL_SIZE: '1' }
-  for (const [name, value] of Object.entries(environment)) env[name] = String(value)
-  const node = ['--expose-gc', command, ...args]
-  const { stdout } = await exec(process.execPath, node, { env, maxBuffer: 256 * MIB }).catch((error) => {
-    throw new Error(`${args.slice(0, 2).join(' ')} failed:\n${error.stdout}\n${error.stderr}`)
-  })
-  return JSON.parse(stdout)
-}
-
-function seconds(ms) {
-  return `${(ms / 1_000).toFixed(1)} s`
-}
-
-function minutes(ms) {
-  return `${(ms / 60_000).toFixed(1)} min`
-}
-
-/** Puts what was measured now in the place of what was measured before. */
-async function write(results) {
-  const versions = {}
-  for (const name of ['@basestore/testkit', 'corestore', 'hypercore']) versions[name] = await versionOf(name)
-  const machine = {
-    node: process.version,
-    cpu: `${cpus().length} × ${cpus()[0]?.model.trim()}`,
-    memory: `${Math.round(totalmem() / 1024 ** 3)} GiB`
-  }
-  await mkdir(dirname(RESULTS), { recursive: true })
-  const before = await readFile(RESULTS, 'utf8').then(JSON.parse, () => ({ results: [] }))
-  const byName = new Map([...before.results, ...results].map((one) => [one.name, one]))
-  const all = Object.keys(questions).flatMap((name) => byName.get(name) ?? [])
-  await writeFile(RESULTS, `${JSON.stringify({ machine, versions, results: all }, null, 2)}\n`)
-  const rows = all.map(
-    ({ asks, reach, result, ok, date }) =>
-      `| ${asks} | ${reach} | ${result} | ${ok ? 'yes' : '**no**'} | ${date} |`
+function floodAnswer(
+  { wallTime, peakMemory }: { readonly wallTime: number; readonly peakMemory: number },
+  seconds: number,
+  mib: number
+): Answer {
+  const [took, memory] = [wallTime / SECOND, peakMemory / MIB]
+  return answer(
+    [
+      ['Wall time', 's', took],
+      ['Most resident memory', 'MiB', memory]
+    ],
+    [
+      { what: 'wall time', value: took, unit: 's', atMost: seconds },
+      { what: 'most resident memory', value: memory, unit: 'MiB', atMost: mib }
+    ]
   )
-  const packages = Object.entries(versions).map((entry) => entry.join(' '))
-  const page = `# What the simulator costs
-
-Written by \`bench/simulation.mjs\`: Node ${machine.node}, ${machine.cpu}, ${machine.memory}, ${packages.join(', ')}.
-Times are those of that machine; \`pnpm bench:simulation\` tells yours.
-
-| question | to reach | measured | reached | on |
-| --- | --- | --- | --- | --- |
-${rows.join('\n')}
-`
-  await writeFile(join(here, '../../docs/simulation-figures.md'), page)
 }
 
-async function versionOf(name) {
-  const path = name === 'hypercore' ? createRequire(require.resolve('corestore')).resolve : require.resolve
-  const manifest = await readFile(path(`${name}/package.json`), 'utf8')
-  return JSON.parse(manifest).version
+function idleAnswer({ wallTime, events }: { readonly wallTime: number; readonly events: number }): Answer {
+  const seconds = wallTime / SECOND
+  return answer(
+    [
+      ['Wall time', 's', seconds],
+      ['Events that the clock ran', 'events', events]
+    ],
+    [{ what: 'wall time', value: seconds, unit: 's', atMost: 60 }]
+  )
 }
 
-const results = []
-for (const [name, { asks, reach, measure }] of Object.entries(questions)) {
-  if (only ? name !== only : NIGHTLY.has(name) && !nightly) continue
-  const outcome = await measure()
-  results.push({ name, asks, reach, ...outcome, date: today })
-  console.log(`${outcome.ok ? 'ok    ' : 'MISSED'} ${name}: ${outcome.result} (${reach})`)
+function roundTripAnswer(ms: number): Answer {
+  const target = { what: 'wall time of a round trip', value: ms, unit: 'ms', atMost: 2 }
+  return answer([['Wall time of a round trip', 'ms', ms]], [target])
 }
-if (!short) await write(results)
-if (results.some(({ ok }) => !ok)) process.exitCode = 1
+
+/** @param costs wall time of a frame (µs), by the number of peers */
+function growthAnswer(costs: readonly (readonly [peers: number, cost: number])[]): Answer {
+  const [[few, least], [many, most]] = [costs[0]!, costs.at(-1)!]
+  const target: Target = {
+    what: `cost of a frame among ${many} peers to one among ${few}`,
+    value: most / least,
+    unit: '×',
+    atMost: 2
+  }
+  const list = costs.map(([peers, cost]) => `${cost.toFixed(0)} µs among ${peers.toLocaleString('en')}`)
+  return {
+    ...answer([[`Cost of a frame among ${many.toLocaleString('en')} peers`, 'µs', most]], [target]),
+    growth: [
+      {
+        what: 'Cost of a frame',
+        x: 'peers',
+        y: 'µs',
+        scale: 'log',
+        points: costs.map(([x, cost]) => ({ contender: 'ours', x, samples: [cost] }))
+      }
+    ],
+    remarks: [`By the number of peers, a frame costs ${list.join(', ')}.`]
+  }
+}
+
+function partitionAnswer(ms: number): Answer {
+  return answer([['Wall time', 'ms', ms]], [{ what: 'wall time', value: ms, unit: 'ms', atMost: 500 }])
+}
+
+function answer(
+  figures: readonly (readonly [what: string, unit: string, value: number])[],
+  targets: readonly Target[]
+): Answer {
+  const series = figures.map(([what, unit, value]) => {
+    return { contender: 'ours' as const, what, unit, samples: [value] }
+  })
+  return { series, targets, growth: [] }
+}
