@@ -3,30 +3,34 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { installContender } from '../harness/install.js'
-import type { ConnectionSample, OpenConnectionsOptions } from '../processes/connections.js'
+import type { ConnectionSample, Dials } from './dialler.js'
 
-const FOLDER = new URL('libp2p/', import.meta.url)
-const PROGRAM = fileURLToPath(new URL('connections.mjs', FOLDER))
-/** So that nothing waits for ever, in milliseconds. */
+const PROGRAM = fileURLToPath(new URL('./libp2p/connections.mjs', import.meta.url))
+const INSTALLED = new URL('./libp2p/node_modules/', import.meta.url)
+/** Time for all connections of a trial (ms), before the benchmark fails. */
 const TIMEOUT = 300_000
-/** Bytes. The program prints a line of about 100 for each connection. */
+/** Bytes of output. The program prints about 100 for each connection. */
 const MAX_OUTPUT = 16 * 1024 * 1024
 
 const run = promisify(execFile)
 
-/** Whether libp2p is installed, which has a folder of its own. */
+/** Whether libp2p is installed in its own folder. */
 export function isLibp2pInstalled(): boolean {
-  return existsSync(new URL('node_modules/', FOLDER))
+  return existsSync(INSTALLED)
 }
 
 export async function installLibp2p(): Promise<void> {
   await installContender('libp2p')
 }
 
-/** Opens connections over libp2p's memory transport, in a process of its own. */
+/**
+ * Opens connections over libp2p's memory transport, in a process of its own.
+ *
+ * @param execPath a Node.js 22 or newer
+ */
 export async function openLibp2pConnections(
   execPath: string,
-  { count, warmup, keepOpen }: Pick<OpenConnectionsOptions, 'count' | 'warmup' | 'keepOpen'>
+  { count, warmup, keepOpen }: Dials
 ): Promise<ConnectionSample[]> {
   const args = [PROGRAM, '--count', `${count}`, '--warmup', `${warmup}`, ...(keepOpen ? ['--keep-open'] : [])]
   const { stdout } = await run(execPath, args, { timeout: TIMEOUT, maxBuffer: MAX_OUTPUT })

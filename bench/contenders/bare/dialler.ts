@@ -38,7 +38,7 @@ async function connect(dialler: KeyPair, listener: KeyPair): Promise<Connection>
     !proven[0]!.equals(listener.publicKey) ||
     !proven[1]!.equals(dialler.publicKey)
   ) {
-    throw new Error('someone else was connected')
+    throw new Error('another peer was connected')
   }
   here.on('data', (bytes) => here.write(bytes))
   return {
@@ -57,7 +57,7 @@ async function connect(dialler: KeyPair, listener: KeyPair): Promise<Connection>
   }
 }
 
-/** Two ends of a pipe that delivers on a microtask, of which each closes with the other. */
+/** The two ends of a pipe. It delivers in a microtask, and each end closes with the other. */
 function rawPair(): [Duplex, Duplex] {
   const end = (other: () => Duplex): Duplex =>
     new Duplex({

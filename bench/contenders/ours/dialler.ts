@@ -4,8 +4,8 @@ import type { Connection, Dialler } from '../dialler.js'
 
 const ECHO = 'echo'
 
-/** Networkers on the memory network: one listens, and each connection has one of its own that dials. */
-export async function networkerDialler(count: number, store: Store): Promise<Dialler> {
+/** Networkers on the memory network. One listens; each connection is dialled by a networker of its own. */
+export async function ourDialler(count: number, store: Store): Promise<Dialler> {
   const network = new MemoryNetwork()
   const start = async () => {
     const networker = new Networker(store, { transports: [network.transport()] })
@@ -58,7 +58,7 @@ class EndToEnd implements Connection {
     })
     for (const { keyPair } of [dialler, listener]) {
       const isOne = added.some(({ remotePublicKey }) => remotePublicKey.equals(keyPair.publicKey))
-      if (!isOne) throw new Error('someone else was connected')
+      if (!isOne) throw new Error('another peer was connected')
     }
   }
 

@@ -6,7 +6,7 @@ import type { Duplex } from 'streamx'
 import type { SwarmPeer } from '../swarm-peer.js'
 
 /** The networker over Hyperswarm. */
-export function ours(store: Corestore, dht: HyperDHT): SwarmPeer & { readonly networker: Networker } {
+export function ourPeer(store: Corestore, dht: HyperDHT): SwarmPeer & { readonly networker: Networker } {
   const networker = new Networker(store, { transports: [hyperswarm({ dht })] })
   return {
     networker,

@@ -5,10 +5,10 @@ import type { Duplex } from 'streamx'
 import type { SwarmPeer } from '../swarm-peer.js'
 
 /** Hyperswarm and Corestore, wired as their READMEs do. */
-export function raw(store: Corestore, dht: HyperDHT): SwarmPeer & { readonly swarm: Hyperswarm } {
+export function rawPeer(store: Corestore, dht: HyperDHT): SwarmPeer & { readonly swarm: Hyperswarm } {
   const swarm = new Hyperswarm({ dht })
   swarm.on('connection', (connection: Duplex) => {
-    connection.on('error', () => {}) // or the process ends when the remote resets
+    connection.on('error', () => {}) // without a listener, the process ends when the remote resets
     store.replicate(connection)
   })
   return {

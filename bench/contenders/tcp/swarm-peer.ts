@@ -5,12 +5,16 @@ import { join } from 'node:path'
 import NoiseSecretStream from '@hyperswarm/secret-stream'
 import type Corestore from 'corestore'
 import type { Duplex } from 'streamx'
+import { hex } from '../../harness/hex.js'
 import type { SwarmPeer } from '../swarm-peer.js'
 
-const HOST = '127.0.0.1'
+const LOOPBACK = '127.0.0.1'
 
-/** Corestore over a TCP socket, without a swarm: who announces leaves its port in a folder that both know. */
-export function tcp(store: Corestore, directory: string): SwarmPeer {
+/**
+ * Corestore over a TCP socket, without a swarm. The peer that announces writes its port to a file in the directory; the
+ * peer that looks up reads it there.
+ */
+export function tcpPeer(store: Corestore, directory: string): SwarmPeer {
   const connections = new Set<Duplex>()
   const listeners = new Set<(stream: Duplex) => void>()
   const server = createServer((socket) => replicate(socket, false))
@@ -27,9 +31,9 @@ export function tcp(store: Corestore, directory: string): SwarmPeer {
 
   return {
     async join(topic, { announce }) {
-      const file = join(directory, `${Buffer.from(topic).toString('hex')}.port`)
-      if (!announce) return replicate(connect(Number(await readFile(file, 'utf8')), HOST), true)
-      server.listen(0, HOST)
+      const file = join(directory, `${hex(topic)}.port`)
+      if (!announce) return replicate(connect(Number(await readFile(file, 'utf8')), LOOPBACK), true)
+      server.listen(0, LOOPBACK)
       await once(server, 'listening')
       await writeFile(file, String((server.address() as AddressInfo).port))
     },

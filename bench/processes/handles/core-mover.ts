@@ -2,6 +2,7 @@ import type { Peer, PeerOptions, StartPeer } from './peers.js'
 
 const MIB = 1024 ** 2
 const GIB = 1024 ** 3
+/** Bytes of a block. */
 const BLOCK = 64 * 1_024
 
 /** What it took to move a core from one process to another. */
@@ -9,12 +10,13 @@ export interface Move {
   /** From the join to the last block. */
   readonly seconds: number
   readonly mibPerSecond: number
-  /** CPU seconds of each process for each GiB. */
+  /** CPU time of the writer's process (s/GiB). */
   readonly writer: number
+  /** CPU time of the reader's process (s/GiB). */
   readonly reader: number
 }
 
-/** Moves cores from one writer, which stays, to fresh readers. */
+/** Moves cores from one writer, which stays, to a new reader each time. */
 export class CoreMover {
   readonly #contender: Parameters<StartPeer>[0]
   readonly #start: StartPeer
@@ -28,7 +30,11 @@ export class CoreMover {
     this.#options = options
   }
 
-  /** @throws Error when other bytes arrive than were sent */
+  /**
+   * Moves a core of so many MiB. A size that was moved before is the same core.
+   *
+   * @throws Error when other bytes arrive than were sent
+   */
   async move(mib: number): Promise<Move> {
     this.#writer ??= await this.#start(this.#contender, this.#options)
     const writer = this.#writer

@@ -7,21 +7,26 @@ import type { MessengerHandlers } from '../messenger.js'
 import { hashOf, numberedMessages } from '../shared/numbered-messages.js'
 import type { PeerContender } from './peers.js'
 
-const MESSENGER = new URL('../messenger.ts', import.meta.url)
+const PROGRAM = new URL('../messenger.ts', import.meta.url)
 
-/** Two processes that are connected to each other, here and there. */
+/** Two processes, here and there, that are connected to each other. */
 export interface Messengers {
-  /** @returns messages a second, from the first that is sent to the last that arrives, all of them verified */
+  /**
+   * Sends bursts there, and verifies what arrives.
+   *
+   * @param size bytes of a message
+   * @returns messages a second, from the first send to the last arrival
+   */
   burst(bursts: number, perBurst: number, size: number): Promise<number>
-  /** Sends lone messages there, and back, both on one core. @returns the median of the times that they took, in ms */
+  /** Sends lone messages there and back, with both processes on one core. @returns the median of their times (ms) */
   roundTrip(count: number, size: number): Promise<number>
 }
 
-/** Two peers, connected over a DHT. */
+/** Starts two peers and connects them over a DHT. */
 export async function messengers(contender: PeerContender, scratch: Scratch): Promise<Messengers> {
   const { directory, testnet, start } = scratch
   const [program, bootstrap] =
-    contender === '1.x' ? [OLD_MESSENGER, await startOldDht(start)] : [MESSENGER, testnet.bootstrap]
+    contender === '1.x' ? [OLD_MESSENGER, await startOldDht(start)] : [PROGRAM, testnet.bootstrap]
   const [here, there] = [start<MessengerHandlers>(program), start<MessengerHandlers>(program)]
   const options = { contender, bootstrap, directory }
   await Promise.all([here, there].map((child) => child.ask('open', options)))

@@ -9,32 +9,32 @@ import type { PeerHandlers } from '../peer.js'
 
 const PROGRAM = new URL('../peer.ts', import.meta.url)
 
-/** A process that answers what a question asks of it, whoever it is. */
+/** The process of a contender, which answers what a question asks. */
 export type Peer = Pick<Child<PeerHandlers>, 'ask' | 'kill'>
 
 export type PeerContender = 'ours' | 'raw' | '1.x'
 
 export interface PeerOptions {
-  /** Where it makes a folder for its store. By default in a scratch folder; 1.x by default has its store in memory. */
+  /** Folder in which the peer makes one for its store. @default a scratch folder; for 1.x none: a store in memory */
   readonly directory?: string
-  /** Of Node, such as `--expose-gc`. */
+  /** Arguments of Node, such as `--expose-gc`. */
   readonly execArgv?: readonly string[]
 }
 
-/** Starts a peer that has opened its store and entered the DHT. `tcp` is raw over a socket, without a swarm. */
+/** Starts a peer that has opened its store and entered the DHT. `tcp` is a Corestore over a socket, without a swarm. */
 export type StartPeer = (contender: PeerContender | 'tcp', options?: PeerOptions) => Promise<Peer>
 
 /**
- * Those who are compared. 1.x is installed for it, unless it is only to be seen whether the benchmark works.
+ * The contenders that take part. 1.x is installed first, but not in a quick run, which leaves it out if it is missing.
  *
- * @throws Error when it cannot be installed
+ * @throws Error when 1.x cannot be installed
  */
 export async function contendersOf({ quick }: Run): Promise<PeerContender[]> {
   if (!quick) await installContender('networker-1')
   return isOldInstalled() ? ['ours', 'raw', '1.x'] : ['ours', 'raw']
 }
 
-/** Starts peers for a while: they, their DHTs and their stores are gone when this returns. */
+/** Runs `use`, which may start peers. They, their DHTs and stores are gone when this resolves or rejects. */
 export async function withPeers<T>(use: (start: StartPeer) => Promise<T>): Promise<T> {
   return withScratch(({ directory: scratch, testnet, start }) => {
     let oldBootstrap: Promise<Bootstrap> | undefined
@@ -58,7 +58,7 @@ export async function withPeers<T>(use: (start: StartPeer) => Promise<T>): Promi
   })
 }
 
-/** Its store goes with the peer, so that the disk is not still writing it in the next trial. */
+/** Removes the peer's store when the peer is killed, so that the disk does not still write it in the next trial. */
 function owning(folder: string, peer: Peer): Peer {
   return {
     ask: peer.ask.bind(peer),

@@ -1,34 +1,34 @@
 import { randomBytes } from 'node:crypto'
 import type HyperDHT from 'hyperdht'
-import type { HolderOptions } from '../../contenders/ours/topic-holder.js'
 import type { Child } from '../../harness/child.js'
 import type { Scratch } from '../../harness/scratch.js'
-import type { ManyTopicsHandlers } from '../many-topics.js'
+import type { HolderOptions, ManyTopicsHandlers } from '../many-topics.js'
 
-const PEER = new URL('../many-topics.ts', import.meta.url)
-/** Topics before those that count. */
+const PROGRAM = new URL('../many-topics.ts', import.meta.url)
+/** Topics that are joined before the ones that count. */
 const WARM_UP = { memory: 500, dht: 5, quick: 1 }
-/** Topics that are looked up to see whether they are announced. */
+/** Topics of a trial that are looked up, to see whether they are announced. */
 const LOOKUPS = 20
-/** Requests at a time, which Hyperswarm leaves at 80: the one who checks shall not wait. */
+/** Requests in flight of the node that looks topics up. HyperDHT's default of 80 would make the lookups wait. */
 const MAX_WINDOW = 1_000
 
 /** What many topics took. */
 export interface TopicCost {
-  /** Until all were under way, in ms. */
+  /** Until all were under way (ms). */
   readonly begin: number
-  /** Until all were flushed, in ms. */
+  /** Until all were flushed (ms). */
   readonly flush: number
-  /** Until all were left, in ms. */
+  /** Until all were left (ms). */
   readonly close: number
-  /** Bytes, once all are flushed and after the close. */
+  /** Memory that is held once all are flushed (bytes). */
   readonly heap: number
+  /** Memory that is held after the close (bytes). */
   readonly left: number
-  /** Share of the announcements that are found after the close. */
+  /** Share of the announcements that are found after the close, from 0 to 1. */
   readonly found: number
 }
 
-/** Runs trials, each in a process of its own; in a quick run, in one. */
+/** Runs trials, each in a process of its own. In a quick run all share one process. */
 export class TopicTrials {
   readonly #scratch: Scratch
   readonly #quick: boolean
@@ -40,15 +40,17 @@ export class TopicTrials {
     this.#quick = quick
   }
 
-  async onMemory(who: 'ours' | 'bare' | 'alone' | 'flushing', size: number): Promise<TopicCost> {
+  async onMemory(contender: 'ours' | 'bare' | 'alone' | 'flushing', size: number): Promise<TopicCost> {
     const { directory } = this.#scratch
-    return this.#trial({ who, directory }, size, async () => 0)
+    return this.#trial({ contender, directory }, size, async () => 0)
   }
 
-  async onDht(who: 'ours' | 'raw', size: number): Promise<TopicCost> {
+  async onDht(contender: 'ours' | 'raw', size: number): Promise<TopicCost> {
     const { directory, testnet } = this.#scratch
     const { bootstrap } = testnet
-    return this.#trial({ who, directory, bootstrap }, size, async (topics, key) => this.#found(topics, key))
+    return this.#trial({ contender, directory, bootstrap }, size, async (topics, key) =>
+      this.#found(topics, key)
+    )
   }
 
   /** @param found tells the share of topics that are found announced by a key */
@@ -59,12 +61,12 @@ export class TopicTrials {
   ): Promise<TopicCost> {
     const topics = Array.from({ length: size }, () => randomBytes(32))
     const isOnDht = options.bootstrap !== undefined
-    this.#child ??= this.#scratch.start<ManyTopicsHandlers>(PEER, { execArgv: ['--expose-gc'] })
+    this.#child ??= this.#scratch.start<ManyTopicsHandlers>(PROGRAM, { execArgv: ['--expose-gc'] })
     const child = this.#child
     const key = await child.ask('open', options, this.#warmUp(isOnDht))
     const joined = await child.ask('join', topics)
     if (isOnDht && (await found(topics, key)) < 1)
-      throw new Error(`${options.who} did not announce all topics`)
+      throw new Error(`${options.contender} did not announce all topics`)
     const closed = await child.ask('close')
     const cost = { ...joined, ...closed, found: await found(topics, key) }
     if (!this.#quick) await this.#end()

@@ -2,10 +2,11 @@ import { EventEmitter } from 'node:events'
 import type NoiseSecretStream from '@hyperswarm/secret-stream'
 import Corestore from 'corestore'
 import Protomux from 'protomux'
+import { hex } from '../../harness/hex.js'
 
 /**
- * A store that greets whoever it replicates with. Who greets back is met: the connection is one at both ends, and
- * carries both ways.
+ * A store that opens a Protomux channel on each stream that it replicates on. A peer that has opened it, too, is met:
+ * both ends then hold the same connection, and it carries data both ways.
  */
 export class GreetingStore extends Corestore {
   readonly greetings = new Greetings()
@@ -17,10 +18,10 @@ export class GreetingStore extends Corestore {
 }
 
 export class Greetings extends EventEmitter<{ change: [] }> {
-  /** The open streams to each, since for a moment there may be two. */
+  /** How many open streams each peer has, by its public key: for a moment there may be two. */
   readonly #met = new Map<string, number>()
 
-  /** The public keys of those who are met now, in hex. */
+  /** The public keys of the peers that are met now, in hex. */
   get met(): string[] {
     return [...this.#met.keys()]
   }
@@ -35,7 +36,7 @@ export class Greetings extends EventEmitter<{ change: [] }> {
   }
 
   #count({ remotePublicKey }: NoiseSecretStream, change: number): void {
-    const key = Buffer.from(remotePublicKey!).toString('hex')
+    const key = hex(remotePublicKey!)
     const count = (this.#met.get(key) ?? 0) + change
     if (count > 0) this.#met.set(key, count)
     else this.#met.delete(key)

@@ -1,6 +1,6 @@
 import { hashOf, now } from './numbered-messages.js'
 
-/** Takes what comes, one after the other. Nothing else is done with it until all of it is there. */
+/** Takes messages one after another. It only copies them until all are there, so that little of it is measured. */
 export class Inbox {
   #bytes = new Uint8Array()
   #filled = 0
@@ -8,7 +8,7 @@ export class Inbox {
   #complete = (_at: number) => {}
   #completed = new Promise<number>(() => {})
 
-  /** What comes from now on counts. */
+  /** Empties the inbox, which then takes so many messages of so many bytes. */
   expect(messages: number, size: number): void {
     this.#bytes = new Uint8Array(messages * size)
     this.#filled = 0
@@ -24,12 +24,12 @@ export class Inbox {
     if (--this.#missing === 0) this.#complete(now())
   }
 
-  /** Resolves when all is there. @returns when the last came, in ms of the clock of {@link now} */
+  /** Resolves when all messages are there. @returns when the last came (ms, of the clock of {@link now}) */
   complete(): Promise<number> {
     return this.#completed
   }
 
-  /** The SHA-256 of all that came, in its order. */
+  /** The SHA-256 of all messages, in the order in which they came. */
   get hash(): string {
     return hashOf(this.#bytes)
   }

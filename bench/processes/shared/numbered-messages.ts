@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 
 /**
- * Messages of which each begins with its number, so that one that is lost or moved shows. They are slices of one
- * buffer: the collection of thousands of small ones would be measured too.
+ * Makes messages that begin with their number, so that a lost or moved one changes the hash of them all. They are slices
+ * of one buffer: thousands of small buffers would add their garbage collection to what is measured.
  */
 export function numberedMessages(count: number, size: number): Buffer[] {
   const all = Buffer.alloc(count * size, 'm')
@@ -18,7 +18,7 @@ export function hashOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
-/** In ms, of the clock that all processes of a machine share. */
+/** The time (ms), of the clock that all processes of a machine share. */
 export function now(): number {
   return Number(process.hrtime.bigint()) / 1e6
 }

@@ -3,19 +3,19 @@ import type { NoiseStream, Transport } from '@basestore/networker'
 import type { MemoryNetwork } from '@basestore/transport-memory'
 import NoiseSecretStream from '@hyperswarm/secret-stream'
 import { Duplex } from 'streamx'
+import { HUB_EXTENSION } from '../../contenders/hub.js'
 
-/** Of the extension that the remotes have. */
-export const NAME = 'bench'
-
-/** Peers that are as little as can be: a transport and its streams, on which they say what was recorded once. */
+/** Peers that are as small as can be: a transport, and streams to which they write a recorded greeting. */
 export interface Remotes {
   readonly publicKeys: readonly Uint8Array[]
   close(): Promise<void>
 }
 
 /**
- * @param greeting what each writes to whom it is connected to. They have no Protomux of their own: what they cost is
- * the same whoever is at the other end.
+ * Starts peers that announce a topic. They have no Protomux of their own, so that they cost the same whatever hub
+ * connects to them.
+ *
+ * @param greeting the frames that each peer writes to each stream
  */
 export async function remotes(
   network: MemoryNetwork,
@@ -50,7 +50,7 @@ export async function remotes(
   }
 }
 
-/** The frames by which one of ours opens its channel, with one extension. */
+/** Records the frames by which a networker opens its channel, with one extension. */
 export async function recordGreeting(): Promise<Uint8Array[]> {
   const frames: Uint8Array[] = []
   const recorder = new Duplex({
@@ -60,7 +60,7 @@ export async function recordGreeting(): Promise<Uint8Array[]> {
     }
   })
   const extensions = new Extensions()
-  extensions.register(NAME)
+  extensions.register(HUB_EXTENSION)
   extensions.attach(recorder as never, {})
   await new Promise<void>((resolve) => setImmediate(resolve))
   return frames
