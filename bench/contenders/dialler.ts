@@ -22,12 +22,12 @@ export interface Dials {
   readonly keepOpen: boolean
 }
 
-/** What one connection took. */
+/** The costs of one connection. */
 export interface ConnectionSample {
-  /** Until both ends have it. */
+  /** Time until both ends have it. */
   readonly ms: number
   /** CPU time of the process meanwhile. */
   readonly cpuMs: number
-  /** From the first byte that is sent on it to that byte's return. */
+  /** Time from the first byte that is sent on it to that byte's return. */
   readonly roundTripMs: number
 }

@@ -1,7 +1,7 @@
 import type { Duplex } from 'streamx'
 import type { Bootstrap } from '../harness/dht.js'
 
-/** What a process is told that opens one. The programs of 1.x take the same options and answer the same calls. */
+/** A process opens its peer with these. The programs of 1.x take the same options and answer the same calls. */
 export interface OpenOptions<Contender = 'ours' | 'raw'> {
   readonly contender: Contender
   readonly bootstrap: Bootstrap

@@ -9,7 +9,7 @@ export type Contender = (typeof CONTENDERS)[number]
 
 /** Questions that are asked together, and answered on one page of `docs/`. */
 export interface Page {
-  /** As in `pnpm bench simulation`, which asks all questions of that page. */
+  /** Its name, as in `pnpm bench simulation`, which asks all questions of that page. */
   readonly name: string
   /** File name in `docs/`. */
   readonly file: string
@@ -24,7 +24,7 @@ export interface Page {
 
 /** One question. */
 export interface Question {
-  /** As in `pnpm bench first-block`. */
+  /** Its name, as in `pnpm bench first-block`. */
   readonly name: string
   /** As in `Q1`. */
   readonly id: string
@@ -44,9 +44,9 @@ export interface Run {
   progress(what: string): void
 }
 
-/** What a question measured. */
+/** The measurements of a question. */
 export interface Answer {
-  /** What each contender took: the rows of the table, and the chart's bars. */
+  /** The costs of each contender: the rows of the table, and the chart's bars. */
   readonly series: readonly Series[]
   readonly targets: readonly Target[]
   /** How the cost grows with the work: the chart's plots. A page shows no chart where there is none. */
@@ -57,7 +57,7 @@ export interface Answer {
 
 export interface Series {
   readonly contender: Contender
-  /** What was measured, as in `Time to the first block`. */
+  /** Name of the figure, as in `Time to the first block`. */
   readonly what: string
   readonly unit: string
   /** One value for each trial, in the order of the trials. */

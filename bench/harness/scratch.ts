@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { createTestnet, type Testnet } from '@basestore/testnet'
 import { type StartChild, withChildren } from './child.js'
 
-/** What a question that starts processes works with. */
+/** A folder, a DHT and processes, for the time of one question. */
 export interface Scratch {
   /** A new folder, for stores. */
   readonly directory: string

@@ -1,13 +1,13 @@
 import type { Contender, Growth, GrowthPoint, Series, Target } from './question.js'
 import { ratio } from './statistics.js'
 
-/** What each contender's trials brought. */
+/** The results of each contender, one for each trial. */
 export type Samples<Sample> = Readonly<Partial<Record<Contender, readonly Sample[]>>>
 
 /** Picks a figure of a trial; undefined where the trial has none. */
 export type Value<Sample> = (sample: Sample) => number | undefined
 
-/** What was measured at one size of the work. */
+/** The results at one size of the work. */
 export interface Sized<Sample> {
   readonly size: number
   readonly samples: Samples<Sample>

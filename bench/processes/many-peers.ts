@@ -16,11 +16,11 @@ export interface HubOptions {
   readonly directory: string
 }
 
-/** What so many peers took. */
+/** The costs of many peers. */
 export interface PeersCost {
-  /** Until the last was connected (ms). */
+  /** Time until the last was connected (ms). */
   readonly connect: number
-  /** Until the last was gone (ms). */
+  /** Time until the last was gone (ms). */
   readonly close: number
   /** Memory of both ends of all connections together (bytes). */
   readonly heap: number

@@ -11,9 +11,9 @@ import { serve, usage } from '../harness/serve.js'
 
 type Contender = 'ours' | 'raw' | 'tcp' | '1.x'
 
-/** What reading cores took, and what was read. */
+/** The costs of reading cores, and what was read. */
 export interface Download {
-  /** From the join to the last block. */
+  /** Time from the join to the last block. */
   readonly ms: number
   /** CPU time of this process meanwhile (s). */
   readonly cpu: number

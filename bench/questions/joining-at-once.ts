@@ -22,7 +22,7 @@ const PATIENCE = 5_000
 const QUICK_PATIENCE = 1_000
 
 interface Trial {
-  /** Until all peers had met all others; undefined when they did not in time. */
+  /** Time until all peers had met all others; undefined when they did not in time. */
   readonly ms: number | undefined
   /** Share of the pairs that had met in the end, from 0 to 1. */
   readonly pairs: number
@@ -69,7 +69,7 @@ async function warmUp(run: Run, joiners: readonly Joiner[], scratch: Scratch): P
   for (const contender of ['ours', 'raw'] as const) await trial(contender, joiners, PATIENCE, scratch)
 }
 
-/** Each round has five trials of ours and one of raw. */
+/** Runs the trials of one size. Each round has five of ours and one of raw. */
 async function measure(run: Run, joiners: readonly Joiner[], scratch: Scratch): Promise<Measured['samples']> {
   const rounds = TARGETS.includes(joiners.length) ? 10 : 2
   const several = async (contender: JoinerContender, count: number) => {

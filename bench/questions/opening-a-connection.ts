@@ -17,7 +17,7 @@ const QUICK = { trials: 1, count: 20, warmup: 10 }
 const SIZES = [1, 10, 30, 100, 300, 1_000]
 const GROWTH_TRIALS = 3
 
-/** In the order of the table. */
+/** The contenders, in the order of the table. */
 const COMPARED = ['ours', 'libp2p', 'bare'] as const satisfies readonly Contender[]
 
 type Open = (dials: Dials) => Promise<ConnectionSample[]>

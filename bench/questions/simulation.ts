@@ -98,10 +98,11 @@ interface FloodOptions {
   readonly name: string
   readonly id: string
   readonly peers: number
-  /** In a quick run. @default peers */
+  /** Peers in a quick run. @default peers */
   readonly quickPeers?: number
-  /** What the run may take. */
+  /** Longest wall time that reaches the target. */
   readonly seconds: number
+  /** Most resident memory that reaches the target. */
   readonly mib: number
 }
 

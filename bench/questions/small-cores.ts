@@ -16,7 +16,7 @@ const MIB = 1024 ** 2
 type Name = 'ours' | 'raw'
 
 interface Trial {
-  /** From the join to the last block. */
+  /** Time from the join to the last block. */
   readonly seconds: number
   /** CPU time of both processes meanwhile (s). */
   readonly cpu: number

@@ -5,9 +5,9 @@ const GIB = 1024 ** 3
 /** Bytes of a block. */
 const BLOCK = 64 * 1_024
 
-/** What it took to move a core from one process to another. */
+/** The costs of moving a core from one process to another. */
 export interface Move {
-  /** From the join to the last block. */
+  /** Time from the join to the last block. */
   readonly seconds: number
   readonly mibPerSecond: number
   /** CPU time of the writer's process (s/GiB). */

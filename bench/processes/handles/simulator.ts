@@ -5,12 +5,12 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { SimulationReport } from '@basestore/testkit/simulation'
 
-/** What `basestore-sim explore --json` prints, as far as the questions look at it. */
+/** The totals that `basestore-sim explore --json` prints. */
 export interface Exploration {
   readonly seeds: number
   /** Seeds that ran twice. */
   readonly repeated: number
-  /** Of these, the seeds whose two runs differed. */
+  /** Repeated seeds whose two runs differed. */
   readonly differ: number
   readonly failed: number
   /** Real time (ms). */

@@ -12,13 +12,13 @@ const LOOKUPS = 20
 /** Requests in flight of the node that looks topics up. HyperDHT's default of 80 would make the lookups wait. */
 const MAX_WINDOW = 1_000
 
-/** What many topics took. */
+/** The costs of many topics. */
 export interface TopicCost {
-  /** Until all were under way (ms). */
+  /** Time until all were under way (ms). */
   readonly begin: number
-  /** Until all were flushed (ms). */
+  /** Time until all were flushed (ms). */
   readonly flush: number
-  /** Until all were left (ms). */
+  /** Time until all were left (ms). */
   readonly close: number
   /** Memory that is held once all are flushed (bytes). */
   readonly heap: number
