@@ -1,7 +1,7 @@
 export type { DiscoveryOptions } from './discovery/options.js'
 export type { Distribution } from './distribution.js'
 export type { NetworkEvent, OnEvent } from './events.js'
-export type { CorruptOptions, OneWay, PartitionOptions } from './faults/fault-kinds.js'
+export type { CorruptOptions, OneWay, PartitionOptions } from './faults/fault-injector.js'
 export type { DialFailure, Frame, Rule, Undo } from './faults/faults.js'
 export type { Selector } from './faults/selector.js'
 export type { Split, SplitKind, SplitOptions } from './faults/split.js'

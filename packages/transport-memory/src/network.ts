@@ -12,7 +12,7 @@ import {
   pausing,
   ruling,
   shaping
-} from './faults/fault-kinds.js'
+} from './faults/fault-injector.js'
 import { type DialFailure, Faults, type Rule, type Undo } from './faults/faults.js'
 import { describeSelector, EVERYBODY, matches, type Selector } from './faults/selector.js'
 import { partsOf, type Split, type SplitKind, type SplitOptions, splitting } from './faults/split.js'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { announce, both, idle, lookup, never, topic, withPeers } from './fake-host.js'
+import { announce, both, idle, lookup, never, topic, withPeers } from './peers.js'
 
 test('whom the networker does not want is not dialled', () =>
   withPeers(2, async (a, b) => {

@@ -5,7 +5,7 @@ import { Host, type HostOptions } from '../src/host.js'
 import type { Shape } from '../src/links/shape.js'
 import { VirtualClock } from '../src/time/virtual-clock.js'
 import { BareLink, type End, pour, transfer } from './bare-link.js'
-import { keyPair } from './fake-host.js'
+import { keyPair } from './peers.js'
 
 const MB = 1_000_000
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { corruption } from '../src/faults/fault-kinds.js'
+import { corruption } from '../src/faults/fault-injector.js'
 import { Faults } from '../src/faults/faults.js'
 import { Host } from '../src/host.js'
 import { MemoryNetwork, type NetworkEvent, VirtualClock } from '../src/index.js'
@@ -7,8 +7,8 @@ import type { Link } from '../src/links/link.js'
 import type { LinkEnd } from '../src/links/link-end.js'
 import { Links } from '../src/links/links.js'
 import { toFullShape } from '../src/links/shape.js'
-import { both, FakeHost, never, type Peer, stop, topic } from './fake-host.js'
-import { dial, inWorld, sleep } from './world.js'
+import { both, FakeHost, never, type Peer, stop, topic } from './peers.js'
+import { dial, inWorld, sleep } from './virtual-network.js'
 
 /** A minute of a network with a bit of everything. */
 async function story(seed: number, extra = false): Promise<NetworkEvent[]> {

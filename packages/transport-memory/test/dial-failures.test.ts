@@ -2,8 +2,8 @@ import type { EventEmitter } from 'node:events'
 import type { RawStream } from '@basestore/networker/transport'
 import { expect, test } from 'vitest'
 import { type DialFailure, MemoryNetwork } from '../src/index.js'
-import { announce, type FakeHost, lookup, never, type Peer, topic } from './fake-host.js'
-import { dial, inWorld, sleep } from './world.js'
+import { announce, type FakeHost, lookup, never, type Peer, topic } from './peers.js'
+import { dial, inWorld, sleep } from './virtual-network.js'
 
 test(
   'refused: the error comes after one round trip, and says so',

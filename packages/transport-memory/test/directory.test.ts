@@ -10,8 +10,8 @@ import { Links } from '../src/links/links.js'
 import { PERFECT } from '../src/links/shape.js'
 import { Random } from '../src/random.js'
 import { MemoryTransport } from '../src/transport.js'
-import { both, FakeHost, lookup, stop, topic } from './fake-host.js'
-import { sleep } from './world.js'
+import { both, FakeHost, lookup, stop, topic } from './peers.js'
+import { sleep } from './virtual-network.js'
 
 /** A network's parts, whose directory can be looked into. */
 function parts(options: DiscoveryOptions = {}) {

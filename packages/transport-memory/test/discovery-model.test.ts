@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import type { DiscoveryOptions, NetworkEvent } from '../src/index.js'
 import { MemoryNetwork } from '../src/index.js'
-import { announce, both, lookup, never, type Peer, topic } from './fake-host.js'
-import { inWorld, sleep, type World } from './world.js'
+import { announce, both, lookup, never, type Peer, topic } from './peers.js'
+import { inWorld, sleep, type World } from './virtual-network.js'
 
 const MINUTE = 60_000
 

@@ -14,7 +14,7 @@ import {
   stop,
   topic,
   withPeers
-} from './fake-host.js'
+} from './peers.js'
 
 test('a lookup finds who announces, and both are handed the proven key of the other', () =>
   withPeers(2, async (a, b) => {

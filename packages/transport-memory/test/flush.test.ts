@@ -12,7 +12,7 @@ import {
   stop,
   topic,
   withPeers
-} from './fake-host.js'
+} from './peers.js'
 
 test('when flush resolves, a lookup that begins afterwards finds us', () =>
   withPeers(2, async (a, b) => {

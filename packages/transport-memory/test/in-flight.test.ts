@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { closing, inWorld, sleep, texts, type World } from './world.js'
+import { closing, inWorld, sleep, texts, type World } from './virtual-network.js'
 
 async function threeOnTheirWay({ peer, connect, network }: World) {
   const ends = await connect(peer('a'), peer('b'))

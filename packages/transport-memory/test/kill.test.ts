@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { announce, both, FakeHost, lookup, never, type Peer, stop, topic } from './fake-host.js'
-import { closing, dial, inWorld, meet, sleep, texts } from './world.js'
+import { announce, both, FakeHost, lookup, never, type Peer, stop, topic } from './peers.js'
+import { closing, dial, inWorld, meet, sleep, texts } from './virtual-network.js'
 
 test(
   'who is killed falls silent: what it sent is lost, and the others notice after 10 s',

@@ -14,7 +14,7 @@ import {
   stop,
   topic,
   withPeers
-} from './fake-host.js'
+} from './peers.js'
 
 function connect(from: Peer, to: Peer, signal = never): Promise<void> {
   return from.transport.connect!(to.host.keyPair.publicKey, { signal })

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { pausing } from '../src/faults/fault-kinds.js'
+import { pausing } from '../src/faults/fault-injector.js'
 import { Faults } from '../src/faults/faults.js'
 import { Host } from '../src/host.js'
 import { MemoryNetwork, type NetworkEvent, VirtualClock } from '../src/index.js'
 import { Links } from '../src/links/links.js'
 import { PERFECT } from '../src/links/shape.js'
-import { announce, FakeHost, idle, lookup, never, type Peer, peer, stop, topic } from './fake-host.js'
-import { sleep } from './world.js'
+import { announce, FakeHost, idle, lookup, never, type Peer, peer, stop, topic } from './peers.js'
+import { sleep } from './virtual-network.js'
 
 /** A and B, and what happens between them. */
 async function withPair(run: (a: Peer, b: Peer, network: MemoryNetwork) => Promise<void>): Promise<void> {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { NetworkEvent } from '../src/index.js'
-import { dial, inWorld, sleep } from './world.js'
+import { dial, inWorld, sleep } from './virtual-network.js'
 
 function lostOf(events: readonly NetworkEvent[]) {
   return events.flatMap((event) => (event.type === 'lost' ? [event] : []))

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Nat } from '../src/index.js'
-import { FakeHost, stop } from './fake-host.js'
-import { dial, inWorld } from './world.js'
+import { FakeHost, stop } from './peers.js'
+import { dial, inWorld } from './virtual-network.js'
 
 /** Of a link whose frames take 10 ms: the dial and the first message, the second, or the dial and its refusal. */
 const ROUND_TRIP = 20

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { MemoryNetwork, type PartitionOptions } from '../src/index.js'
-import { FakeHost, never, stop, topic } from './fake-host.js'
-import { closing, dial, inWorld, meet, sleep, texts, type World } from './world.js'
+import { FakeHost, never, stop, topic } from './peers.js'
+import { closing, dial, inWorld, meet, sleep, texts, type World } from './virtual-network.js'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

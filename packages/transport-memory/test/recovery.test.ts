@@ -1,8 +1,8 @@
 import { Networker } from '@basestore/networker'
 import { expect, test } from 'vitest'
 import type { MemoryNetwork, VirtualClock } from '../src/index.js'
-import { keyPair, topic } from './fake-host.js'
-import { inWorld, sleep } from './world.js'
+import { keyPair, topic } from './peers.js'
+import { inWorld, sleep } from './virtual-network.js'
 
 /** What a networker asks of a store, without any core in it. */
 const STORE = { replicate: () => {} }

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import type { Shape } from '../src/links/shape.js'
 import { RealClock } from '../src/time/clock.js'
 import { BareLink } from './bare-link.js'
-import { keyPair } from './fake-host.js'
+import { keyPair } from './peers.js'
 
 const BLOCKS = 50
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { corruption } from '../src/faults/fault-kinds.js'
+import { corruption } from '../src/faults/fault-injector.js'
 import { Faults } from '../src/faults/faults.js'
 import { Host } from '../src/host.js'
 import type { Frame, Verdict } from '../src/index.js'
@@ -7,8 +7,8 @@ import type { Link } from '../src/links/link.js'
 import { Links } from '../src/links/links.js'
 import { PERFECT } from '../src/links/shape.js'
 import { RealClock } from '../src/time/clock.js'
-import { idle } from './fake-host.js'
-import { closing, inWorld, sleep, texts, type World } from './world.js'
+import { idle } from './peers.js'
+import { closing, inWorld, sleep, texts, type World } from './virtual-network.js'
 
 /** Longer than any frame of a handshake, and than an empty one. */
 const LOAD = Buffer.alloc(1000, 'x')

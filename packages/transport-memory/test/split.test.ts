@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { MemoryNetwork, type Split, type SplitKind, type SplitOptions } from '../src/index.js'
-import type { Peer } from './fake-host.js'
-import { closing, dial, inWorld } from './world.js'
+import type { Peer } from './peers.js'
+import { closing, dial, inWorld } from './virtual-network.js'
 
 /** A network of so many hosts, called 0, 1 and so on. */
 function hosts(count: number, seed: number | string = 0): MemoryNetwork {

@@ -1,7 +1,7 @@
 import { NetworkerError } from '@basestore/networker/transport'
 import type { Host } from '../host.js'
 import type { Random } from '../random.js'
-import { type PartitionOptions, toMode } from './fault-kinds.js'
+import { type PartitionOptions, toMode } from './fault-injector.js'
 import type { Fault, Undo } from './faults.js'
 import { matches, type Selector } from './selector.js'
 

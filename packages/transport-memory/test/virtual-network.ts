@@ -5,7 +5,7 @@ import {
   type NetworkEvent,
   VirtualClock
 } from '../src/index.js'
-import { announce, type Connection, FakeHost, lookup, never, type Peer, stop, topic } from './fake-host.js'
+import { announce, type Connection, FakeHost, lookup, never, type Peer, stop, topic } from './peers.js'
 
 export interface World {
   readonly network: MemoryNetwork
