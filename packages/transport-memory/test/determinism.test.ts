@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { corruption } from '../src/faults/fault-injector.js'
+import { FaultInjector } from '../src/faults/fault-injector.js'
 import { Faults } from '../src/faults/faults.js'
-import { Host } from '../src/host.js'
+import { Hosts } from '../src/hosts.js'
 import { MemoryNetwork, type NetworkEvent, VirtualClock } from '../src/index.js'
 import type { Link } from '../src/links/link.js'
 import type { LinkEnd } from '../src/links/link-end.js'
@@ -139,10 +139,13 @@ async function latencies(with_: 'nothing' | 'answers' | 'corruption'): Promise<n
   const faults = new Faults(() => {})
   const shape = toFullShape({ latency: { uniform: [10, 90] } })
   const links = new Links({ clock, seed: '', faults, onevent, timeout: 10_000, shape: () => shape })
+  const hosts = new Hosts('memory')
+  const [a, b] = [hosts.add({ name: 'a' }), hosts.add({ name: 'b' })]
+  const injector = new FaultInjector({ clock, seed: '', hosts, faults, links })
   await clock.run(async () => {
-    const far = new Promise<LinkEnd>((resolve) => links.dial(new Host('a'), new Host('b'), resolve))
+    const far = new Promise<LinkEnd>((resolve) => links.dial(a, b, resolve))
     const [{ dialler }] = [...links] as [Link]
-    if (with_ === 'corruption') faults.add(corruption('a', 'b', { share: 0.5 }))
+    if (with_ === 'corruption') injector.corrupt('a', 'b', { share: 0.5 })
     const acceptor = await far
     for (let i = 0; i < 50; i++) {
       dialler.write(Buffer.from('there'))

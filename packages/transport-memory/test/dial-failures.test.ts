@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events'
 import type { RawStream } from '@basestore/networker/transport'
 import { expect, test } from 'vitest'
-import { type DialFailure, MemoryNetwork } from '../src/index.js'
+import { type DialFault, MemoryNetwork } from '../src/index.js'
 import { announce, type FakeHost, lookup, never, type Peer, topic } from './peers.js'
 import { dial, inWorld, sleep } from './virtual-network.js'
 
@@ -130,7 +130,7 @@ test(
 test(
   'a flush counts a dial that fails, whichever way, as done',
   inWorld(async ({ network, peer, clock }) => {
-    const ways: DialFailure[] = ['refused', 'timeout', 'silent']
+    const ways: DialFault[] = ['refused', 'timeout', 'silent']
     const seeker = peer('seeker')
     for (const how of ways) {
       const found = peer(how)
@@ -257,7 +257,7 @@ test(
   'a way that there is none of, or that a name is missing for, is refused',
   inWorld(async ({ network, peer }) => {
     peer('a')
-    expect(() => network.failDials('a', 'a', 'never' as DialFailure)).toThrow(
+    expect(() => network.failDials('a', 'a', 'never' as DialFault)).toThrow(
       expect.objectContaining({ code: 'INVALID_OPTION' })
     )
     expect(() => network.failDials('a', 'b', 'refused')).toThrow(/no host is called 'b'; there are: a/)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { Directory, idOf } from '../src/discovery/directory.js'
+import { toId } from '../src/bytes.js'
+import { Directory } from '../src/discovery/directory.js'
 import { Discovery } from '../src/discovery/discovery.js'
 import { type DiscoveryOptions, toFullDiscovery } from '../src/discovery/options.js'
 import { TopicRecord } from '../src/discovery/topic-record.js'
@@ -21,12 +22,12 @@ function parts(options: DiscoveryOptions = {}) {
   const links = new Links({ ...context, timeout: 10_000, shape: () => PERFECT })
   const discovery = new Discovery({ ...context, directory, options: toFullDiscovery(options) })
   const peer = (name: string) => {
-    const machine = new Host(name)
+    const computer = new Host(name)
     const random = new Random(name)
     const transport = new MemoryTransport({
       name,
       address: name,
-      machine,
+      host: computer,
       directory,
       discovery,
       links,
@@ -34,12 +35,12 @@ function parts(options: DiscoveryOptions = {}) {
     })
     const host = new FakeHost()
     transport.start(host)
-    return { host, transport, machine }
+    return { host, transport, computer }
   }
   const nobody = peer('nobody')
   const records = () => [
     ...directory.others(
-      new TopicRecord(nobody.transport.connections!, topic(), idOf(topic()), new Random('nobody'))
+      new TopicRecord(nobody.transport.connections!, topic(), toId(topic()), new Random('nobody'))
     )
   ]
   return { clock, peer, records }
@@ -48,7 +49,7 @@ function parts(options: DiscoveryOptions = {}) {
 type Mortal = ReturnType<ReturnType<typeof parts>['peer']>
 
 async function die(clock: VirtualClock, ...peers: Mortal[]): Promise<void> {
-  for (const { machine } of peers) machine.diedAt = clock.now()
+  for (const { computer } of peers) computer.diedAt = clock.now()
   await stop(...peers)
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { pausing } from '../src/faults/fault-injector.js'
+import { FaultInjector } from '../src/faults/fault-injector.js'
 import { Faults } from '../src/faults/faults.js'
-import { Host } from '../src/host.js'
+import { Hosts } from '../src/hosts.js'
 import { MemoryNetwork, type NetworkEvent, VirtualClock } from '../src/index.js'
 import { Links } from '../src/links/links.js'
 import { PERFECT } from '../src/links/shape.js'
@@ -86,13 +86,15 @@ test('a link that was given up listens no more often, however often somebody loo
     timeout: 10,
     shape: () => PERFECT
   })
-  const end = links.dial(new Host('a'), new Host('b'), () => {})
+  const hosts = new Hosts('memory')
+  const end = links.dial(hosts.add({ name: 'a' }), hosts.add({ name: 'b' }), () => {})
+  const injector = new FaultInjector({ clock, seed: '', hosts, faults, links })
   await clock.run(async () => {
-    faults.add(pausing('b'))
+    injector.pause('b')
     await sleep(20)
     const before = end.listenerCount('error')
     for (let i = 0; i < 20; i++) {
-      faults.add(pausing('b'))
+      injector.pause('b')
       await sleep(20)
     }
     expect(end.destroyed).toBe(true)

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import { corruption } from '../src/faults/fault-injector.js'
+import { FaultInjector } from '../src/faults/fault-injector.js'
 import { Faults } from '../src/faults/faults.js'
 import { Host } from '../src/host.js'
+import { Hosts } from '../src/hosts.js'
 import type { Frame, Verdict } from '../src/index.js'
 import type { Link } from '../src/links/link.js'
 import { Links } from '../src/links/links.js'
@@ -160,11 +161,12 @@ test.each(['corrupt', 'the verb'])(
 
 test('corrupt turns one bit of the share of frames that it is told, in the direction that it is told', async () => {
   const faults = new Faults(() => {})
-  const options = { clock: new RealClock(), seed: '', faults, onevent: undefined, timeout: 10_000 }
-  const links = new Links({ ...options, shape: () => PERFECT })
-  links.dial(new Host('a'), new Host('b'), () => {})
+  const context = { clock: new RealClock(), seed: '', faults }
+  const links = new Links({ ...context, onevent: undefined, timeout: 10_000, shape: () => PERFECT })
+  const hosts = new Hosts('memory')
+  links.dial(hosts.add({ name: 'a' }), hosts.add({ name: 'b' }), () => {})
   const [{ dialler, acceptor }] = [...links] as [Link]
-  faults.add(corruption('a', 'b', { share: 0.25, oneWay: true }))
+  new FaultInjector({ ...context, hosts, links }).corrupt('a', 'b', { share: 0.25, oneWay: true })
   const turned = { there: [] as number[], back: [] as number[] }
   acceptor.on('data', (frame) => turned.there.push(bitsTurned(frame as Buffer)))
   dialler.on('data', (frame) => turned.back.push(bitsTurned(frame as Buffer)))
