@@ -1,4 +1,4 @@
-/** What happens in a network. Times are milliseconds of its clock. A peer goes by the name of its host. */
+/** An event of a network. Times are milliseconds of its clock. A peer goes by the name of its host. */
 export type NetworkEvent =
   | {
       readonly type: 'dial'
@@ -48,7 +48,7 @@ export type NetworkEvent =
       readonly type: 'fault'
       readonly time: number
       readonly fault: number
-      /** What it is, as `partition`. */
+      /** The verb, and the way where there are several, as `partition` or `dial refused`. */
       readonly kind: string
       /** The hosts concerned, for people to read. */
       readonly who: string

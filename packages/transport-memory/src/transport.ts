@@ -14,7 +14,7 @@ import { Connections } from './links/connections.js'
 import type { Links } from './links/links.js'
 import type { Random } from './random.js'
 
-/** What a transport needs of its network. */
+/** The surroundings of a transport. */
 export interface MemoryTransportContext {
   readonly name: string
   readonly address: string

@@ -15,7 +15,7 @@ import type { TopicRecord } from './topic-record.js'
 /** The share of `refresh` that chance adds to it. Hyperswarm adds up to two minutes to its ten. */
 const JITTER = 0.2
 
-/** What discovery needs of its network. */
+/** The surroundings of discovery. */
 export interface DiscoveryContext {
   readonly clock: Clock
   readonly seed: string

@@ -20,7 +20,7 @@ import type { Rule } from './rule.js'
 import { describeSelector, EVERYBODY, matches, type Selector } from './selector.js'
 import { partsOf, type Split, type SplitKind, type SplitOptions, splitFault } from './split.js'
 
-/** What the verbs need of their network. */
+/** The surroundings of a fault injector. */
 export interface FaultInjectorContext {
   readonly clock: Clock
   readonly seed: string

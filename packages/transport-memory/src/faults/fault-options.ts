@@ -8,7 +8,7 @@ export interface OneWay {
 
 export interface PartitionOptions extends OneWay {
   /**
-   * What becomes of all that is sent. `drop`: it is sent again and again until the partition is over, or until the
+   * The fate of all that is sent. `drop`: it is sent again and again until the partition is over, or until the
    * link's ends give up after the network's `timeout`. `hold`: it waits for as long as the partition takes. `reset`:
    * links break, and so do those that are dialled.
    * @default 'drop'
@@ -23,7 +23,7 @@ export interface CorruptOptions extends OneWay {
 
 export interface KillOptions {
   /**
-   * What the others see. `silent`: nothing, until they give up, as when a computer loses power. `reset`: their links
+   * The others' view of it. `silent`: nothing, until they give up, as when a computer loses power. `reset`: their links
    * break, as when a process dies and its computer closes what it had open.
    * @default 'silent'
    */

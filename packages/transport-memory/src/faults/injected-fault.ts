@@ -17,13 +17,13 @@ export const DIAL_FAULTS: readonly DialFault[] = ['refused', 'timeout', 'half-op
 
 /** Something wrong with the way from one host to another. */
 export interface InjectedFault {
-  /** What it is, as `partition`. */
+  /** The verb, and the way where there are several, as `partition` or `dial refused`. */
   readonly kind: string
   /** The hosts concerned, for people to read. */
   readonly who: string
   applies(from: Host, to: Host): boolean
   /**
-   * What becomes of all that is sent. `hold` keeps it back. `drop` keeps it back too, as if it were sent again and
+   * How it stops all that is sent. `hold` keeps it back. `drop` keeps it back too, as if it were sent again and
    * again, until the link's ends give up. `reset` breaks links, and those that are dialled.
    */
   readonly stops?: 'hold' | 'drop' | 'reset'

@@ -19,7 +19,7 @@ export interface Frame {
   readonly time: number
 }
 
-/** What becomes of a frame: it passes, late by so many milliseconds, with a bit turned, or not at all. */
+/** The fate of a frame: it passes, late by so many milliseconds, with a bit turned, or not at all. */
 export type Verdict = { readonly delay: number } | 'pass' | 'corrupt' | 'drop' | 'hold' | 'reset'
 
 /** A verdict that names the injected fault that holds the frame back. */

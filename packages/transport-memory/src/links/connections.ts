@@ -18,7 +18,7 @@ const PARALLEL_DIALS = 8
 const OPENED: Outcome = { opened: true }
 const REFUSED: Outcome = { opened: false }
 
-/** What a peer's connections need of their transport. */
+/** The surroundings of a peer's connections. */
 export interface ConnectionsContext {
   readonly transportHost: TransportHost
   readonly address: string

@@ -12,7 +12,7 @@ import { isInstant, Timetable } from './timetable.js'
 /** Called when the writer may write on. */
 export type Done = (error: Error | null) => void
 
-/** What a direction needs of its link. */
+/** The surroundings of a direction. */
 export interface DirectionContext {
   readonly clock: Clock
   /** @param index how many frames were written before it in this direction */

@@ -11,7 +11,7 @@ import { LinkEnd } from './link-end.js'
 import { type LinkErrorCode, linkError } from './link-error.js'
 import type { FullLinkShape } from './shape.js'
 
-/** What a link needs of its network. */
+/** The surroundings of a link. */
 export interface LinkContext {
   readonly clock: Clock
   readonly faults: Faults
@@ -160,7 +160,7 @@ export class Link implements DirectionContext {
   }
 
   lost({ from, to }: Direction, { frame, size, sent }: Flight): void {
-    // What a dead host writes is no frame.
+    // A dead host writes nothing.
     if (!frame || (from.diedAt !== undefined && sent >= from.diedAt)) return
     const time = this.clock.now()
     this.#context.onevent?.({ type: 'lost', time, link: this.id, from: from.name, to: to.name, size, sent })

@@ -8,7 +8,7 @@ import { Link, type LinkContext } from './link.js'
 import type { LinkEnd } from './link-end.js'
 import type { FullLinkShape } from './shape.js'
 
-/** What the links need of their network. */
+/** The surroundings of the links. */
 export interface LinksContext {
   readonly clock: Clock
   readonly seed: string

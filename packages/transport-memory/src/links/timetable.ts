@@ -58,8 +58,8 @@ export class Timetable {
   }
 
   /**
-   * How many bytes may be on their way while the writer writes on; with 0 it writes one batch at a time. This is
-   * what the way can hold: less would let latency cap the throughput, more would pile up before a slow reader.
+   * How many bytes may be on their way while the writer writes on; with 0 it writes one batch at a time. The
+   * way can hold so many: with fewer, latency would cap the throughput; more would pile up before a slow reader.
    */
   get window(): number {
     const { rate, reach, queue } = this.shape

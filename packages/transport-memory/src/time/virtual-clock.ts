@@ -14,7 +14,7 @@ const LOOKS = 1024
 /** Why a run is stuck: nothing is left that could happen, or it reached a limit. */
 export type StuckReason = 'deadlock' | keyof RunLimits
 
-/** What a run may use. The default of each is no limit. */
+/** Limits of a run. By default there are none. */
 export interface RunLimits {
   /** Virtual milliseconds since the clock was made. */
   readonly time?: number
@@ -27,7 +27,7 @@ export interface RunLimits {
 }
 
 export interface VirtualClockOptions {
-  /** What `Date.now()` says at the start (ms since 1970). @default 2000-01-01 */
+  /** The first `Date.now()` (ms since 1970). @default 2000-01-01 */
   readonly epoch?: number
   readonly limits?: RunLimits
 }

@@ -11,7 +11,7 @@ const FIRST_NUMBER = 2 ** 40
 
 export type Callback = (...args: unknown[]) => void
 
-/** What a virtual timer needs of its clock. */
+/** The surroundings of a virtual timer. */
 export interface TimerContext {
   now(): number
   at(time: number, run: () => void, rank?: number): Scheduled
@@ -46,7 +46,7 @@ export class TimerNumbers {
   }
 }
 
-/** What `setTimeout` and `setInterval` return. It has all of Node's Timeout that libraries use. */
+/** The object that `setTimeout` and `setInterval` return. It has all of Node's Timeout that libraries use. */
 export class VirtualTimer {
   /** Tells Node's own `clearTimeout`, after the run, that this timer is in none of Node's lists. */
   readonly _destroyed = true

@@ -15,9 +15,9 @@ import {
 /** Marks that virtual time runs in this process. It is global, so that two copies of the package see each other's. */
 const RUNNING = Symbol.for('@basestore/transport-memory/virtual-clock')
 
-/** What virtual time needs of its clock. */
+/** The surroundings of virtual time. */
 export interface VirtualTimeContext extends TimerContext {
-  /** What `Date.now()` says at the start (ms since 1970). */
+  /** The first `Date.now()` (ms since 1970). */
   readonly epoch: number
 }
 
