@@ -2,7 +2,7 @@ import type { TopicMode, Transport, TransportHost } from '@basestore/networker/t
 import { keepCrossings } from './crossings.js'
 import { within } from './deadline.js'
 import { Dials } from './dials.js'
-import { Flushes } from './flushes.js'
+import { Flushes } from './waits.js'
 import { Handovers } from './handovers.js'
 import { Limiter } from './limiter.js'
 import { connectFailed, failure, type HyperswarmOptions, NAME, type SwarmLike, validate } from './options.js'
