@@ -1,40 +1,41 @@
 import { abortable } from '@basestore/networker/transport'
 import { noop } from './swarm.js'
 
-/** Waits that end early for other reasons than the caller's. */
-export class Flushes<Owner> {
-  readonly #running = new Map<() => void, Owner>()
-  readonly #onover: () => void
+/** Waits of callers that we can end ourselves, such as the flushes of a topic that is left. */
+export class Waits<Key> {
+  readonly #running = new Map<() => void, Key>()
+  readonly #onend: () => void
 
-  /** @param onover makes work that is over end, and forget its listeners */
-  constructor(onover: () => void) {
-    this.#onover = onover
+  /** @param onend called when a wait ended, to make its work look at `isEnded` and drop its listeners */
+  constructor(onend: () => void) {
+    this.#onend = onend
   }
 
   /**
-   * Does the work until it is done, or {@link settle} ends it. `over` tells the work that nobody waits any more.
+   * Resolves when the work is done, or {@link end} is called with the key.
    *
+   * @param work has to end soon once `isEnded` returns true: nobody waits for it any more
    * @throws the signal's reason
    */
-  async run(owner: Owner, signal: AbortSignal, work: (over: () => boolean) => Promise<void>): Promise<void> {
+  async run(key: Key, signal: AbortSignal, work: (isEnded: () => boolean) => Promise<void>): Promise<void> {
     signal.throwIfAborted()
-    let over = false
-    let settle: () => void = noop
-    const settled = new Promise<void>((resolve) => {
-      settle = resolve
+    let isEnded = false
+    let end: () => void = noop
+    const ended = new Promise<void>((resolve) => {
+      end = resolve
     })
-    this.#running.set(settle, owner)
+    this.#running.set(end, key)
     try {
-      await abortable(Promise.race([settled, work(() => over)]), signal)
+      await abortable(Promise.race([ended, work(() => isEnded)]), signal)
     } finally {
-      over = true
-      this.#running.delete(settle)
-      this.#onover()
+      isEnded = true
+      this.#running.delete(end)
+      this.#onend()
     }
   }
 
-  /** Ends the waits of one owner, or all. */
-  settle(owner?: Owner): void {
-    for (const [settle, other] of this.#running) if ((owner ?? other) === other) settle()
+  /** Ends the waits with one key, or all. */
+  end(key?: Key): void {
+    for (const [end, other] of this.#running) if ((key ?? other) === other) end()
   }
 }
