@@ -1,3 +1,4 @@
+import { RecordingHost } from '@basestore/conformance'
 import { expect, test } from 'vitest'
 import { FaultInjector } from '../src/faults/fault-injector.js'
 import { Faults } from '../src/faults/faults.js'
@@ -7,8 +8,8 @@ import type { Link } from '../src/links/link.js'
 import type { LinkEnd } from '../src/links/link-end.js'
 import { Links } from '../src/links/links.js'
 import { toFullShape } from '../src/links/shape.js'
-import { both, FakeHost, never, type Peer, stop, topic } from './peers.js'
-import { dial, inWorld, sleep } from './virtual-network.js'
+import { both, never, type Peer, stop, topic } from './peers.js'
+import { dial, inVirtualNetwork, sleep } from './virtual-network.js'
 
 /** A minute of a network with a bit of everything. */
 async function story(seed: number, extra = false): Promise<NetworkEvent[]> {
@@ -30,7 +31,7 @@ async function story(seed: number, extra = false): Promise<NetworkEvent[]> {
   const all: Peer[] = []
   const peer = (name: string) => {
     const transport = network.transport(name)
-    const host = new FakeHost()
+    const host = new RecordingHost()
     transport.start(host)
     all.push({ transport, host })
     return transport
@@ -93,7 +94,7 @@ async function chances(strangers: number): Promise<object[]> {
   })
   const join = (name: string, n: number): Peer => {
     const transport = network.transport(name)
-    const host = new FakeHost()
+    const host = new RecordingHost()
     transport.start(host)
     transport.join(topic(n), both)
     return { transport, host }
@@ -112,7 +113,7 @@ async function chances(strangers: number): Promise<object[]> {
 // Most points that are one bit off are on no curve, but some are, and Noise's keys are no seed's.
 test(
   'what a corrupt handshake comes to does not depend on keys',
-  inWorld(async ({ network, peer, clock, events }) => {
+  inVirtualNetwork(async ({ network, peer, clock, events }) => {
     const [a, b] = [peer('a'), peer('b')]
     network.corrupt('a', 'b', { oneWay: true })
     const codes = new Set<string>()

@@ -1,3 +1,4 @@
+import { RecordingHost } from '@basestore/conformance'
 import { expect, test } from 'vitest'
 import { toId } from '../src/bytes.js'
 import { Directory } from '../src/discovery/directory.js'
@@ -11,7 +12,7 @@ import { Links } from '../src/links/links.js'
 import { PERFECT } from '../src/links/shape.js'
 import { Random } from '../src/random.js'
 import { MemoryTransport } from '../src/transport.js'
-import { both, FakeHost, lookup, stop, topic } from './peers.js'
+import { both, lookup, stop, topic } from './peers.js'
 import { sleep } from './virtual-network.js'
 
 /** A network's parts, whose directory can be looked into. */
@@ -33,7 +34,7 @@ function parts(options: DiscoveryOptions = {}) {
       links,
       random
     })
-    const host = new FakeHost()
+    const host = new RecordingHost()
     transport.start(host)
     return { host, transport, computer }
   }

@@ -1,3 +1,4 @@
+import { RecordingHost } from '@basestore/conformance'
 import { expect, test } from 'vitest'
 import { FaultInjector } from '../src/faults/fault-injector.js'
 import { Faults } from '../src/faults/faults.js'
@@ -5,7 +6,7 @@ import { Hosts } from '../src/hosts.js'
 import { MemoryNetwork, type NetworkEvent, VirtualClock } from '../src/index.js'
 import { Links } from '../src/links/links.js'
 import { PERFECT } from '../src/links/shape.js'
-import { announce, FakeHost, idle, lookup, never, type Peer, peer, stop, topic } from './peers.js'
+import { announce, idle, lookup, never, type Peer, peer, stop, topic } from './peers.js'
 import { sleep } from './virtual-network.js'
 
 /** A and B, and what happens between them. */
@@ -111,7 +112,7 @@ test('each link can have a shape of its own', async () => {
     onevent: (event) => void events.push(event),
     link: (from, _, link) => ({ latency: (from.name === 'a' ? 100 : 200) + link })
   })
-  const b = { host: new FakeHost(), transport: network.transport('b') }
+  const b = { host: new RecordingHost(), transport: network.transport('b') }
   b.transport.start(b.host)
   const a = network.host({ name: 'a' })
   await clock.run(async () => {

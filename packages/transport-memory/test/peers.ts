@@ -1,69 +1,11 @@
-import type {
-  KeyPair,
-  NoiseStream,
-  StreamInfo,
-  Transport,
-  TransportHost
-} from '@basestore/networker/transport'
+import { RecordingHost } from '@basestore/conformance'
+import type { KeyPair, Transport } from '@basestore/networker/transport'
 import NoiseSecretStream from '@hyperswarm/secret-stream'
+import { expect } from 'vitest'
 import { MemoryNetwork } from '../src/index.js'
 
-export interface Connection {
-  readonly stream: NoiseStream
-  readonly info: StreamInfo
-}
-
-/** What a networker would be to its transport. */
-export class FakeHost implements TransportHost {
-  readonly connections: Connection[] = []
-  readonly faults: unknown[] = []
-  readonly asked: string[] = []
-  readonly controller = new AbortController()
-  readonly keyPair: KeyPair
-  readonly key: string
-  /** Which keys to refuse. */
-  refuses: (key: string) => boolean = () => false
-  #waiting: (() => void)[] = []
-
-  constructor(pair: KeyPair = keyPair()) {
-    this.keyPair = pair
-    this.key = hex(pair.publicKey)
-  }
-
-  get signal(): AbortSignal {
-    return this.controller.signal
-  }
-
-  /** The keys of those handed over, in order. */
-  get peers(): string[] {
-    return this.connections.map(({ stream }) => hex(stream.remotePublicKey))
-  }
-
-  wants(remotePublicKey: Uint8Array): boolean {
-    const key = hex(remotePublicKey)
-    this.asked.push(key)
-    return key !== this.key && !this.refuses(key)
-  }
-
-  connected(stream: NoiseStream, info: StreamInfo): void {
-    stream.on('error', () => {})
-    this.connections.push({ stream, info })
-    for (const wake of this.#waiting.splice(0)) wake()
-  }
-
-  fault(error: unknown): void {
-    this.faults.push(error)
-  }
-
-  /** The connection with this number, from 0, once it is handed over. */
-  async connection(n = 0): Promise<Connection> {
-    while (this.connections.length <= n) await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    return this.connections[n]!
-  }
-}
-
 export interface Peer {
-  readonly host: FakeHost
+  readonly host: RecordingHost
   readonly transport: Transport
 }
 
@@ -72,13 +14,13 @@ export function peers(network: MemoryNetwork, count: number): Peer[] {
   return Array.from({ length: count }, () => peer(network))
 }
 
-export function peer(network: MemoryNetwork, host = new FakeHost()): Peer {
+export function peer(network: MemoryNetwork, host = new RecordingHost()): Peer {
   const transport = network.transport()
   transport.start(host)
   return { host, transport }
 }
 
-/** Runs a test with peers of one network, and stops them whatever happens. */
+/** Runs a test with peers of one network, and stops them however it ends. */
 export async function withPeers(
   count: number,
   run: (...all: [Peer, Peer, Peer, Peer, ...Peer[]]) => Promise<void>
@@ -91,22 +33,19 @@ export async function withPeers(
   }
 }
 
-/** Stops as a networker does: the signal first, the streams last. */
+/** Stops peers as a networker does: the signal first, the streams last. */
 export async function stop(...stopping: Peer[]): Promise<void> {
-  for (const { host } of stopping) host.controller.abort()
+  for (const { host } of stopping) host.abort()
   await Promise.all(stopping.map(({ transport }) => transport.stop()))
   for (const { host } of stopping) for (const { stream } of host.connections) stream.destroy()
+  for (const { host } of stopping) expect(host.breaches).toEqual([])
 }
 
 export function keyPair(): KeyPair {
   return NoiseSecretStream.keyPair()
 }
 
-export function hex(key: Uint8Array): string {
-  return Buffer.from(key).toString('hex')
-}
-
-/** A network's work runs in microtasks alone, so that at the next turn of the loop nothing is under way. */
+/** Waits for the next turn of the event loop. A perfect network works in microtasks alone: it is idle by then. */
 export function idle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
