@@ -5,10 +5,10 @@ import { allBroken } from './broken/index.js'
 import { endLeaked } from './broken/sabotage.js'
 
 const { PROOF } = process.env
-/** `PROOF=all` runs every case against every broken transport, which takes a minute. */
+/** `PROOF=all` runs every case against every broken transport, which takes about a minute. */
 const all = PROOF === 'all' ? cases.map(({ id }) => id) : null
 
-// Those that turn cases red wait for something that never comes, most of the time.
+// Most of the time red cases wait for something that never comes, so several broken transports run at once.
 vi.setConfig({ maxConcurrency: 8 })
 
 afterAll(endLeaked)

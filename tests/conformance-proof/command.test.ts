@@ -3,7 +3,7 @@ import { cases } from '@basestore/conformance'
 import { describe, expect, it } from 'vitest'
 import { CHILD_TIMEOUT, runNode } from './run-command.js'
 
-// These run what was built, as users do: build first.
+// These tests run dist, as users do: build first.
 const COMMAND = fileURLToPath(new URL('../../packages/conformance/bin/conformance.js', import.meta.url))
 const FAULTS = cases.filter(({ group }) => group === 'faults' || group === 'hostile-bytes').length
 
@@ -11,7 +11,7 @@ function command(...args: string[]) {
   return runNode([COMMAND, ...args])
 }
 
-// Most of the time is that in which one of them waits to exit.
+// One of them waits 5 s for its exit; the others run meanwhile.
 describe.concurrent('the command', { timeout: CHILD_TIMEOUT }, () => {
   it('prints each case with its time, skips with their reason, and totals, and exits with 0', async () => {
     const { code, stdout, stderr } = await command('./fixture.mjs')
@@ -36,7 +36,7 @@ describe.concurrent('the command', { timeout: CHILD_TIMEOUT }, () => {
     const { code, stdout } = await command('--case', 'join-and-leave', './broken.mjs')
     expect(code).toBe(1)
     expect(stdout).toMatch(
-      /FAILED join-and-leave\.leave-ends-announcing \(\d+ ms\)\n +C found A\n +at .*\n +Broken promise: One that has left is not found any more\.\n +Guide: https:.*writing-a-transport\.md#join-and-leave\n/
+      /FAILED join-and-leave\.leave-ends-announcing \(\d+ ms\)\n +C found A\n +at .*\n +Broken promise: A peer that has left a topic is not found any more\.\n +Guide: https:.*writing-a-transport\.md#join-and-leave\n/
     )
     expect(stdout).toMatch(/13 passed, 2 failed, 0 skipped/)
   })
@@ -111,7 +111,7 @@ describe.concurrent('the command', { timeout: CHILD_TIMEOUT }, () => {
     [['./options.mjs'], 'the default export of ./options.mjs is no fixture'],
     [['./itself.cjs'], 'the default export of ./itself.cjs is no fixture'],
     [['./missing.mjs'], 'missing.mjs'],
-    [['../run.ts'], 'run.ts']
+    [['../run-command.ts'], 'run-command.ts']
   ])('refuses %j, says why, and exits with 1', async (args, message) => {
     const { code, stderr } = await command(...args)
     expect(code).toBe(1)
@@ -122,7 +122,9 @@ describe.concurrent('the command', { timeout: CHILD_TIMEOUT }, () => {
   it('tells where a file fails that cannot be loaded', async () => {
     const { code, stderr } = await command('./failing.mjs')
     expect(code).toBe(1)
-    expect(stderr).toMatch(/^\.\/failing\.mjs could not be loaded: TypeError: .*\n +at .*failing\.mjs:4:/)
+    expect(stderr).toMatch(
+      /^Invalid option: \.\/failing\.mjs could not be loaded: TypeError: .*\n +at .*failing\.mjs:4:/
+    )
   })
 
   it('prints its usage with --help', async () => {

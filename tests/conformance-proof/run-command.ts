@@ -12,7 +12,7 @@ export const CHILD_TIMEOUT = 60_000
 
 export const runners = fileURLToPath(new URL('runners/', import.meta.url))
 
-/** Runs a program with node in the folder of the runners' suites. */
+/** Runs node in the folder of the runners' suites. */
 export function runNode(args: readonly string[], env: Record<string, string> = {}): Promise<Run> {
   return new Promise((resolve) => {
     const { NODE_OPTIONS: _options, NODE_TEST_CONTEXT: _context, VITEST: _vitest, ...rest } = process.env

@@ -1,11 +1,10 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { cases } from '@basestore/conformance'
 import { describe, expect, it } from 'vitest'
 import { CHILD_TIMEOUT, type Run, runNode, runners } from './run-command.js'
 
-// These run what was built, as users do: build first.
+// These tests run dist, as users do: build first.
 
 const require = createRequire(import.meta.url)
 const vitest = join(dirname(require.resolve('vitest/package.json')), 'vitest.mjs')
@@ -18,7 +17,7 @@ const PASSED = cases.length - FAULTS
 
 interface Runner {
   run(fixture: string): Promise<Run>
-  /** How it tells what became of the tests. */
+  /** Matches the totals in its output. */
   counts(passed: number, failed: number, skipped: number): readonly RegExp[]
 }
 
@@ -85,7 +84,7 @@ describe.concurrent.each(Object.entries(all))(
       }
       expect(code).not.toBe(0)
       for (const id of RED) expect(output).toContain(id)
-      expect(output).toContain('Broken promise: One that has left is not found any more.')
+      expect(output).toContain('Broken promise: A peer that has left a topic is not found any more.')
       expect(output).toContain('docs/writing-a-transport.md#join-and-leave')
       expect(output).toContain('the transport has no suspend() and resume()')
     })
@@ -94,18 +93,19 @@ describe.concurrent.each(Object.entries(all))(
 
 describe.concurrent('without a runner', { timeout: CHILD_TIMEOUT }, () => {
   const program = (load: string) => `${load}
-    testkit.runTransportCases(fixture, { only: ['data', 'suspend.stops'] }).then(({ passed, failed, outcomes }) =>
-      console.log(passed, failed, outcomes[0].id))`
+    conformance.runTransportCases(fixture, { only: ['data', 'suspend.stops'] }).then(({ passed, failed, results }) =>
+      console.log(passed, failed, results[0].id))`
   const count = cases.filter(({ group }) => group === 'data').length + 1
 
   it('an ES module runs the cases', async () => {
-    const load = "import fixture from './fixture.mjs'; import * as testkit from '@basestore/conformance'"
+    const load = "import fixture from './fixture.mjs'; import * as conformance from '@basestore/conformance'"
     const { stdout } = await runNode(['--input-type=module', '--eval', program(load)])
     expect(stdout).toBe(`${count} 0 data.both-ways\n`)
   })
 
   it('CommonJS runs the cases', async () => {
-    const load = "const fixture = require('./fixture.cjs'); const testkit = require('@basestore/conformance')"
+    const load =
+      "const fixture = require('./fixture.cjs'); const conformance = require('@basestore/conformance')"
     const { stdout } = await runNode(['--input-type=commonjs', '--eval', program(load)])
     expect(stdout).toBe(`${count} 0 data.both-ways\n`)
   })
@@ -116,8 +116,4 @@ describe.concurrent('without a runner', { timeout: CHILD_TIMEOUT }, () => {
     const { stdout } = await runNode(['--input-type=module', '--eval', program])
     expect(stdout).toBe('false\n')
   })
-})
-
-it('the suite of this package is in the folder that the tests name', () => {
-  expect(fileURLToPath(new URL('runners/', import.meta.url))).toBe(runners)
 })

@@ -1,4 +1,5 @@
-import { ANNOUNCE, abortable, BOTH, broken, hex, LOOKUP, never, noSignal } from './sabotage.js'
+import { abortable } from '@basestore/networker/transport'
+import { ANNOUNCE, BOTH, broken, hex, LOOKUP, never, noSignal } from './sabotage.js'
 import { type BrokenTransports, hangsAndTurnsRed, turnsRed } from './turns-red.js'
 
 export const joinAndLeave: BrokenTransports = {
@@ -42,7 +43,7 @@ export const joinAndLeave: BrokenTransports = {
         },
         flush: async (topic, options) => {
           options.signal.throwIfAborted()
-          await abortable(looked.get(hex(topic)), options.signal)
+          await abortable(Promise.resolve(looked.get(hex(topic))), options.signal)
         }
       }
     })

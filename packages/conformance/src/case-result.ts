@@ -1,16 +1,18 @@
 import type { ConformanceCase } from './case.js'
 
-/** Where the sections of {@link ConformanceCase.guide} are. */
+/** {@link ConformanceCase.guide} is an anchor of this page. */
 const GUIDE = 'https://github.com/andrewosh/basestore-networker/blob/main/docs/writing-a-transport.md'
 
-/** How one case ended. */
-export interface CaseOutcome {
+/** What became of one case. */
+export interface CaseResult {
   readonly id: string
   readonly group: string
+  /** What a transport promises, as a sentence. */
   readonly promise: string
-  /** The section of the guide, as a URL. */
+  /** The URL of the guide's section. */
   readonly guide: string
   readonly status: 'passed' | 'failed' | 'skipped'
+  /** How long it took, without its tear-down, in milliseconds. */
   readonly ms: number
   /** Why it was skipped. */
   readonly reason?: string
@@ -18,14 +20,14 @@ export interface CaseOutcome {
   readonly error?: Error
 }
 
-export function outcomeOf(
+export function resultOf(
   { id, group, promise, guide }: ConformanceCase,
-  rest: Pick<CaseOutcome, 'status' | 'ms' | 'reason' | 'error'>
-): CaseOutcome {
+  rest: Pick<CaseResult, 'status' | 'ms' | 'reason' | 'error'>
+): CaseResult {
   return { id, group, promise, guide: `${GUIDE}${guide}`, ...rest }
 }
 
-/** What broke, which promise that was, and where to read on. */
-export function explain({ id, promise, guide, error }: CaseOutcome): string {
+/** What went wrong, which promise that breaks, and where the guide explains it. */
+export function explain({ id, promise, guide, error }: CaseResult): string {
   return `${id}: ${error?.message}\nBroken promise: ${promise}\nGuide: ${guide}`
 }

@@ -1,3 +1,4 @@
+import { type RecordedConnection, RecordingHost } from '@basestore/conformance'
 import {
   type HostOptions,
   MemoryNetwork,
@@ -5,33 +6,37 @@ import {
   type NetworkEvent,
   VirtualClock
 } from '../src/index.js'
-import { announce, type Connection, FakeHost, lookup, never, type Peer, stop, topic } from './fake-host.js'
+import { announce, lookup, never, type Peer, stop, topic } from './peers.js'
 
-export interface World {
+/** The surroundings of a test in virtual time. */
+export interface VirtualNetworkContext {
   readonly network: MemoryNetwork
   readonly clock: VirtualClock
   readonly events: NetworkEvent[]
   /** A started peer on a host of this name. */
-  peer(name: string, options?: HostOptions, host?: FakeHost): Peer
-  /** Connects the first to the second; the connection as each of the two has it. */
-  connect(a: Peer, b: Peer): Promise<[Connection, Connection]>
+  peer(name: string, options?: HostOptions, host?: RecordingHost): Peer
+  /** The first dials the second. Returns both ends of the connection, the dialler's first. */
+  connect(a: Peer, b: Peer): Promise<[RecordedConnection, RecordedConnection]>
 }
 
-/** A test in virtual time, in a network in which each frame takes 10 ms. */
-export function inWorld(run: (world: World) => Promise<void>, options: MemoryNetworkOptions = {}) {
+/** A test in virtual time, in a network in which each frame takes 10 ms by default. */
+export function inVirtualNetwork(
+  run: (context: VirtualNetworkContext) => Promise<void>,
+  options: MemoryNetworkOptions = {}
+) {
   return async (): Promise<void> => {
     const clock = new VirtualClock()
     const events: NetworkEvent[] = []
     const onevent = (event: NetworkEvent) => void events.push(event)
     const network = new MemoryNetwork({ clock, onevent, link: { latency: 10 }, ...options })
     const all: Peer[] = []
-    const peer = (name: string, hostOptions: HostOptions = {}, host = new FakeHost()) => {
+    const peer = (name: string, hostOptions: HostOptions = {}, host = new RecordingHost()) => {
       const transport = network.transport(network.host({ ...hostOptions, name }))
       transport.start(host)
       all.push({ host, transport })
       return { host, transport }
     }
-    const connect = async (a: Peer, b: Peer): Promise<[Connection, Connection]> => {
+    const connect = async (a: Peer, b: Peer): Promise<[RecordedConnection, RecordedConnection]> => {
       const [atA, atB] = [a.host.connections.length, b.host.connections.length]
       await a.transport.connect!(b.host.keyPair.publicKey, { signal: never })
       return Promise.all([a.host.connection(atA), b.host.connection(atB)])
@@ -51,20 +56,20 @@ export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
-/** What comes out of a connection, as text, from now on. */
-export function texts({ stream }: Connection): string[] {
+/** Collects the texts that a connection receives from now on. */
+export function texts({ stream }: RecordedConnection): string[] {
   const read: string[] = []
   stream.on('data', (data) => read.push(Buffer.from(data).toString()))
   return read
 }
 
-/** When a connection closed, once it has. */
-export async function closing({ stream }: Connection, clock: VirtualClock): Promise<number> {
-  if (!stream.destroyed) await new Promise<void>((resolve) => stream.once('close', resolve))
+/** Waits until a connection has closed, and returns the time. */
+export async function closing({ closed }: RecordedConnection, clock: VirtualClock): Promise<number> {
+  await closed
   return clock.now()
 }
 
-/** How a dial ended: how long that took, and the code of what the network says. */
+/** Dials. Returns how long that took (ms), and the code of the innermost error, or `opened`. */
 export async function dial(
   from: Peer,
   to: Peer,
@@ -84,7 +89,7 @@ function codes(error: unknown): string[] {
 }
 
 /** The first announces, the second looks it up, and both connect. */
-export async function meet(a: Peer, b: Peer): Promise<[Connection, Connection]> {
+export async function meet(a: Peer, b: Peer): Promise<[RecordedConnection, RecordedConnection]> {
   a.transport.join(topic(), announce)
   b.transport.join(topic(), lookup)
   return Promise.all([a.host.connection(), b.host.connection()])
