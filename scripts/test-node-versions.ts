@@ -2,43 +2,63 @@
 //
 //   pnpm test:node-versions          on all of them
 //   pnpm test:node-versions 22 24    on these
-import { readdir } from 'node:fs/promises'
-import { delimiter, dirname, join } from 'node:path'
-import { publicPackages, readJson, root, withTempDir } from './lib/packages.mjs'
-import { mustRun, run } from './lib/process.mjs'
+import { delimiter, dirname, join, resolve } from 'node:path'
+import { type Manifest, type Package, readJson, root, shortName, withTempDir } from './lib/packages.js'
+import { mustRun, pnpm, type Run, run } from './lib/process.js'
 
-const VERSIONS = ['20', '22', '24']
+const VERSIONS = ['20', '22', '24', '26']
+
+interface Row {
+  readonly node: string
+  readonly workspace: string
+  readonly passed: number
+  readonly failed: number
+  readonly skipped: number
+  readonly result: 'ok' | 'FAILED'
+}
+
+/** What this script reads of Vitest's JSON report. */
+interface Counts {
+  readonly numPassedTests?: number
+  readonly numFailedTests?: number
+  readonly numPendingTests?: number
+}
 
 const asked = process.argv.slice(2)
 const versions = asked.length > 0 ? asked : VERSIONS
 const workspaces = (await allWorkspaces()).filter(({ manifest }) => manifest.scripts?.test)
 const rows = await withTempDir(async (temp) => {
-  const results = []
+  const results: Row[] = []
   for (const version of versions) results.push(...(await testOn(version, temp)))
   return results
 })
 console.table(rows)
 process.exitCode = rows.every(({ result }) => result === 'ok') ? 0 : 1
 
-async function allWorkspaces() {
-  const examples = (await readdir(join(root, 'examples'))).map((name) => join(root, 'examples', name))
-  const privates = [...examples, join(root, 'tests')].map(async (dir) => ({
-    dir,
-    manifest: await readJson(join(dir, 'package.json'))
-  }))
-  return [...(await publicPackages()), ...(await Promise.all(privates))]
+async function allWorkspaces(): Promise<Package[]> {
+  const [command, ...args] = pnpm()
+  const list = await mustRun(command, [...args, 'list', '--recursive', '--depth', '-1', '--json'], {
+    cwd: root
+  })
+  const dirs = (JSON.parse(list) as { path: string }[])
+    .map(({ path }) => path)
+    .filter((dir) => dir !== resolve(root))
+  return Promise.all(
+    dirs.map(async (dir) => ({ dir, manifest: await readJson<Manifest>(join(dir, 'package.json')) }))
+  )
 }
 
-async function testOn(version, temp) {
+async function testOn(version: string, temp: string): Promise<Row[]> {
   const node = await findNode(version)
   const actual = (await mustRun(node, ['--version'])).trim()
-  const results = []
+  const results: Row[] = []
   // One after the other: some tests measure time.
-  for (const { dir, manifest } of workspaces) {
-    const report = join(temp, `${version}-${manifest.name.split('/').at(-1)}.json`)
-    const { code, output } = await vitest(node, dir, manifest, report)
+  for (const workspace of workspaces) {
+    const { manifest } = workspace
+    const report = join(temp, `${version}-${shortName(manifest.name)}.json`)
+    const { code, output } = await vitest(node, workspace, report)
     if (code !== 0) console.log(output)
-    const counts = await readJson(report).catch(() => ({}))
+    const counts = await readJson<Counts>(report).catch((): Counts => ({}))
     results.push({
       node: actual,
       workspace: manifest.name,
@@ -52,18 +72,19 @@ async function testOn(version, temp) {
   return results
 }
 
-async function findNode(version) {
+async function findNode(version: string): Promise<string> {
   if (process.versions.node.split('.')[0] === version) return process.execPath
   return (await mustRun('npx', ['-y', '-p', `node@${version}`, '-c', 'node -p process.execPath'])).trim()
 }
 
 /** Runs a workspace's `test` script, which is a vitest command, with another Node. */
-function vitest(node, dir, manifest, report) {
-  const [command, ...args] = manifest.scripts.test.split(' ')
+function vitest(node: string, { dir, manifest }: Package, report: string): Promise<Run> {
+  const [command, ...args] = manifest.scripts!.test!.split(' ')
   if (command !== 'vitest') throw new Error(`${manifest.name}: expected a vitest command, got ${command}`)
   const bin = join(root, 'node_modules/vitest/vitest.mjs')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile=${report}`]
-  // Tests that start `node` shall get the same one.
-  const env = { PATH: [dirname(node), process.env.PATH].join(delimiter) }
+  // Tests that start `node` get the same one.
+  const { PATH } = process.env
+  const env = { PATH: [dirname(node), PATH].join(delimiter) }
   return run(node, [bin, ...args, ...reporters], { cwd: dir, env })
 }

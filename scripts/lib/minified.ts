@@ -1,54 +1,49 @@
 import { basename, join } from 'node:path'
-import { build } from 'esbuild'
-import { publicPackages } from './packages.mjs'
+import { type BuildResult, build } from 'esbuild'
+import { entryPoints, publicPackages } from './packages.js'
+import { KIB, SIZES } from './size-limits.js'
 
-export const KIB = 1024
+export { KIB }
 
-/** What we want, in bytes. The testkit never leaves the tests, so it has no goal. */
-const GOALS = {
-  '@basestore/networker': 25 * KIB,
-  '@basestore/extensions': 6 * KIB,
-  '@basestore/transport-hyperswarm': 12 * KIB,
-  '@basestore/transport-memory': 12 * KIB
+/** What a package adds to its users' programs: its own built code, minified, without its dependencies. */
+export interface MinifiedPackage {
+  readonly name: string
+  /** Absolute path of its folder. */
+  readonly dir: string
+  readonly bytes: number
+  /** Bytes; Infinity where there is none. */
+  readonly goal: number
+  /** Bytes. */
+  readonly limit: number
 }
 
-/** Where the goal is not reached: what is, so that it does not grow. */
-const LIMITS = {
-  ...GOALS,
-  '@basestore/extensions': 9.75 * KIB,
-  '@basestore/transport-memory': 39 * KIB // it simulates whole networks, for tests
+export interface MinifiedModule {
+  readonly name: string
+  readonly bytes: number
 }
 
-/**
- * What each package adds to its users' programs, `{ name, dir, bytes, goal, limit }`: its own built code, minified,
- * without its dependencies. Goal and limit are Infinity where there is none.
- */
-export async function minifiedPackages() {
+/** @throws Error when a package has no limit */
+export async function minifiedPackages(): Promise<MinifiedPackage[]> {
   const packages = await publicPackages()
   return Promise.all(
-    packages.map(async ({ dir, manifest }) => ({
-      name: manifest.name,
-      dir,
-      bytes: await minifiedBytes(dir, manifest),
-      goal: GOALS[manifest.name] ?? Number.POSITIVE_INFINITY,
-      limit: LIMITS[manifest.name] ?? Number.POSITIVE_INFINITY
-    }))
+    packages.map(async (pkg) => {
+      const { name } = pkg.manifest
+      const size = SIZES[name]
+      if (!size) throw new Error(`${name} has no limit: give it one in scripts/lib/size-limits.ts`)
+      const { goal = Number.POSITIVE_INFINITY, limit = goal } = size
+      // All entry points together: code that they share counts once.
+      const entries = entryPoints(pkg).map(({ module }) => module)
+      const { outputFiles } = await minify(pkg.dir, entries)
+      const bytes = outputFiles.reduce((sum, { contents }) => sum + contents.byteLength, 0)
+      return { name, dir: pkg.dir, bytes, goal, limit }
+    })
   )
 }
 
-/** All entry points together; code that they share counts once. */
-async function minifiedBytes(dir, manifest) {
-  const entryPoints = Object.values(manifest.exports)
-    .filter((entry) => typeof entry === 'object')
-    .map((entry) => join(dir, entry.import.default))
-  const { outputFiles } = await minify(dir, entryPoints)
-  return outputFiles.reduce((sum, { contents }) => sum + contents.byteLength, 0)
-}
-
-/** What each file of a package has of that, `{ name, bytes }`, the largest first. */
-export async function minifiedModules(dir) {
+/** What each source file of a package has of that, the largest first. */
+export async function minifiedModules(dir: string): Promise<readonly MinifiedModule[]> {
   const { metafile } = await minify(dir, [join(dir, 'src/index.ts')])
-  const bytes = new Map()
+  const bytes = new Map<string, number>()
   for (const { inputs } of Object.values(metafile.outputs)) {
     for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
       const name = basename(path, '.ts')
@@ -58,7 +53,7 @@ export async function minifiedModules(dir) {
   return Array.from(bytes, ([name, bytes]) => ({ name, bytes })).sort((a, b) => b.bytes - a.bytes)
 }
 
-function minify(dir, entryPoints) {
+function minify(dir: string, entryPoints: string[]): Promise<BuildResult<{ metafile: true; write: false }>> {
   return build({
     entryPoints,
     bundle: true,
