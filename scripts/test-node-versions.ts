@@ -3,18 +3,25 @@
 //   pnpm test:node-versions          on all of them
 //   pnpm test:node-versions 22 24    on these
 import { delimiter, dirname, join, resolve } from 'node:path'
-import { type Manifest, type Package, readJson, root, shortName, withTempDir } from './lib/packages.js'
+import { type Manifest, type Package, readJson, root, withTempDir } from './lib/packages.js'
 import { mustRun, pnpm, type Run, run } from './lib/process.js'
 
 const VERSIONS = ['20', '22', '24', '26']
 
 interface Row {
   readonly node: string
-  readonly workspace: string
+  readonly command: string
   readonly passed: number
   readonly failed: number
   readonly skipped: number
   readonly result: 'ok' | 'FAILED'
+}
+
+interface Command {
+  readonly name: string
+  readonly dir: string
+  /** Arguments of vitest. */
+  readonly args: readonly string[]
 }
 
 /** What this script reads of Vitest's JSON report. */
@@ -26,7 +33,7 @@ interface Counts {
 
 const asked = process.argv.slice(2)
 const versions = asked.length > 0 ? asked : VERSIONS
-const workspaces = (await allWorkspaces()).filter(({ manifest }) => manifest.scripts?.test)
+const commands = (await allWorkspaces()).flatMap(vitestCommands)
 const rows = await withTempDir(async (temp) => {
   const results: Row[] = []
   for (const version of versions) results.push(...(await testOn(version, temp)))
@@ -48,26 +55,36 @@ async function allWorkspaces(): Promise<Package[]> {
   )
 }
 
+/** A workspace's `test` script is one vitest command, or several with && between them. */
+function vitestCommands({ dir, manifest }: Package): Command[] {
+  const script = manifest.scripts?.test
+  if (!script) return []
+  return script.split(' && ').map((command) => {
+    const [program, ...args] = command.split(' ')
+    if (program !== 'vitest') throw new Error(`${manifest.name}: expected a vitest command, got ${command}`)
+    return { name: `${manifest.name}: ${command}`, dir, args }
+  })
+}
+
 async function testOn(version: string, temp: string): Promise<Row[]> {
   const node = await findNode(version)
   const actual = (await mustRun(node, ['--version'])).trim()
   const results: Row[] = []
   // One after the other: some tests measure time.
-  for (const workspace of workspaces) {
-    const { manifest } = workspace
-    const report = join(temp, `${version}-${shortName(manifest.name)}.json`)
-    const { code, output } = await vitest(node, workspace, report)
+  for (const [index, command] of commands.entries()) {
+    const report = join(temp, `${version}-${index}.json`)
+    const { code, output } = await vitest(node, command, report)
     if (code !== 0) console.log(output)
     const counts = await readJson<Counts>(report).catch((): Counts => ({}))
     results.push({
       node: actual,
-      workspace: manifest.name,
+      command: command.name,
       passed: counts.numPassedTests ?? 0,
       failed: counts.numFailedTests ?? 0,
       skipped: counts.numPendingTests ?? 0,
       result: code === 0 ? 'ok' : 'FAILED'
     })
-    console.log(`${actual} ${manifest.name} ${code === 0 ? 'ok' : 'FAILED'}`)
+    console.log(`${actual} ${command.name} ${code === 0 ? 'ok' : 'FAILED'}`)
   }
   return results
 }
@@ -77,10 +94,8 @@ async function findNode(version: string): Promise<string> {
   return (await mustRun('npx', ['-y', '-p', `node@${version}`, '-c', 'node -p process.execPath'])).trim()
 }
 
-/** Runs a workspace's `test` script, which is a vitest command, with another Node. */
-function vitest(node: string, { dir, manifest }: Package, report: string): Promise<Run> {
-  const [command, ...args] = manifest.scripts!.test!.split(' ')
-  if (command !== 'vitest') throw new Error(`${manifest.name}: expected a vitest command, got ${command}`)
+/** Runs a vitest command with another Node. */
+function vitest(node: string, { dir, args }: Command, report: string): Promise<Run> {
   const bin = join(root, 'node_modules/vitest/vitest.mjs')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile=${report}`]
   // Tests that start `node` get the same one.
