@@ -19,7 +19,7 @@ import {
   withTempDir
 } from './lib/packages.js'
 import { mapLimit, mustRun, run } from './lib/process.js'
-import { type Registry, serveRegistry } from './lib/registry.js'
+import { type Registry, SCOPE, serveRegistry } from './lib/registry.js'
 
 // These ship no types, or types that follow their own version: in our declarations they would be `any` for
 // users, an error without skipLibCheck, or a breaking change of ours whenever they have one.
@@ -145,9 +145,15 @@ function checkFiles(files: readonly string[]): string[] {
 
 function checkManifest(manifest: Manifest): string[] {
   const ranges = Object.entries({ ...manifest.dependencies, ...manifest.peerDependencies })
-  return ranges
-    .filter(([, range]) => /^(workspace|catalog|link|file):/.test(range))
-    .map(([name, range]) => `"${name}": "${range}" means nothing outside of the workspace`)
+  return [
+    ...ranges
+      .filter(([, range]) => /^(workspace|catalog|link|file):/.test(range))
+      .map(([name, range]) => `"${name}": "${range}" means nothing outside of the workspace`),
+    // All packages are released together.
+    ...ranges
+      .filter(([name, range]) => name.startsWith(`${SCOPE}/`) && range !== `^${manifest.version}`)
+      .map(([name, range]) => `"${name}": "${range}" should be ^${manifest.version}`)
+  ]
 }
 
 async function checkImports(

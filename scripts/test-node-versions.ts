@@ -1,12 +1,10 @@
 // Runs every workspace's tests on several versions of Node, which npx brings along.
 //
-//   pnpm test:node-versions          on all of them
+//   pnpm test:node-versions          on all of scripts/runtimes.json
 //   pnpm test:node-versions 22 24    on these
 import { delimiter, dirname, join, resolve } from 'node:path'
 import { type Manifest, type Package, readJson, root, withTempDir } from './lib/packages.js'
 import { mustRun, pnpm, type Run, run } from './lib/process.js'
-
-const VERSIONS = ['20', '22', '24', '26']
 
 interface Row {
   readonly node: string
@@ -32,7 +30,8 @@ interface Counts {
 }
 
 const asked = process.argv.slice(2)
-const versions = asked.length > 0 ? asked : VERSIONS
+const runtimes = await readJson<{ node: string[] }>(join(root, 'scripts/runtimes.json'))
+const versions = asked.length > 0 ? asked : runtimes.node
 const commands = (await allWorkspaces()).flatMap(vitestCommands)
 const rows = await withTempDir(async (temp) => {
   const results: Row[] = []
