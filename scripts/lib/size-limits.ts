@@ -14,7 +14,7 @@ export const SIZES: Readonly<Record<string, SizeLimit>> = {
   '@basestore/transport-hyperswarm': { goal: 12 * KIB },
   // It simulates whole networks, for tests.
   '@basestore/transport-memory': { goal: 12 * KIB, limit: 39 * KIB },
-  '@basestore/conformance': { limit: 40 * KIB },
-  '@basestore/storage-memory': { limit: 16 * KIB },
-  '@basestore/testkit': { limit: 300 * KIB }
+  '@basestore/conformance': { limit: 60 * KIB },
+  '@basestore/storage-memory': { limit: 12 * KIB },
+  '@basestore/testkit': { limit: 45 * KIB }
 }
