@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { KIB, type MinifiedPackage, minifiedModules, minifiedPackages } from '../../scripts/lib/minified.mjs'
+import { KIB, type MinifiedPackage, minifiedModules, minifiedPackages } from '../../scripts/lib/minified.js'
 import { alternate } from '../harness/alternate.js'
 import { installedBytes } from '../harness/installed-bytes.js'
 import type { Answer, Question, Run, Target } from '../harness/question.js'
