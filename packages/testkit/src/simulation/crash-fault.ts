@@ -1,16 +1,16 @@
 import { NetworkerError } from '@basestore/networker'
 import type { MemoryDisk } from '@basestore/storage-memory'
 
-export interface CrashOptions {
+export interface CrashFault {
   /**
-   * What is left of its store: `written` as when a process is killed, `flushed` as when power fails and what the
-   * operating system had not written is lost, `wiped` as with a new disk, or all but so many of the last write
-   * batches. With RocksDB only `written` and `wiped`.
+   * What is left of the peer's store. `written`: all that was written, as when a process is killed. `flushed`: only
+   * what is durable, as when the power fails. `wiped`: nothing, as with a new disk. `{ lose: 3 }`: all but the last
+   * three write batches. With RocksDB, only `written` and `wiped` are possible.
    * @default 'written'
    */
   readonly store?: Kept
   /**
-   * What others see: nothing at first, until they give up, or that the computer closes its links.
+   * What other peers notice. `silent`: nothing, until they give up. `reset`: the computer closes its links at once.
    * @default 'silent'
    */
   readonly links?: 'silent' | 'reset'
@@ -21,7 +21,7 @@ export type Kept = 'written' | 'flushed' | 'wiped' | { readonly lose: number }
 const KEPT: readonly unknown[] = ['written', 'flushed', 'wiped']
 
 /** @throws NetworkerError `INVALID_OPTION` */
-export function checkCrash(kept: Kept, storage: 'memory' | 'rocksdb'): void {
+export function assertKept(kept: Kept, storage: 'memory' | 'rocksdb'): void {
   const loses = typeof kept === 'object' && Number.isInteger(kept.lose) && kept.lose >= 0
   if (!loses && !KEPT.includes(kept)) {
     throw invalid(
@@ -33,7 +33,6 @@ export function checkCrash(kept: Kept, storage: 'memory' | 'rocksdb'): void {
   }
 }
 
-/** Has a disk lose what it loses in a crash. */
 export function crashDisk(disk: MemoryDisk, kept: Kept): void {
   if (kept === 'wiped') disk.wipe()
   else disk.crash(typeof kept === 'object' ? kept : { keep: kept })
