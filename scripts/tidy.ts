@@ -1,11 +1,12 @@
 // Rules of the whole repository that no test of one package can hold.
 //
 //   pnpm tidy               all of them
-//   pnpm tidy imports       one: imports, reach, lengths, names or links
+//   pnpm tidy imports       one: imports, reach, lengths, names, links or map
 import { join, relative } from 'node:path'
 import { publicPackages, root } from './lib/packages.js'
 import { run } from './lib/process.js'
 import { tooLong } from './tidy/lengths.js'
+import { unmapped } from './tidy/map.js'
 import { namesWithTwoMeanings } from './tidy/public-names.js'
 
 /** Each returns what it found, or nothing where all is well. */
@@ -22,7 +23,9 @@ const RULES: Readonly<Record<string, () => Promise<string>>> = {
   /** No public name has two meanings. */
   names: async () => (await namesWithTwoMeanings()).join('\n'),
   /** Each relative link of a document leads to a file, and to a heading where it names one. */
-  links: () => tool('remark-cli/cli.js', '--frail', '--quiet', '--no-color', '.')
+  links: () => tool('remark-cli/cli.js', '--frail', '--quiet', '--no-color', '.'),
+  /** The architecture page names each source file. */
+  map: async () => (await unmapped()).join('\n')
 }
 
 const asked = process.argv.slice(2)
