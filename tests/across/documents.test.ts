@@ -23,9 +23,9 @@ const ending = documents
   .map((document) => {
     const programs = programsOf(document)
     const waits = document === README || document === EXTENSIONS
-    return { document, programs: waits ? programs.slice(1) : programs }
+    return [document, waits ? programs.slice(1) : programs] as const
   })
-  .filter(({ programs }) => programs.length > 0)
+  .filter(([, programs]) => programs.length > 0)
 
 /** The first line of programs that end with something to show. */
 const PRINTS = new Map([
@@ -69,7 +69,7 @@ describe('the programs of the documents', () => {
     await b.line(/ good morning$/)
   })
 
-  it.each(ending)('$document', async ({ document, programs }) => {
+  it.each(ending)('%s', async (document, programs) => {
     for (const source of programs) {
       await using program = new Program(source, testnet.bootstrap)
       if (PRINTS.has(document)) expect(await program.line()).toBe(PRINTS.get(document))

@@ -111,7 +111,7 @@ export class CaseContext {
   async pair(a: Peer, b: Peer): Promise<Pair> {
     const what = () =>
       `a connection between ${a.name} and ${b.name}, at both ends ` +
-      `(${a.name} has ${a.connections.length} open, ${b.name} ${b.connections.length})`
+      `(${a.name} has ${a.connections.length} open, ${b.name} ${b.connections.length})${faultsOf(a, b)}`
     await this.until(what, () => pairs(a, b).length > 0)
     return pairs(a, b)[0]!
   }
@@ -175,6 +175,13 @@ export class CaseContext {
       await settlesWithin(ms, closed)
     }
   }
+}
+
+/** The faults that transports reported often explain why peers do not meet. */
+function faultsOf(...peers: readonly Peer[]): string {
+  return peers
+    .flatMap(({ name, host }) => host.faults.map((fault) => `; fault of ${name}: ${fault}`))
+    .join('')
 }
 
 async function attempt(work: () => unknown): Promise<void> {
