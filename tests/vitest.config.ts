@@ -1,15 +1,28 @@
 import { defineConfig } from 'vitest/config'
 
-// Which suite runs is chosen by the script: `--dir across` for ours, `--dir upstream` for the libraries below.
-const upstream = process.argv.some((arg) => /^(--dir=)?upstream$/.test(arg))
-
+// Time limits are in milliseconds. Each project is the folder of its name.
 export default defineConfig({
   test: {
-    // Upstream, peers that miss each other and flushes that hang are what is shown: up to 30 s of waiting.
-    testTimeout: upstream ? 60_000 : 30_000,
-    hookTimeout: 30_000,
-    // Upstream tests measure time and start processes: side by side they would measure one another.
-    fileParallelism: !upstream,
-    retry: 0
+    retry: 0,
+    projects: [
+      {
+        // One worker runs several files: to import the libraries anew for each would take longer than its tests.
+        test: { name: 'across', dir: 'across', isolate: false, testTimeout: 30_000, hookTimeout: 30_000 }
+      },
+      {
+        test: { name: 'conformance-proof', dir: 'conformance-proof', testTimeout: 30_000 }
+      },
+      {
+        // These tests show peers that miss each other and flushes that hang, so some wait for up to 30 s. They measure
+        // time and start processes, so one file runs at a time.
+        test: {
+          name: 'upstream',
+          dir: 'upstream',
+          testTimeout: 60_000,
+          hookTimeout: 30_000,
+          fileParallelism: false
+        }
+      }
+    ]
   }
 })

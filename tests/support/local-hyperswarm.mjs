@@ -1,10 +1,9 @@
-import HyperDHT from 'hyperdht'
 import Hyperswarm from 'hyperswarm'
+import { localNode } from './local-node.mjs'
 
-/** Hyperswarm on the local DHT in LOCAL_DHT, bound to the same address. */
+/** Hyperswarm on the local DHT whose bootstrap nodes are in LOCAL_DHT. */
 export default class LocalHyperswarm extends Hyperswarm {
   constructor(options = {}) {
-    const bootstrap = JSON.parse(process.env.LOCAL_DHT)
-    super(options.dht ? options : { ...options, dht: new HyperDHT({ bootstrap, host: bootstrap[0].host }) })
+    super(options.dht ? options : { ...options, dht: localNode(JSON.parse(process.env.LOCAL_DHT)) })
   }
 }

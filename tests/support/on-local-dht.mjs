@@ -1,5 +1,5 @@
-// Loaded before a program of the documents: the public DHT becomes the local one in LOCAL_DHT, and packages are
-// found from here, since the program lies in a temporary directory.
+// Loaded before a program of a document. Hyperswarm uses the local DHT in LOCAL_DHT instead of the public one. Packages
+// are resolved from this file, since the program is in a temporary directory.
 import { register } from 'node:module'
 
 const hooks = `

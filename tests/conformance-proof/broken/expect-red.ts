@@ -20,15 +20,19 @@ export async function expectRed(broken: BrokenTransport, chosen: readonly string
 }
 
 /**
- * All cases of the groups in which a broken transport turns some red, and one case of each other group.
+ * The red cases of a broken transport, and some others that have to pass: one of each group that has red ones, and one
+ * of all cases.
  *
- * @param index the number of the broken transport; each transport gets other cases of the other groups
+ * @param index the number of the broken transport; each transport gets other cases
  */
-export function nearby({ red }: BrokenTransport, index: number): string[] {
-  return [...new Set(cases.map(({ group }) => group))].flatMap((name) => {
-    const ids = cases.filter(({ group }) => group === name).map(({ id }) => id)
-    return ids.some((id) => red.includes(id)) ? ids : ids[index % ids.length]!
+export function shortProof({ red }: BrokenTransport, index: number): string[] {
+  const groups = new Set(red.map((id) => id.split('.')[0]))
+  const greens = cases.filter(({ id }) => !red.includes(id))
+  const near = [...groups].flatMap((name) => {
+    const ids = greens.filter(({ group }) => group === name).map(({ id }) => id)
+    return ids.length > 0 ? ids[index % ids.length]! : []
   })
+  return [...new Set([...red, ...near, greens[index % greens.length]!.id])]
 }
 
 async function run(

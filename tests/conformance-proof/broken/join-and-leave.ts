@@ -13,6 +13,7 @@ export const joinAndLeave: BrokenTransports = {
       streams: 'wants-of-the-finder wants-of-the-found each-its-own',
       stop: 'while-dialling while-shaking-hands not-found finds-nobody',
       scale: 'many-found',
+      connect: 'connected-already',
       suspend: 'not-found finds-nobody resumed-is-found resumed-finds',
       faults: 'unreachable-hides-nobody healed-is-found silent-peer-and-other-topics silent-flush-aborts',
       'hostile-bytes': 'silence garbage long-frame early-end reset half-handshake our-own-key many'

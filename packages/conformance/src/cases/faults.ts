@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { assertRejectsWith } from '../assert-rejects.js'
 import { group } from '../case.js'
+import type { CaseContext } from '../context.js'
 import { noop } from '../noop.js'
-import { LOOKUP } from '../peer.js'
+import { LOOKUP, type Peer } from '../peer.js'
 
 const MIB = 1024 * 1024
 const FRAME = Buffer.alloc(64 * 1024)
@@ -150,7 +151,7 @@ export const faults = group('faults', {
       const reason = { aborted: 'while silent' }
       const flushed = b.flush(topic, controller.signal)
       flushed.catch(noop) // assertRejectsWith() below reports it
-      await t.turns()
+      await dialBegins(t, b, a)
       controller.abort(reason)
       await assertRejectsWith(reason, flushed)
     }
@@ -166,7 +167,7 @@ export const faults = group('faults', {
       const reason = { aborted: 'while silent' }
       const connected = b.connect(a.key, controller.signal)
       connected.catch(noop) // assertRejectsWith() below reports it
-      await t.turns()
+      await dialBegins(t, b, a)
       controller.abort(reason)
       await assertRejectsWith(reason, connected)
     }
@@ -189,3 +190,8 @@ export const faults = group('faults', {
     }
   }
 })
+
+/** Waits until a peer asks its host about a remote, as it does before it dials. It may not ask: then for some turns. */
+async function dialBegins(t: CaseContext, { host }: Peer, remote: Peer): Promise<void> {
+  await Promise.race([t.turns(), host.until(() => host.asked.includes(remote.host.key))])
+}
