@@ -29,6 +29,7 @@ const ending = documents
 
 /** The first line of programs that end with something to show. */
 const PRINTS = new Map([
+  [README, 'hello, bob'],
   ['packages/transport-memory/README.md', 'hello from memory'],
   ['packages/testkit/README.md', 'hello, replicated']
 ])
@@ -50,6 +51,13 @@ describe('the programs of the documents', () => {
     await using reader = start(README, command.split(' ').slice(2))
     expect(await reader.line()).toBe('hello from the other side')
     expect(await reader.ended()).toMatchObject({ code: 0 })
+  })
+
+  it('README.md: the writer closes its networker on SIGINT', async () => {
+    await using writer = start(README)
+    await writer.line()
+    writer.interrupt()
+    expect(await writer.ended()).toMatchObject({ code: 130 })
   })
 
   it('packages/extensions/README.md: two processes chat', async () => {

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { Networker, NoiseStream } from '@basestore/networker'
-import { createNetworkers, replicated, waitForPeers } from '@basestore/testkit'
+import { createNetworkers, waitForBlocks, waitForPeers } from '@basestore/testkit'
 import { createTestnet, type Testnet } from '@basestore/testnet'
 import { hyperswarm } from '@basestore/transport-hyperswarm'
 import { MemoryNetwork } from '@basestore/transport-memory'
@@ -53,7 +53,7 @@ describe('two transports in one networker', () => {
 
     const copy = group.stores[1].get({ key: core.key })
     await copy.ready()
-    const all = replicated(copy, BLOCKS)
+    const all = waitForBlocks(copy, BLOCKS)
     await copy.get(BLOCKS / 10)
     const moved = carriedBy(b, 'memory')
     for (const stream of b.streams) stream.destroy()
@@ -84,7 +84,7 @@ describe('two transports in one networker', () => {
     const core = group.stores[0].get({ name: 'core' })
     await core.append(Array.from({ length: BLOCKS }, (_, i) => `block ${i}`))
     const copy = group.stores[1].get({ key: core.key })
-    const done = copy.ready().then(() => replicated(copy, BLOCKS))
+    const done = copy.ready().then(() => waitForBlocks(copy, BLOCKS))
     await Promise.all([a.configure(core.discoveryKey), b.configure(core.discoveryKey)])
     await done
     const blocks = await Promise.all(Array.from({ length: BLOCKS }, (_, i) => copy.get(i)))

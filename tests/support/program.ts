@@ -54,6 +54,11 @@ export class Program {
     this.#child.stdin.write(`${line}\n`)
   }
 
+  /** As Ctrl-C does. */
+  interrupt(): void {
+    this.#child.kill('SIGINT')
+  }
+
   /** Waits until it ends. Reads the rest of its output: a full pipe would hold it up. */
   async ended(): Promise<{ code: number | null; stderr: string }> {
     this.#child.stdin.end()

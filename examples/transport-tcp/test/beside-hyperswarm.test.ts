@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { Networker, NoiseStream } from '@basestore/networker'
-import { createNetworkers, replicated } from '@basestore/testkit'
+import { createNetworkers, waitForBlocks } from '@basestore/testkit'
 import { createTestnet, type Testnet } from '@basestore/testnet'
 import { hyperswarm } from '@basestore/transport-hyperswarm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -84,7 +84,7 @@ describe.concurrent('beside Hyperswarm', () => {
 
       const copy = pair.group.stores[1].get({ key: core.key })
       await copy.ready()
-      const all = replicated(copy, BLOCKS, { timeout: 20_000 })
+      const all = waitForBlocks(copy, BLOCKS, { timeout: 20_000 })
       await copy.get(BLOCKS / 10)
       expect(await copy.has(0, BLOCKS)).toBe(false)
       const moved = Promise.all([carriedBy(a, 'udx'), carriedBy(b, 'udx')])

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { createSocket, type Socket } from 'node:dgram'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
-import { createNetworkers, replicated } from '@basestore/testkit'
+import { createNetworkers, waitForBlocks } from '@basestore/testkit'
 import { expect, test } from 'vitest'
 import { tcp } from '../src/index.js'
 import { ANNOUNCE, BOTH, HOST, LOOKUP, withEar, withPeers } from './peer.js'
@@ -23,7 +23,7 @@ test('networkers find each other by multicast DNS, and replicate', async () => {
   expect([...b.peers].map(({ type }) => type)).toEqual(['tcp'])
   const copy = group.stores[1].get({ key: core.key })
   await copy.ready()
-  await replicated(copy, 3)
+  await waitForBlocks(copy, 3)
 })
 
 test('packets on the network do not show the topic', async () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { createNetworkers, replicated } from '@basestore/testkit'
+import { createNetworkers, waitForBlocks } from '@basestore/testkit'
 import { expect, test } from 'vitest'
 import { tcp } from '../src/index.js'
 import { ANNOUNCE, BOTH, HOST, LOOKUP, withPeers } from './peer.js'
@@ -24,7 +24,7 @@ test('networkers without multicast replicate, when one lists the other', async (
   ])
   const copy = group.stores[1].get({ key: core.key })
   await copy.ready()
-  await replicated(copy, 3)
+  await waitForBlocks(copy, 3)
 })
 
 test('a listed peer is dialled once for each lookup, and never for a topic that is only announced', async () => {

@@ -1,16 +1,18 @@
-import type { KeyPair, StreamInfo, TransportHost } from './contract.js'
-import { NetworkerError } from './errors.js'
+import { NetworkerError } from '@basestore/extensions'
+import type { KeyPair, TransportHost } from './contract.js'
 import { isBytes, sameKey, toId } from './keys.js'
+import type { Arrival } from './link.js'
 import type { NoiseStream } from './noise-stream.js'
+import { noop } from './noop.js'
 import type { Firewall } from './options.js'
 import type { Peers } from './peers.js'
 import type { TransportSlot } from './transport-slot.js'
 import { settledWithin } from './wait.js'
 
-/** How long a firewall may take to answer, in milliseconds. */
+/** Time for a firewall to answer (ms). Then the stream is refused. */
 const FIREWALL_TIMEOUT = 10_000
 
-export interface AdmissionOptions {
+interface AdmissionContext {
   readonly keyPair: KeyPair
   readonly firewall: Firewall | null
   readonly maxPeers: number
@@ -23,24 +25,24 @@ export interface AdmissionOptions {
 
 /** Decides which streams become links of a peer: the transport's contract, `maxPeers`, the firewall. */
 export class Admission {
-  readonly #options: AdmissionOptions
-  /** Streams that a firewall thinks about. */
+  readonly #context: AdmissionContext
+  /** Streams on which the firewall has not decided yet. */
   readonly #pending = new Map<NoiseStream, Promise<void>>()
 
-  constructor(options: AdmissionOptions) {
-    this.#options = options
+  constructor(context: AdmissionContext) {
+    this.#context = context
   }
 
-  /** What one transport sees of the networker. */
+  /** The networker as one transport sees it. */
   hostFor(slot: TransportSlot): TransportHost {
-    const { keyPair, signal, onfault } = this.#options
+    const { keyPair, signal, onfault } = this.#context
     return {
       keyPair,
       signal,
       wants: (remotePublicKey) => isBytes(remotePublicKey, 32) && this.#wants(remotePublicKey, slot),
       connected: (stream, info) => {
         try {
-          this.#connected(stream, info, slot)
+          this.#connected({ stream, info, slot })
         } catch (error) {
           onfault(error)
         }
@@ -49,25 +51,25 @@ export class Admission {
     }
   }
 
-  /** Settles when the streams that a firewall has in hand now are admitted or refused; undefined without any. */
-  settled(): Promise<unknown> | undefined {
+  /** Settles when the firewall has decided on each stream that it has now; undefined when it has none. */
+  decided(): Promise<unknown> | undefined {
     return this.#pending.size > 0 ? Promise.all(this.#pending.values()) : undefined
   }
 
-  /** Refuses the streams in hand. */
+  /** Refuses the streams on which the firewall has not decided yet. */
   refuseAll(): void {
     for (const stream of this.#pending.keys()) stream.destroy()
   }
 
   #wants(remotePublicKey: Uint8Array, slot: TransportSlot): boolean {
-    if (!this.#options.open() || sameKey(remotePublicKey, this.#options.keyPair.publicKey)) return false
-    const peer = this.#options.peers.get(remotePublicKey)
+    if (!this.#context.open() || sameKey(remotePublicKey, this.#context.keyPair.publicKey)) return false
+    const peer = this.#context.peers.get(remotePublicKey)
     if (!peer) return this.#hasRoom()
     return !peer.links.some((link) => link.slot.rank < slot.rank && !link.ending)
   }
 
   #hasRoom(): boolean {
-    const { peers, maxPeers } = this.#options
+    const { peers, maxPeers } = this.#context
     if (maxPeers === Number.POSITIVE_INFINITY) return true
     const coming = new Set<string>()
     for (const { remotePublicKey } of this.#pending.keys()) {
@@ -76,36 +78,37 @@ export class Admission {
     return peers.set.size + coming.size < maxPeers
   }
 
-  #connected(stream: NoiseStream, info: StreamInfo, slot: TransportSlot): void {
+  #connected(arrival: Arrival): void {
+    const { stream, slot } = arrival
     const breach = this.#breach(stream)
     if (breach) {
       this.#refuseBreach(stream, slot, breach)
       return
     }
-    stream.on('error', noop) // an error that nobody listens to ends the process
-
+    stream.on('error', noop) // an error without a listener would end the process
     if (stream.destroying) return
-    if (!this.#options.open() || !this.#isWelcome(stream)) {
+    if (!this.#isWelcome(stream)) {
       stream.destroy()
       return
     }
-    const verdict = this.#askFirewall(stream, info, slot)
-    if (typeof verdict === 'boolean') this.#settle(verdict, stream, info, slot)
-    else this.#pending.set(stream, this.#decide(verdict, stream, info, slot))
+    const verdict = this.#askFirewall(arrival)
+    if (typeof verdict === 'boolean') this.#admitUnless(verdict, arrival)
+    else this.#pending.set(stream, this.#decide(verdict, arrival))
   }
 
   #isWelcome({ remotePublicKey }: NoiseStream): boolean {
-    return this.#options.peers.get(remotePublicKey) !== undefined || this.#hasRoom()
+    const { open, peers } = this.#context
+    return open() && (peers.get(remotePublicKey) !== undefined || this.#hasRoom())
   }
 
-  #settle(refused: boolean, stream: NoiseStream, info: StreamInfo, slot: TransportSlot): void {
-    if (refused || !this.#options.open() || !this.#isWelcome(stream)) stream.destroy()
-    else this.#options.peers.add(stream, info, slot)
+  #admitUnless(refused: boolean, arrival: Arrival): void {
+    if (refused || !this.#isWelcome(arrival.stream)) arrival.stream.destroy()
+    else this.#context.peers.add(arrival)
   }
 
-  /** The user's verdict: true refuses. What it throws refuses too. */
-  #askFirewall(stream: NoiseStream, info: StreamInfo, slot: TransportSlot): boolean | PromiseLike<boolean> {
-    const { firewall, onfault } = this.#options
+  /** The firewall's verdict: true refuses. A throw refuses too. */
+  #askFirewall({ stream, info, slot }: Arrival): boolean | PromiseLike<boolean> {
+    const { firewall, onfault } = this.#context
     if (!firewall) return false
     try {
       const { type, remoteAddress = null } = info
@@ -117,18 +120,14 @@ export class Admission {
     }
   }
 
-  async #decide(
-    verdict: PromiseLike<boolean>,
-    stream: NoiseStream,
-    info: StreamInfo,
-    slot: TransportSlot
-  ): Promise<void> {
+  async #decide(verdict: PromiseLike<boolean>, arrival: Arrival): Promise<void> {
+    const { stream } = arrival
     let refused = true
     const answered = Promise.resolve(verdict).then(
       (answer) => {
         refused = Boolean(answer)
       },
-      (error: unknown) => this.#options.onfault(error)
+      (error: unknown) => this.#context.onfault(error)
     )
     let onclose = noop
     const closed = new Promise<void>((resolve) => {
@@ -138,12 +137,12 @@ export class Admission {
     await settledWithin(Promise.race([answered, closed]), FIREWALL_TIMEOUT)
     stream.removeListener('close', onclose)
     this.#pending.delete(stream)
-    if (!stream.destroying) this.#settle(refused, stream, info, slot)
+    if (!stream.destroying) this.#admitUnless(refused, arrival)
   }
 
-  /** What a cheap look shows of the transport's promises. The conformance suite proves the rest. */
+  /** A broken promise of the transport, if a cheap look shows one. The conformance suite proves the rest. */
   #breach(stream: NoiseStream): string | null {
-    const { keyPair, signal, peers } = this.#options
+    const { keyPair, signal, peers } = this.#context
     if (typeof stream?.write !== 'function') return 'handed over something that is not a stream; use secure()'
     if (peers.streams.has(stream) || this.#pending.has(stream))
       return 'handed one stream over twice; do so once, when it opens'
@@ -165,12 +164,10 @@ export class Admission {
     const error = new NetworkerError('TRANSPORT_CONTRACT', `'${slot.name}' ${breach}`, {
       transport: slot.name
     })
-    this.#options.onfault(error)
+    this.#context.onfault(error)
   }
 }
 
 function isPromise(value: unknown): value is PromiseLike<boolean> {
   return typeof (value as PromiseLike<boolean> | null)?.then === 'function'
 }
-
-function noop(): void {}

@@ -6,17 +6,17 @@ export interface KeyPair {
   readonly secretKey: Uint8Array
 }
 
-/** What to do for a topic. At least one of the two is true. */
+/** Whether a topic is announced, looked up, or both. At least one of the two is true. */
 export interface TopicMode {
   /** Let others find us under this topic. */
   readonly announce: boolean
-  /** Look for those who announce it, and dial them. */
+  /** Look for peers that announce it, and dial them. */
   readonly lookup: boolean
 }
 
-/** What a transport knows of a stream it hands over. */
+/** Facts about a stream that a transport hands over. */
 export interface StreamInfo {
-  /** What carries the stream: `'udx'`, `'tcp'`, `'memory'`. */
+  /** The carrier of the stream: `'udx'`, `'tcp'`, `'memory'`. */
   readonly type: string
   /** The remote's address as `host:port`, where there is one. */
   readonly remoteAddress?: string
@@ -25,45 +25,49 @@ export interface StreamInfo {
 }
 
 /**
- * What the networker gives a transport.
+ * The networker as a transport sees it.
  *
- * None of these methods throws into the transport, and none needs `this`: `promise.catch(host.fault)` will do.
+ * None of these methods throws into the transport, and none needs `this`: `promise.catch(host.fault)` works.
  */
 export interface TransportHost {
   /** The key pair of every handshake. */
   readonly keyPair: KeyPair
-  /** Aborted when stopping begins. Nothing may be handed over afterwards. */
+  /** Aborted when stopping begins. The transport hands over nothing after that. */
   readonly signal: AbortSignal
   /**
-   * Whether a connection to this peer is of use. False for ourselves, for surplus peers, for peers that a transport
-   * listed earlier carries, and for everybody while suspended and once stopping began. Ask before dialling and
-   * before handing over; it costs little.
+   * Whether the networker can use a connection to this peer. False for our own key, for a new peer when `maxPeers` is
+   * reached, for a peer that a transport listed earlier carries, and for every peer while suspended and once stopping
+   * began. Ask before dialling and before handing over; it costs little.
    *
    * @param remotePublicKey 32 bytes
    */
   wants(remotePublicKey: Uint8Array): boolean
   /**
-   * Hands over a stream. It must be open, be ours (`publicKey` is the host's) and prove the remote's key;
-   * {@link secure} returns such streams. From here on the networker ends it.
+   * Hands over a stream. It must be open, its `publicKey` must be the host's, and its handshake must have proven the
+   * remote's key. {@link secure} returns such streams. From here on the networker ends the stream.
    */
   connected(stream: NoiseStream, info: StreamInfo): void
-  /** Tells the user of trouble that the transport lives through, such as an address that cannot be bound. */
+  /** Reports trouble that the transport survives, such as an address that cannot be bound: the event `fault`. */
   fault(error: unknown): void
 }
 
 /**
  * A way to find peers and to connect to them.
  *
- * **The core promises the transport**: `start` is called once and first; topics are private copies of exactly
- * 32 bytes; `join` is never called with both modes false and never repeated for an equal mode; `leave` is called
- * only after `join`, and the two are serialised per topic; nothing but `stop` is called once stopping began, nor
- * from `suspend` on until `resume` has settled; `stop` exactly once, also when `start` rejected; an instance serves
- * one networker.
+ * **The core promises the transport:**
+ * - `start` is called once, before everything else. `stop` is called once, also when `start` rejected.
+ * - Topics are private copies of exactly 32 bytes.
+ * - `join` is never called with both modes false, nor again with the mode that the topic has.
+ * - `leave` is called only after `join`. The calls for one topic are serialised.
+ * - Nothing but `stop` is called once stopping began, nor between `suspend` and the end of `resume`.
+ * - An instance serves one networker.
  *
- * **The transport promises the core**: it hands over only opened streams whose `publicKey` is the host's and
- * whose `remotePublicKey` was proven by the handshake; never after the signal aborts; never one stream twice;
- * `join` does not throw on network trouble (`host.fault` tells); `flush` rejects with the signal's reason; `stop`
- * leaves no handle behind, and does not wait for streams that it handed over, unless it destroys them.
+ * **The transport promises the core:**
+ * - A stream that it hands over is open, has the host's `publicKey`, and proved its `remotePublicKey` in the handshake.
+ * - It hands over no stream twice, and none after the signal aborts.
+ * - `join` does not throw on network trouble; `host.fault` reports it.
+ * - `flush` rejects with the signal's reason.
+ * - `stop` leaves no handle behind. It does not wait for streams that it handed over, unless it destroys them.
  */
 export interface Transport {
   /** Short, and unique within one networker. */
@@ -72,27 +76,27 @@ export interface Transport {
   /**
    * Announces and looks up a topic until {@link leave}. Replaces the topic's previous mode.
    *
-   * @param topic 32 bytes, which stay as they are
+   * @param topic 32 bytes. The core never changes them later.
    */
   join(topic: Uint8Array, mode: TopicMode): void
   /** Stops announcing and looking up. Open streams stay open. */
   leave(topic: Uint8Array): void | Promise<void>
   /**
-   * Resolves when a lookup that others begin from now on finds us, and when each peer that a lookup of ours
-   * begun at or after this call found was handed over, refused, or has failed once. A peer that there is no room
-   * to dial counts as refused. Does not wait for other topics. Rejects with the signal's reason.
+   * Resolves when two things are true. A lookup that another peer begins from now on finds us. And each peer found by
+   * a lookup of ours, begun at or after this call, was handed over, refused, or has failed once. A peer that is not
+   * dialled for lack of room counts as refused. It does not wait for other topics. Rejects with the signal's reason.
    */
   flush(topic: Uint8Array, options: { readonly signal: AbortSignal }): Promise<void>
   /**
-   * Dials one peer by its key. Resolves when its stream was handed over or is open already, rejects when it
+   * Dials one peer by its key. Resolves when its stream was handed over or is open already. Rejects when the peer
    * cannot be reached, and with the signal's reason.
    *
    * @param remotePublicKey 32 bytes
    */
   connect?(remotePublicKey: Uint8Array, options: { readonly signal: AbortSignal }): Promise<void>
-  /** Ends all traffic, keeps all topics. */
+  /** Ends all traffic, and keeps all topics. */
   suspend?(): Promise<void>
-  /** Takes up again what {@link suspend} ended. What users join and leave meanwhile follows once it has settled. */
+  /** Takes all topics up again. Topics joined and left while suspended follow once the promise has settled. */
   resume?(): Promise<void>
   /** Leaves all topics and frees every handle. */
   stop(): void | Promise<void>

@@ -1,18 +1,18 @@
 import type { NoiseStream } from './noise-stream.js'
 import type { Peer } from './peer.js'
 
-/** The events of a networker and their arguments. There is no `'error'`: unheard, it would end the process. */
+/** The events of a networker and their arguments. There is no `'error'`: without a listener it ends the process. */
 export interface NetworkerEvents {
   /** A peer is connected. */
   'peer-add': [peer: Peer]
   /** A peer's last stream is gone, and no other transport reached it again. */
   'peer-remove': [peer: Peer]
-  /** Another stream than `previous` carries the peer. Who opened Protomux channels of their own reopens them. */
+  /** Another stream than `previous` carries the peer now. Reopen Protomux channels of your own on `peer.stream`. */
   'peer-stream': [peer: Peer, previous: NoiseStream]
   /** A topic was handed to the transports. */
   joined: [discoveryKey: Buffer]
   /** A topic is announced, and every peer that was found was tried: once after each join or change of mode. */
   flushed: [discoveryKey: Buffer]
-  /** Trouble that the networker lives through, such as a transport that fails or a peer that sends garbage. */
+  /** Trouble that the networker survives, such as a transport that fails or a peer that sends garbage. */
   fault: [error: unknown]
 }

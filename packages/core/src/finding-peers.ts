@@ -1,11 +1,12 @@
 import { toId } from './keys.js'
 import type { NoiseStream } from './noise-stream.js'
+import { noop } from './noop.js'
 import type { LoadedCore, Store } from './store.js'
 
-/** As long as `core.update()` may wait for a topic's first flush, in milliseconds. */
+/** Time for which `core.update()` may wait for a topic's first flush (ms). */
 const MAX_WAIT = 10_000
 
-/** Hypercore's channel, one for each core and stream. */
+/** Hypercore's channel. Each core has one on each stream. */
 const PROTOCOL = 'hypercore/alpha'
 
 interface Mux {
@@ -18,12 +19,13 @@ interface Search {
 }
 
 /**
- * Tells Hypercore which cores' peers are being looked for, so that `core.update()` waits for the topic's first
- * flush instead of coming back empty.
+ * Tells Hypercore for which cores we are looking for peers: their `core.update()` then waits for the topic's first
+ * flush, instead of returning without news.
  *
- * `hypercore.findingPeers()` belongs to a session, and a session opened from `store.watch` comes too late: the
- * counter is raised on the loaded core itself. That reaches into Hypercore 11 (`replicator.findingPeers`,
- * `replicator.queueUpdateAll()`, its channel's name) and Corestore 7 (`cores.get`, `watch`), and only this file does.
+ * `hypercore.findingPeers()` belongs to a session, and a session opened from `store.watch` comes too late. So the
+ * counter is raised on the loaded core itself. Only this file depends on the inside of Hypercore 11
+ * (`replicator.findingPeers`, `replicator.queueUpdateAll()`, the channel's name) and of Corestore 7 (`cores.get`,
+ * `watch`).
  */
 export class FindingPeers {
   readonly #store: Store
@@ -46,8 +48,8 @@ export class FindingPeers {
   }
 
   /**
-   * Ends the search once its cores have met the peers that were found: a stream that has just arrived carries no
-   * channel of theirs yet, and `update()` would come back empty all the same.
+   * Ends the search once its cores have met the peers that were found. A stream that has just arrived has no channel
+   * of these cores yet: if the search ended now, `update()` would still return without news.
    */
   async endWhenMet(discoveryKey: Uint8Array, streams: Iterable<NoiseStream>): Promise<void> {
     const search = this.#searches.get(toId(discoveryKey))
@@ -86,7 +88,7 @@ function lower(core: LoadedCore): void {
 async function met(core: LoadedCore, streams: readonly NoiseStream[]): Promise<void> {
   if (streams.length === 0) return
   await core.opening?.catch(noop)
-  await new Promise((resolve) => setImmediate(resolve)) // its sessions open, and attach it to the streams
+  await new Promise((resolve) => setImmediate(resolve)) // the core's sessions open, and attach it to the streams
   const id = core.discoveryKey
   if (!id) return
   const channels = streams.map(({ userData }) =>
@@ -94,5 +96,3 @@ async function met(core: LoadedCore, streams: readonly NoiseStream[]): Promise<v
   )
   await Promise.all(channels.map((channel) => channel?.fullyOpened()))
 }
-
-function noop(): void {}

@@ -1,18 +1,19 @@
 import type { EventEmitter } from 'node:events'
+import { NetworkerError } from '@basestore/extensions'
 import type { NoiseStream } from './noise-stream.js'
-import type { RawStream } from './secure.js'
+import type { RawStream } from './raw-stream.js'
 
-/** Frame header of secret-stream: the length as an unsigned 24-bit integer, little endian. */
+/** Bytes of secret-stream's frame header: the length as an unsigned 24-bit integer, little endian. */
 const HEADER_BYTES = 3
-/** The longest frame of a handshake is the responder's first, 96 bytes; secret-stream reserves what is claimed. */
+/** Bytes. The longest frame of a handshake is the responder's first, 96 bytes. A longer claim is refused. */
 const MAX_HANDSHAKE_FRAME = 256
-/** XX is three messages: the responder reads two, the initiator one; then each reads one stream header. */
+/** Frames read until the stream is open: one of Noise XX's three messages, or two, and then one stream header. */
 const FRAMES_READ = { initiator: 2, responder: 3 }
 
 /**
- * Stands before secret-stream while the handshake runs: it refuses a stranger's frame by its claimed length
- * before memory is reserved for it, and makes a raw stream that delivers within `write` safe by writing on a
- * microtask, since the handshake cannot be entered again from within itself.
+ * Protects secret-stream while the handshake runs, in two ways. It refuses a frame by its claimed length, since
+ * secret-stream reserves that much memory for a stranger. And it writes on a microtask: some raw streams deliver
+ * within `write`, and secret-stream's handshake cannot be entered again from within itself.
  */
 export class HandshakeGuard {
   readonly #raw: RawStream
@@ -37,18 +38,18 @@ export class HandshakeGuard {
     this.#events.on('newListener', this.#onnewlistener)
   }
 
-  /** @param stream the stream that is destroyed when a frame is refused */
+  /** @param stream destroyed when a frame is refused */
   protect(stream: NoiseStream): void {
     this.#stream = stream
   }
 
-  /** The handshake has ended. The reading side stays until the remote's stream header has come. */
+  /** Call it when the handshake has ended. Frames are still checked until the remote's stream header has come. */
   release(): void {
     this.#restoreWrites()
   }
 
-  // Before secret-stream's own listener, so that a refused frame never reaches it; not earlier, since a
-  // listener for data sets the raw stream flowing.
+  // Our listener goes right before secret-stream's own, which then never sees a refused frame. An earlier listener
+  // for data would set the raw stream flowing.
   #onnewlistener = (event: string): void => {
     if (event !== 'data') return
     this.#events.removeListener('newListener', this.#onnewlistener)
@@ -81,7 +82,8 @@ export class HandshakeGuard {
 
   #refuse(claimed: number): void {
     this.#events.removeAllListeners('data') // a destroyed raw stream still empties its buffer
-    this.#stream?.destroy(new Error(`the remote sent a handshake frame of ${claimed} bytes`))
+    const detail = `the remote sent a handshake frame of ${claimed} bytes; check that it speaks Noise`
+    this.#stream?.destroy(new NetworkerError('HANDSHAKE_FAILED', detail))
   }
 
   #stopReading(): void {

@@ -1,6 +1,11 @@
-export type { Extension, ExtensionHandlers } from '@basestore/extensions'
+export {
+  type Extension,
+  type ExtensionHandlers,
+  isNetworkerError,
+  NetworkerError,
+  type NetworkerErrorCode
+} from '@basestore/extensions'
 export type { KeyPair, StreamInfo, TopicMode, Transport, TransportHost } from './contract.js'
-export { isNetworkerError, NetworkerError, type NetworkerErrorCode } from './errors.js'
 export type { NetworkerEvents } from './events.js'
 export type { KeyLike } from './keys.js'
 export { Networker } from './networker.js'
@@ -8,4 +13,4 @@ export type { NoiseStream, NoiseStreamEvents } from './noise-stream.js'
 export type { Firewall, FirewallInfo, NetworkerOptions } from './options.js'
 export type { Peer } from './peer.js'
 export type { LoadedCore, Store } from './store.js'
-export type { ConfigureOptions, TopicStatus } from './topics.js'
+export type { ConfigureOptions } from './topics.js'

@@ -1,12 +1,12 @@
+import { NetworkerError, type NetworkerErrorCode } from '@basestore/extensions'
 import { decode } from 'hypercore-id-encoding'
-import { NetworkerError, type NetworkerErrorCode } from './errors.js'
 
 /** A discovery key or public key: 32 bytes, or a string in hex (64 characters) or z32 (52). */
 export type KeyLike = Uint8Array | string
 
 const KEY_BYTES = 32
 
-/** A private copy of a topic, so that nobody changes it under us. */
+/** A private copy of a topic: the caller may change its own bytes later. */
 export function toTopic(key: KeyLike): Buffer {
   return toKey(key, 'INVALID_TOPIC', 'topic', 'core.discoveryKey')
 }
@@ -19,7 +19,7 @@ export function toHex(key: Uint8Array): string {
   return toBuffer(key).toString('hex')
 }
 
-/** A key as the key of a map: a character for each byte, the shortest that compares by content. */
+/** A key as the key of a `Map`: a string with one character for each byte. */
 export function toId(key: Uint8Array): string {
   return toBuffer(key).toString('latin1')
 }
@@ -51,7 +51,7 @@ function toKey(key: KeyLike, code: NetworkerErrorCode, what: string, pass: strin
 }
 
 function copy(key: Uint8Array): Buffer {
-  const bytes = Buffer.allocUnsafeSlow(KEY_BYTES) // not from the pool: one key would keep 8 KiB alive
+  const bytes = Buffer.allocUnsafeSlow(KEY_BYTES) // not from Buffer's pool: one key would keep 8 KiB alive
   bytes.set(key)
   return bytes
 }

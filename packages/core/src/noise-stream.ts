@@ -9,8 +9,8 @@ export interface NoiseStreamEvents {
 }
 
 /**
- * An authenticated, encrypted duplex stream between two key pairs, as `@hyperswarm/secret-stream` makes
- * them. {@link secure} returns one; the connections of Hyperswarm are such streams already.
+ * An authenticated, encrypted duplex stream between two key pairs, made by `@hyperswarm/secret-stream`. {@link secure}
+ * returns one; the connections of Hyperswarm are such streams already.
  */
 export interface NoiseStream {
   /** 32 bytes, our Noise public key. */
@@ -24,7 +24,7 @@ export interface NoiseStream {
   readonly connected: boolean
   readonly destroying: boolean
   readonly destroyed: boolean
-  /** What carries the encrypted bytes: a UDX stream, a socket, a link in memory. */
+  /** The carrier of the encrypted bytes: a UDX stream, a socket, a link in memory. */
   readonly rawStream: unknown
   /** Encrypted bytes received since the handshake. */
   readonly rawBytesRead: number

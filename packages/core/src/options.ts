@@ -1,28 +1,29 @@
 import { randomBytes } from 'node:crypto'
+import { NetworkerError } from '@basestore/extensions'
 import NoiseSecretStream from '@hyperswarm/secret-stream'
 import type { KeyPair, Transport } from './contract.js'
-import { NetworkerError } from './errors.js'
 import { isBytes } from './keys.js'
 import type { Store } from './store.js'
 
-/** What a {@link Firewall} is told of a connection. */
+/** Facts about a connection, for a {@link Firewall}. */
 export interface FirewallInfo {
   /** The name of the transport that handed the connection over. */
   readonly transport: string
-  /** What carries it: `'udx'`, `'tcp'`, `'memory'`. */
+  /** The carrier: `'udx'`, `'tcp'`, `'memory'`. */
   readonly type: string
   /** `host:port`, or null where there is none. */
   readonly remoteAddress: string | null
 }
 
 /**
- * Runs once for each connection, before anything is attached to it. True, or a promise of it, refuses; a throw
- * or 10 s without an answer refuses too. Nobody is banned.
+ * Runs once for each connection, before anything is attached to it. True, or a promise of true, refuses the
+ * connection. A throw, or 10 s without an answer, refuses it too. A refused peer is not banned: the next connection
+ * is asked about again.
  */
 export type Firewall = (remotePublicKey: Uint8Array, info: FirewallInfo) => boolean | Promise<boolean>
 
 export interface NetworkerOptions {
-  /** How peers are found and reached. The one listed first is preferred where several reach a peer. */
+  /** How peers are found and reached. Where several transports reach a peer, the one listed first carries it. */
   readonly transports: readonly Transport[]
   /**
    * 32 bytes that name this networker.
@@ -34,16 +35,17 @@ export interface NetworkerOptions {
    * @default random
    */
   readonly keyPair?: KeyPair
-  /** Refuses connections. @default admits everyone */
+  /** Refuses connections. @default admits every peer */
   readonly firewall?: Firewall
   /**
-   * The most peers at a time, whoever dialled.
+   * The most peers at a time, dialled by us and dialling us together.
    * @default Infinity
    */
   readonly maxPeers?: number
 }
 
-export interface Settings {
+/** The options, checked and with their defaults. */
+interface Settings {
   readonly transports: readonly Transport[]
   readonly id: Uint8Array
   readonly keyPair: KeyPair
@@ -53,6 +55,7 @@ export interface Settings {
 
 const METHODS = ['start', 'join', 'leave', 'flush', 'stop'] as const
 
+/** Transports in use: an instance serves one networker. */
 const serving = new WeakSet<Transport>()
 
 /** @throws NetworkerError `INVALID_OPTION` */

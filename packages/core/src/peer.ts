@@ -1,92 +1,52 @@
-import type { ChannelHooks } from '@basestore/extensions'
-import type { StreamInfo } from './contract.js'
 import { toBuffer } from './keys.js'
+import { type Arrival, Link, type LinkContext } from './link.js'
 import type { NoiseStream } from './noise-stream.js'
-import type { TransportSlot } from './transport-slot.js'
 
-/** Someone we are connected to. It stays the same object while any connection to its public key lasts. */
+/** A remote networker that we are connected to. The object stays the same while any connection to its key lasts. */
 export interface Peer {
   /** 32 bytes, proven by the Noise handshake. */
   readonly remotePublicKey: Buffer
   /** The remote's `host:port`, or null where there is none. */
   readonly remoteAddress: string | null
-  /** What carries the stream: `'udx'`, `'tcp'`, `'memory'`. */
+  /** The carrier of the stream: `'udx'`, `'tcp'`, `'memory'`. */
   readonly type: string
   /** The connection. `Protomux.from(peer.stream)` opens channels of your own; see the event `peer-stream`. */
   readonly stream: NoiseStream
-  /** Encrypted bytes, over all streams that this peer ever had. */
+  /** Encrypted bytes received, over all streams that this peer ever had. */
   readonly bytesRead: number
+  /** Encrypted bytes sent, over all streams that this peer ever had. */
   readonly bytesWritten: number
 }
 
-/** A stream that was admitted. */
-interface Arrival {
-  readonly stream: NoiseStream
-  readonly info: StreamInfo
-  readonly slot: TransportSlot
+/** The peers, as one of them sees them. */
+export interface PeerContext {
+  /** The remote opened our channel on the link, or rejected it. */
+  onchannel(peer: LinkedPeer, link: Link): void
+  /** The remote chose the link. */
+  onuse(peer: LinkedPeer, link: Link, n: number): void
 }
 
-/** Whoever follows what happens on the links. */
-interface LinkOwner {
-  onchannel(link: Link): void
-  onuse(link: Link, n: number): void
-}
-
-/** One stream to a peer. It has the hooks of our channel itself, since a closure for each would cost every peer heap. */
-export class Link implements ChannelHooks {
-  readonly peer: LinkedPeer
-  readonly stream: NoiseStream
-  readonly slot: TransportSlot
-  readonly type: string
-  readonly remoteAddress: string | null
-  /** Whether the remote opened our channel on it, does not know it, or has not said. */
-  channel: 'pending' | 'open' | 'rejected' = 'pending'
-  /** True once it lost against another one: it is read to its end, and carries nothing new. */
-  ending = false
-  readonly #owner: LinkOwner
-
-  /** @param known undefined for the first link of a peer */
-  constructor(owner: LinkOwner, known: LinkedPeer | undefined, { stream, info, slot }: Arrival) {
-    this.#owner = owner
-    this.stream = stream
-    this.slot = slot
-    this.type = info.type
-    this.remoteAddress = info.remoteAddress ?? null
-    this.peer = known ?? new LinkedPeer(this)
-  }
-
-  onopen(): void {
-    this.channel = 'open'
-    this.#owner.onchannel(this)
-  }
-
-  onreject(): void {
-    this.channel = 'rejected'
-    this.#owner.onchannel(this)
-  }
-
-  onuse(n: number): void {
-    this.#owner.onuse(this, n)
-  }
-}
-
-/** A peer with the links that carry it, the oldest first. */
-export class LinkedPeer implements Peer {
+/** A peer with the links to it, the oldest first. One of them carries it. */
+export class LinkedPeer implements Peer, LinkContext {
   readonly remotePublicKey: Buffer
   links: readonly Link[] = []
-  /** The latest choice of a stream, by whichever side chooses. */
+  /** The number of the latest choice of a stream, by whichever side chooses. */
   choice = 0
-  /** How often the last link was lost, so that only the latest loss removes the peer. */
+  /** How often the last link was lost. Only the latest loss removes the peer. */
   losses = 0
+  readonly #context: PeerContext
   #current: Link
   #bytesRead = 0
   #bytesWritten = 0
 
-  constructor(link: Link) {
-    this.remotePublicKey = toBuffer(link.stream.remotePublicKey)
-    this.#current = link
+  /** The first arrival becomes the current link; {@link add} follows once it is attached. */
+  constructor(context: PeerContext, arrival: Arrival) {
+    this.#context = context
+    this.remotePublicKey = toBuffer(arrival.stream.remotePublicKey)
+    this.#current = new Link(this, arrival)
   }
 
+  /** The link that carries the peer. */
   get current(): Link {
     return this.#current
   }
@@ -112,7 +72,7 @@ export class LinkedPeer implements Peer {
   }
 
   add(link: Link): void {
-    this.links = this.links.concat(link) // pushed to, it would have room for 17
+    this.links = this.links.concat(link) // push() would reserve room for 17 links
   }
 
   remove(link: Link): void {
@@ -121,7 +81,7 @@ export class LinkedPeer implements Peer {
     this.#bytesWritten += link.stream.rawBytesWritten
   }
 
-  /** Makes a link carry the peer. Returns the stream it had, or null when nothing changed. */
+  /** Makes a link carry the peer. Returns the previous stream, or null when nothing changed. */
   carryBy(link: Link): NoiseStream | null {
     if (link === this.#current) return null
     const previous = this.#current.stream
@@ -130,9 +90,9 @@ export class LinkedPeer implements Peer {
   }
 
   /**
-   * The link that should carry the peer: of those that the remote answered on, the one whose transport is listed
-   * first, and within one transport the newest, since the remote must have lost the older. A remote without our
-   * channel never answers, and has chosen the newest by dialling it.
+   * The link that should carry the peer: a link on which the remote opened our channel. The transport listed first
+   * wins; within one transport the newest link wins, since a remote that dials again has lost the older one. A remote
+   * without our channel never answers; it chose the newest link by dialling it.
    */
   best(): Link | undefined {
     let best: Link | undefined
@@ -141,5 +101,13 @@ export class LinkedPeer implements Peer {
       if (!best || link.slot.rank <= best.slot.rank) best = link
     }
     return best ?? this.links.findLast(({ ending }) => !ending) ?? this.links.at(-1)
+  }
+
+  onchannel(link: Link): void {
+    this.#context.onchannel(this, link)
+  }
+
+  onuse(link: Link, n: number): void {
+    this.#context.onuse(this, link, n)
   }
 }

@@ -1,23 +1,25 @@
 import type { Extensions } from '@basestore/extensions'
-import type { StreamInfo } from './contract.js'
+import { preferStream, useStream } from '@basestore/extensions/internal'
 import { toId } from './keys.js'
+import { type Arrival, Link } from './link.js'
 import type { NoiseStream } from './noise-stream.js'
-import { Link, type LinkedPeer, type Peer } from './peer.js'
+import { LinkedPeer, type Peer, type PeerContext } from './peer.js'
 import type { Store } from './store.js'
 import type { TransportSlot } from './transport-slot.js'
 import { pause, settledWithin } from './wait.js'
 
-/** How long a link that lost against another one may take to hand over what is in flight, in milliseconds. */
+/** Time for a link that was not chosen to hand over what is in flight (ms). Then its stream is destroyed. */
 const END_TIMEOUT = 5_000
-/** How long the other transports may take to reach a peer whose last link was lost, in milliseconds. */
+/** Time for the other transports to reach a peer whose last link was lost (ms). Then the peer is removed. */
 const FAILOVER_TIMEOUT = 2_000
-/** The first pause between two attempts at that, in milliseconds; each further one is twice as long. */
+/** First pause between two attempts to reach a lost peer (ms). Each further pause is twice as long. */
 const FAILOVER_DELAY = 50
-/** What Hypercore sets on a stream that it makes itself, in milliseconds. */
+/** Interval of keep-alive frames (ms). Hypercore sets the same on streams that it makes itself. */
 const KEEP_ALIVE = 5_000
 
-export interface PeersOptions {
+interface PeersContext {
   readonly store: Store
+  /** Our own. */
   readonly publicKey: Uint8Array
   readonly extensions: Extensions<Peer>
   readonly slots: readonly TransportSlot[]
@@ -34,57 +36,45 @@ export interface PeersOptions {
 /**
  * One peer for each remote public key, over all transports.
  *
- * Two streams to one peer happen. Both sides attach both, and only the side with the greater public key chooses:
- * it tells its choice on the chosen stream, the other side follows and answers there, and only then are the rest
- * ended, by the side that chose. So there is never none, however choices and arrivals cross (docs/wire.md).
+ * Two streams to one peer happen. Both sides attach both of them. Only the side with the greater public key chooses:
+ * it tells its choice on the chosen stream, and the other side follows and answers there. Then the side that chose
+ * ends the other streams. So one stream is always left, however choices and arrivals cross (docs/wire.md).
  */
-export class Peers {
+export class Peers implements PeerContext {
   readonly set = new Set<Peer>()
   readonly streams = new Set<NoiseStream>()
-  readonly #options: PeersOptions
+  readonly #context: PeersContext
   readonly #byKey = new Map<string, LinkedPeer>()
   /** Rises with every choice. It begins with the clock, so that it also rises across restarts. */
   #choice = Date.now()
 
-  constructor(options: PeersOptions) {
-    this.#options = options
+  constructor(context: PeersContext) {
+    this.#context = context
   }
 
   get(remotePublicKey: Uint8Array): LinkedPeer | undefined {
     return this.#byKey.get(toId(remotePublicKey))
   }
 
+  /** The peer while it has a stream. A peer whose last stream was lost has none until another transport reaches it. */
+  connected(remotePublicKey: Uint8Array): Peer | undefined {
+    const peer = this.get(remotePublicKey)
+    return peer && peer.links.length > 0 ? peer : undefined
+  }
+
   /** Attaches replication and extensions to an admitted stream, in the tick in which it arrives. */
-  add(stream: NoiseStream, info: StreamInfo, slot: TransportSlot): void {
+  add(arrival: Arrival): void {
+    const { stream } = arrival
     const known = this.get(stream.remotePublicKey)
-    const link = new Link(this, known, { stream, info, slot })
-    const { peer } = link
-    if (!this.#attach(link)) return
+    const peer = known ?? new LinkedPeer(this, arrival)
+    const link = known ? new Link(known, arrival) : peer.current
+    if (!this.#attach(peer, link)) return
 
     peer.add(link)
     this.streams.add(stream)
-    stream.on('close', () => this.#onclose(link)) // once() would keep more, and it comes once
+    stream.on('close', () => this.#onclose(peer, link)) // cheaper than once(), and 'close' comes once
     if (!known) this.#add(peer)
     else if (peer.current.stream.destroying || peer.links.some(isRejected)) this.#carryByBest(peer)
-  }
-
-  /** Returns false when that failed, and tells why. Who closes is detached without us. */
-  #attach(link: Link): boolean {
-    const { store, extensions, onfault } = this.#options
-    const { stream } = link
-    let detach: (() => void) | null = null
-    try {
-      // First, and without ending the stream: it throws when somebody else has attached it.
-      detach = extensions.attach(stream, link.peer, link)
-      store.replicate(stream)
-      if (stream.keepAlive === 0) stream.setKeepAlive(KEEP_ALIVE)
-      return true
-    } catch (error) {
-      onfault(error)
-      if (detach) stream.destroy() // the store was closed under us
-      detach?.()
-      return false
-    }
   }
 
   /** Ends every stream, and destroys those that the remote has not ended within `ms`. */
@@ -98,18 +88,12 @@ export class Peers {
     await Promise.all(closed)
   }
 
-  /** Removes the peers that are left, whose streams have closed. */
+  /** Removes all remaining peers. Their streams have closed. */
   removeAll(): void {
     for (const peer of this.#byKey.values()) this.#remove(peer)
   }
 
-  #add(peer: LinkedPeer): void {
-    this.#byKey.set(toId(peer.remotePublicKey), peer)
-    this.set.add(peer)
-    this.#options.onadd(peer)
-  }
-
-  onchannel({ peer, channel }: Link): void {
+  onchannel(peer: LinkedPeer, { channel }: Link): void {
     if (channel === 'rejected') {
       if (!peer.links.some(isOpen)) this.#carryByBest(peer)
       return
@@ -117,14 +101,7 @@ export class Peers {
     if (this.#chooses(peer)) this.#choose(peer)
   }
 
-  #choose(peer: LinkedPeer): void {
-    this.#carryByBest(peer)
-    peer.choice = ++this.#choice
-    this.#options.extensions.use(peer.stream, peer.choice)
-  }
-
-  onuse(link: Link, n: number): void {
-    const { peer } = link
+  onuse(peer: LinkedPeer, link: Link, n: number): void {
     if (this.#chooses(peer)) {
       if (n === peer.choice && link === peer.current) endOthers(peer)
       return
@@ -132,11 +109,43 @@ export class Peers {
     if (n <= peer.choice) return
     peer.choice = n
     this.#carryBy(peer, link)
-    this.#options.extensions.use(link.stream, n)
+    useStream(this.#context.extensions, link.stream, n)
   }
 
+  /** Returns false when attaching failed, and reports why. Extensions detaches a stream that closes by itself. */
+  #attach(peer: LinkedPeer, link: Link): boolean {
+    const { store, extensions, onfault } = this.#context
+    const { stream } = link
+    let detach: (() => void) | null = null
+    try {
+      // First, and without ending the stream: it throws when another user has attached the stream.
+      detach = extensions.attach(stream, peer, link)
+      store.replicate(stream)
+      if (stream.keepAlive === 0) stream.setKeepAlive(KEEP_ALIVE)
+      return true
+    } catch (error) {
+      onfault(error)
+      if (detach) stream.destroy() // the store was closed meanwhile
+      detach?.()
+      return false
+    }
+  }
+
+  #add(peer: LinkedPeer): void {
+    this.#byKey.set(toId(peer.remotePublicKey), peer)
+    this.set.add(peer)
+    this.#context.onadd(peer)
+  }
+
+  /** Whether we are the side that chooses among several streams. */
   #chooses({ remotePublicKey }: Peer): boolean {
-    return Buffer.compare(this.#options.publicKey, remotePublicKey) > 0
+    return Buffer.compare(this.#context.publicKey, remotePublicKey) > 0
+  }
+
+  #choose(peer: LinkedPeer): void {
+    this.#carryByBest(peer)
+    peer.choice = ++this.#choice
+    useStream(this.#context.extensions, peer.stream, peer.choice)
   }
 
   #carryByBest(peer: LinkedPeer): void {
@@ -147,15 +156,14 @@ export class Peers {
   #carryBy(peer: LinkedPeer, link: Link): void {
     const previous = peer.carryBy(link)
     if (!previous) return
-    this.#options.extensions.prefer(peer, link.stream)
-    this.#options.onstream(peer, previous)
+    preferStream<Peer>(this.#context.extensions, peer, link.stream)
+    this.#context.onstream(peer, previous)
   }
 
-  #onclose(link: Link): void {
-    const { peer } = link
+  #onclose(peer: LinkedPeer, link: Link): void {
     this.streams.delete(link.stream)
     peer.remove(link)
-    if (peer.links.length === 0) this.#lost(peer, link.slot).catch(this.#options.onfault)
+    if (peer.links.length === 0) this.#lost(peer, link.slot).catch(this.#context.onfault)
     else if (peer.current === link && this.#chooses(peer)) this.#choose(peer)
     else if (peer.current === link) this.#carryByBest(peer)
   }
@@ -163,18 +171,18 @@ export class Peers {
   async #lost(peer: LinkedPeer, slot: TransportSlot): Promise<void> {
     const loss = ++peer.losses
     await new Promise((resolve) => setImmediate(resolve)) // a transport may replace the stream in this tick
-    if (peer.links.length === 0 && this.#options.open()) await this.#failover(peer, slot)
+    if (peer.links.length === 0 && this.#context.open()) await this.#failover(peer, slot)
     if (peer.links.length === 0 && peer.losses === loss) this.#remove(peer)
   }
 
   async #failover(peer: LinkedPeer, lost: TransportSlot): Promise<void> {
-    const others = this.#options.slots.filter((slot) => slot !== lost && slot.canConnect)
+    const others = this.#context.slots.filter((slot) => slot !== lost && slot.canConnect)
     if (others.length === 0) return
-    const signal = AbortSignal.any([this.#options.signal, AbortSignal.timeout(FAILOVER_TIMEOUT)])
+    const signal = AbortSignal.any([this.#context.signal, AbortSignal.timeout(FAILOVER_TIMEOUT)])
     await Promise.all(others.map((slot) => this.#reach(peer, slot, signal)))
   }
 
-  /** Tries again for a while: the remote refuses us as long as it has not noticed the loss itself. */
+  /** Tries until the signal aborts: the remote refuses us for as long as it has not noticed the loss itself. */
   async #reach(peer: LinkedPeer, slot: TransportSlot, signal: AbortSignal): Promise<void> {
     for (let delay = FAILOVER_DELAY; peer.links.length === 0 && !signal.aborted; delay *= 2) {
       try {
@@ -188,13 +196,13 @@ export class Peers {
   #remove(peer: LinkedPeer): void {
     if (!this.set.delete(peer)) return
     this.#byKey.delete(toId(peer.remotePublicKey))
-    this.#options.onremove(peer)
+    this.#context.onremove(peer)
   }
 }
 
 /**
- * Ends the links that lost. A pending one may yet win, when the remote opens our channel on it. What is in flight
- * still arrives: the remote ends its side in turn.
+ * Ends the links that were not chosen. A pending link stays: it is chosen if the remote opens our channel on it. Data
+ * in flight still arrives, since the remote ends its own side in turn.
  */
 function endOthers(peer: LinkedPeer): void {
   for (const link of peer.links) {

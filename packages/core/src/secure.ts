@@ -1,49 +1,40 @@
 import type { EventEmitter } from 'node:events'
+import { isNetworkerError, NetworkerError } from '@basestore/extensions'
 import NoiseSecretStream from '@hyperswarm/secret-stream'
 import type { KeyPair } from './contract.js'
-import { NetworkerError } from './errors.js'
 import { HandshakeGuard } from './handshake-guard.js'
 import { isBytes, sameKey, toHex } from './keys.js'
 import type { NoiseStream } from './noise-stream.js'
+import { noop } from './noop.js'
+import type { RawStream } from './raw-stream.js'
 import { destroyWhenSilent } from './silence.js'
 import { whenAborted } from './wait.js'
-
-/** Any duplex stream of bytes: a `net.Socket`, a UDX stream, a streamx or Node `Duplex`. */
-export interface RawStream {
-  readonly destroyed: boolean
-  write(data: Uint8Array): boolean
-  end(...data: never[]): unknown
-  destroy(error?: Error): unknown
-  pause(): unknown
-  resume(): unknown
-  on(event: never, listener: never): unknown
-  removeListener(event: never, listener: never): unknown
-}
 
 export interface SecureOptions {
   /** Ours: `host.keyPair`. */
   readonly keyPair: KeyPair
   /** True on the side that dialled. The two ends must differ. */
   readonly isInitiator: boolean
-  /** 32 bytes. Given, any other peer is refused with `PEER_MISMATCH`. */
+  /** 32 bytes. When it is given, any other peer is refused with `PEER_MISMATCH`. @default any peer */
   readonly remotePublicKey?: Uint8Array | undefined
   /**
-   * Milliseconds until a remote that is silent during the handshake is given up.
+   * Time for the remote to finish the handshake, in milliseconds.
    * @default 10_000
    */
   readonly handshakeTimeout?: number | undefined
   /**
-   * Milliseconds until an open stream that nothing is heard of is destroyed. Give it on both ends, and alike: a side
-   * that has nothing to say sends an empty frame five times in that span. A reader that pauses, or a remote that
-   * has ended its side, is not silence. For carriers that do not notice by themselves that a remote is gone.
+   * Milliseconds until an open stream is destroyed when nothing arrives on it. For carriers that do not notice by
+   * themselves that a remote is gone. Give both ends the same value: each sends an empty frame five times in that span
+   * when it has nothing else to send. A paused reader does not count as silence, nor does a remote that has ended its
+   * side.
    * @default 0, never
    */
   readonly idleTimeout?: number | undefined
-  /** Ends the handshake. It does not matter to the open stream. */
+  /** Ends the handshake. It has no effect on the open stream. */
   readonly signal?: AbortSignal | undefined
 }
 
-/** As long as hyperdht waits for the first message of a handshake, in milliseconds. */
+/** Time for a handshake (ms). hyperdht waits as long for the first message of one. */
 const HANDSHAKE_TIMEOUT = 10_000
 
 /**
@@ -60,12 +51,12 @@ export async function secure(raw: RawStream, options: SecureOptions): Promise<No
   let guard: HandshakeGuard | undefined
   let stream: NoiseStream | undefined
   try {
-    check(options)
+    checkOptions(options)
     signal?.throwIfAborted()
     if (raw.destroyed) throw failed()
     guard = new HandshakeGuard(raw, isInitiator)
     stream = new NoiseSecretStream(isInitiator, raw, { keyPair }) as unknown as NoiseStream
-    stream.on('error', noop) // an error that nobody listens to ends the process
+    stream.on('error', noop) // an error without a listener would end the process
     guard.protect(stream)
     await opened(stream, emitter, options)
     verify(stream.remotePublicKey, options)
@@ -81,7 +72,7 @@ export async function secure(raw: RawStream, options: SecureOptions): Promise<No
   }
 }
 
-function check({ keyPair, isInitiator, remotePublicKey }: SecureOptions): void {
+function checkOptions({ keyPair, isInitiator, remotePublicKey }: SecureOptions): void {
   if (typeof isInitiator !== 'boolean') {
     throw new NetworkerError('INVALID_OPTION', 'isInitiator must be a boolean: true on the side that dialled')
   }
@@ -102,7 +93,7 @@ async function opened(stream: NoiseStream, raw: EventEmitter, options: SecureOpt
   try {
     await new Promise<void>((resolve, reject) => {
       const onfailure = (error?: unknown) => reject(failed(error))
-      const onend = () => reject(failed()) // half-closed, it would stay pending
+      const onend = () => reject(failed()) // a half-closed raw stream would keep it pending
       const timer = setTimeout(() => reject(timedOut(handshakeTimeout)), handshakeTimeout)
       stream.on('connect', resolve)
       stream.on('error', onfailure)
@@ -146,6 +137,7 @@ function timedOut(ms: number): NetworkerError {
 }
 
 function failed(cause?: unknown): NetworkerError {
+  if (isNetworkerError(cause)) return cause
   const reason = cause instanceof Error ? cause.message : 'the remote closed the connection'
   return new NetworkerError(
     'HANDSHAKE_FAILED',
@@ -153,5 +145,3 @@ function failed(cause?: unknown): NetworkerError {
     { cause }
   )
 }
-
-function noop(): void {}

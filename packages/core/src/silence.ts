@@ -2,14 +2,14 @@ import type { EventEmitter } from 'node:events'
 import NoiseSecretStream from '@hyperswarm/secret-stream'
 import type { NoiseStream } from './noise-stream.js'
 
-/** So many frames keep a link at rest alive during one time-out, so that one may come late. */
+/** Keep-alive frames during one time-out. With five of them, one may come late. */
 const KEEP_ALIVES = 5
-/** So many looks in a row have to find silence. One timer would also fire after a sleep of ours, before we listen. */
+/** Looks in a row that have to find silence. One long timer would fire after the computer slept, before we read. */
 const LOOKS = 10
-/** How often we send once the remote has ended, when only an answer to it shows that nobody listens; in milliseconds. */
+/** Interval of keep-alive frames once the remote has ended (ms). Only the answer to a frame shows that it is gone. */
 const PROBE = 100
 
-/** Destroys a stream that is heard nothing of, and lets the remote hear of us. */
+/** Destroys a stream on which nothing arrives, and sends keep-alive frames so that the remote hears of us. */
 export function destroyWhenSilent(stream: NoiseStream, raw: EventEmitter, timeout: number): void {
   let silent = 0
   const look = () => {
@@ -28,7 +28,7 @@ export function destroyWhenSilent(stream: NoiseStream, raw: EventEmitter, timeou
   stream.setKeepAlive(timeout / KEEP_ALIVES)
 }
 
-/** False while a reader that is slower than the remote has it paused, and once the remote has ended. */
+/** False while a slow reader has the stream paused, and once the remote has ended its side. */
 function isReading(stream: NoiseStream): boolean {
   return !NoiseSecretStream.isBackpressured(stream as never) // a streamx stream, as the library makes it
 }

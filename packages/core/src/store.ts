@@ -1,7 +1,7 @@
 /** A core that a store has loaded, shared by all its sessions. */
 export interface LoadedCore {
   readonly discoveryKey: Uint8Array | null
-  /** Pending while it is read from disk. */
+  /** Pending while the core is read from disk. */
   readonly opening?: Promise<unknown> | null
   readonly replicator: {
     /** Above zero, `core.update()` waits for peers. */
@@ -10,7 +10,7 @@ export interface LoadedCore {
   }
 }
 
-/** What the networker asks of a store. Corestore 7 meets it. */
+/** The part of a store that the networker uses. Corestore 7 has it. */
 export interface Store {
   replicate(stream: unknown): unknown
   readonly closing?: unknown

@@ -1,35 +1,44 @@
+import { isNetworkerError, type NetworkerError } from '@basestore/extensions'
 import type { TopicMode } from './contract.js'
-import { isNetworkerError, type NetworkerError } from './errors.js'
 import type { FindingPeers } from './finding-peers.js'
 import type { NoiseStream } from './noise-stream.js'
+import { noop } from './noop.js'
 import type { TransportSlot } from './transport-slot.js'
 
-/** What a topic needs of the networker around it. */
-export interface TopicHost {
+/** The networker, as a topic sees it. */
+export interface TopicContext {
   readonly slots: readonly TransportSlot[]
   readonly finding: FindingPeers
   readonly streams: Iterable<NoiseStream>
   readonly suspended: boolean
-  /** Settles when the handshakes and firewalls that are in hand now have ended. */
-  admitted(): Promise<void>
+  /** Resolves when the firewall has decided on each stream that it has now. */
+  decided(): Promise<void>
   onjoined(topic: Topic): void
   onflushed(topic: Topic): void
 }
 
-/** What one transport was told of the topic. */
+/** The topic at one transport: the mode that it was told, and a leave under way. */
 interface Membership {
   readonly slot: TransportSlot
   mode: TopicMode | null
   leaving: Promise<void> | null
 }
 
-/** A flush in hand. It ends when it is told to, whether or not the transports heed the signal. */
+/** A flush under way. {@link end} ends it, even if the transports ignore the signal. */
 class Flush {
+  /** The topic's when it was joined: a flush of an older mode does not count for a newer one. */
+  readonly generation: number
+  /** Resolves when it is flushed, or was ended; rejects when it was ended with `CLOSED`. */
+  done!: Promise<void>
   readonly #controller = new AbortController()
   #reject!: (reason: unknown) => void
   readonly ended = new Promise<never>((_, reject) => {
     this.#reject = reject
   })
+
+  constructor(generation: number) {
+    this.generation = generation
+  }
 
   get signal(): AbortSignal {
     return this.#controller.signal
@@ -41,23 +50,24 @@ class Flush {
   }
 }
 
-/** A topic with the mode that is wanted for it, and how far each transport is. */
+/** A topic with its wanted mode, and what each transport was told of it. */
 export class Topic {
   readonly key: Buffer
-  readonly #host: TopicHost
+  readonly #context: TopicContext
   readonly #memberships: readonly Membership[]
   #mode: TopicMode | null = null
-  /** Rises with each change of mode, so that a flush knows which join it is of. */
+  /** Rises with each change of mode. */
   #generation = 0
   #state: 'left' | 'configured' | 'joined' | 'flushed' = 'left'
   #flushes: readonly Flush[] = []
 
-  constructor(key: Buffer, host: TopicHost) {
+  constructor(key: Buffer, context: TopicContext) {
     this.key = key
-    this.#host = host
-    this.#memberships = host.slots.map((slot) => ({ slot, mode: null, leaving: null }))
+    this.#context = context
+    this.#memberships = context.slots.map((slot) => ({ slot, mode: null, leaving: null }))
   }
 
+  /** Null once the topic is to be left. */
   get mode(): TopicMode | null {
     return this.#mode
   }
@@ -66,36 +76,65 @@ export class Topic {
     return this.#state === 'flushed'
   }
 
-  /** Sets what is wanted; {@link sync} or {@link flush} brings it about. */
+  /** Sets the wanted mode. {@link join} or {@link sync} brings the transports to it. */
   configure(mode: TopicMode | null): void {
     if (mode === this.#mode) return
     this.#mode = mode
     this.#generation++
     if (mode === null) {
       this.#state = 'left'
-      this.settle()
+      this.endFlushes()
       return
     }
     this.#state = this.#state === 'left' ? 'configured' : 'joined'
     this.#findPeers()
   }
 
-  #findPeers(): void {
-    if (this.#mode?.lookup && !this.flushed && !this.#host.suspended) this.#host.finding.begin(this.key)
+  /** Hands the topic to the transports, and has them flush it: {@link TopicContext.onflushed} tells when they have. */
+  join(): void {
+    this.#findPeers()
+    const flush = new Flush(this.#generation) // a listener of onjoined may end it at once, by leaving or closing
+    this.#flushes = this.#flushes.concat(flush)
+    const synced = this.sync()
+    if (this.#state === 'configured') {
+      this.#state = 'joined'
+      this.#context.onjoined(this)
+    }
+    flush.done = this.#flush(flush, synced)
+    flush.done.catch(noop) // closing rejects it, and no caller may be waiting
+  }
+
+  /**
+   * Resolves when the latest {@link join} is flushed: every transport has flushed the topic, and each stream that they
+   * handed over is admitted or refused. Leaving and suspending resolve it too; closing rejects it with `CLOSED`.
+   */
+  async flush(): Promise<void> {
+    await this.#flushes.at(-1)?.done
   }
 
   /** Brings each transport to the wanted mode, one change at a time. Resolves when all have got there. */
   async sync(): Promise<void> {
-    const syncing = this.#memberships.map((membership) => this.#sync(membership))
-    if (this.#state === 'configured' && !this.#host.suspended) {
-      this.#state = 'joined'
-      this.#host.onjoined(this)
-    }
-    await Promise.all(syncing)
+    await Promise.all(this.#memberships.map((membership) => this.#sync(membership)))
+  }
+
+  /** Ends the flushes under way: they resolve, or reject with an error if one is given. */
+  endFlushes(error?: NetworkerError): void {
+    this.#context.finding.end(this.key)
+    for (const flush of this.#flushes) flush.end(error)
+  }
+
+  /** All connections end, so the topic has to be flushed again. */
+  suspend(): void {
+    if (this.#state === 'flushed') this.#state = 'joined'
+    this.endFlushes()
+  }
+
+  #findPeers(): void {
+    if (this.#mode?.lookup && !this.flushed && !this.#context.suspended) this.#context.finding.begin(this.key)
   }
 
   #sync(membership: Membership): Promise<void> | undefined {
-    if (membership.leaving) return membership.leaving // it looks again when it is done
+    if (membership.leaving) return membership.leaving // it syncs again when it is done
     const wanted = this.#wantedOf(membership)
     if (wanted === membership.mode || !membership.slot.started) return undefined
     if (wanted !== null) {
@@ -107,9 +146,10 @@ export class Topic {
     return membership.leaving
   }
 
+  /** While suspended, a transport that cannot suspend leaves its topics instead. */
   #wantedOf({ slot, mode }: Membership): TopicMode | null {
-    if (!this.#host.suspended) return this.#mode
-    return slot.canSuspend ? mode : null // the others rest by leaving
+    if (!this.#context.suspended) return this.#mode
+    return slot.canSuspend ? mode : null
   }
 
   async #leave(membership: Membership): Promise<void> {
@@ -119,20 +159,11 @@ export class Topic {
     await this.#sync(membership)
   }
 
-  /**
-   * Resolves when every transport has flushed and what it handed over is admitted or refused. Leaving and
-   * suspending resolve it too; closing rejects it with `CLOSED`.
-   */
-  async flush(): Promise<void> {
-    const generation = this.#generation
-    if (this.#mode === null) return
-    this.#findPeers()
-    const flush = new Flush()
-    const { signal } = flush
-    this.#flushes = this.#flushes.concat(flush)
+  async #flush(flush: Flush, synced: Promise<void>): Promise<void> {
+    const { signal, generation } = flush
     try {
-      await Promise.race([this.#flushAll(signal), flush.ended])
-      if (generation === this.#generation) this.#onflushed() // else a later flush says so
+      await Promise.race([this.#flushAll(synced, signal), flush.ended])
+      if (generation === this.#generation) this.#onflushed() // otherwise a later join is flushed, and tells
     } catch (error) {
       if (isNetworkerError(signal.reason, 'CLOSED')) throw signal.reason
       if (!signal.aborted) throw error
@@ -141,29 +172,17 @@ export class Topic {
     }
   }
 
-  async #flushAll(signal: AbortSignal): Promise<void> {
-    await this.sync()
+  async #flushAll(synced: Promise<void>, signal: AbortSignal): Promise<void> {
+    await synced
     signal.throwIfAborted()
     await Promise.all(this.#memberships.map(({ slot, mode }) => mode && slot.flush(this.key, signal)))
-    await this.#host.admitted()
-  }
-
-  /** Ends the flushes in hand: quietly, or with an error. */
-  settle(error?: NetworkerError): void {
-    this.#host.finding.end(this.key)
-    for (const flush of this.#flushes) flush.end(error)
-  }
-
-  /** Forgets that it was flushed, since all connections end. */
-  suspend(): void {
-    if (this.#state === 'flushed') this.#state = 'joined'
-    this.settle()
+    await this.#context.decided()
   }
 
   #onflushed(): void {
     if (this.#state !== 'joined') return
     this.#state = 'flushed'
-    void this.#host.finding.endWhenMet(this.key, this.#host.streams)
-    this.#host.onflushed(this)
+    void this.#context.finding.endWhenMet(this.key, this.#context.streams)
+    this.#context.onflushed(this)
   }
 }

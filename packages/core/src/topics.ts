@@ -1,12 +1,13 @@
+import type { NetworkerError } from '@basestore/extensions'
 import type { TopicMode } from './contract.js'
-import type { NetworkerError } from './errors.js'
 import { toId } from './keys.js'
-import { Topic, type TopicHost } from './topic.js'
+import { noop } from './noop.js'
+import { Topic, type TopicContext } from './topic.js'
 
 export interface ConfigureOptions {
   /** Let others find us under this topic. @default true */
   readonly announce?: boolean
-  /** Look for those who announce it. @default true */
+  /** Look for peers that announce it. @default true */
   readonly lookup?: boolean
   /** Wait until the topic is announced and every peer that was found was tried. @default true */
   readonly flush?: boolean
@@ -14,17 +15,17 @@ export interface ConfigureOptions {
   readonly signal?: AbortSignal
 }
 
-/** The configuration of a topic. */
-export interface TopicStatus {
-  readonly announce: boolean
-  readonly lookup: boolean
+/** The networker, as its topics see it. */
+export interface TopicsContext extends TopicContext {
+  /** Starts the transports. @throws NetworkerError `START_FAILED`, `CLOSED` */
+  listen(): Promise<void>
 }
 
 const ANNOUNCE: TopicMode = Object.freeze({ announce: true, lookup: false })
 const LOOKUP: TopicMode = Object.freeze({ announce: false, lookup: true })
 const BOTH: TopicMode = Object.freeze({ announce: true, lookup: true })
 
-/** One object for each mode, so that equal modes are identical. Null is to leave. */
+/** One object for each mode, so that equal modes are identical. Null means to leave. */
 export function toMode(announce: boolean, lookup: boolean): TopicMode | null {
   if (announce && lookup) return BOTH
   if (announce) return ANNOUNCE
@@ -33,11 +34,11 @@ export function toMode(announce: boolean, lookup: boolean): TopicMode | null {
 
 /** The topics that are configured, or still being left. */
 export class Topics {
-  readonly #host: TopicHost
+  readonly #context: TopicsContext
   readonly #topics = new Map<string, Topic>()
 
-  constructor(host: TopicHost) {
-    this.#host = host
+  constructor(context: TopicsContext) {
+    this.#context = context
   }
 
   /** The topic while it is configured. */
@@ -46,28 +47,34 @@ export class Topics {
     return topic?.mode ? topic : undefined
   }
 
-  *[Symbol.iterator](): IterableIterator<Topic> {
-    for (const topic of this.#topics.values()) if (topic.mode) yield topic
+  /** Every configured topic. */
+  all(): (TopicMode & { discoveryKey: Buffer })[] {
+    return [...this.#topics.values()].flatMap(({ key, mode }) =>
+      mode ? { discoveryKey: Buffer.from(key), ...mode } : []
+    )
   }
 
-  /** Returns undefined when there is nothing to leave. */
-  configure(key: Buffer, mode: TopicMode | null): Topic | undefined {
-    let topic = this.#topics.get(toId(key))
-    if (!topic && mode === null) return undefined
-    if (!topic) {
-      topic = new Topic(key, this.#host)
-      this.#topics.set(toId(key), topic)
+  /**
+   * Sets the mode of a topic at once, and resolves when the topic is joined or left. While suspended it resolves
+   * without joining; {@link resume} joins.
+   *
+   * @param mode null to leave
+   * @param flush whether to wait for the flush too
+   * @throws NetworkerError `START_FAILED`, after which the topic is forgotten; `CLOSED`
+   */
+  async configure(key: Buffer, mode: TopicMode | null, flush: boolean): Promise<void> {
+    const topic = this.#set(key, mode)
+    if (!topic) return
+    try {
+      await this.#context.listen()
+    } catch (error) {
+      await this.#forget(key)
+      throw error
     }
-    topic.configure(mode)
-    return topic
-  }
-
-  /** Brings the transports to the topic's mode, and forgets a topic that all have left. */
-  async leave(topic: Topic): Promise<void> {
-    await topic.sync()
-    const id = toId(topic.key)
-    if (topic.mode === null && !this.#host.suspended && this.#topics.get(id) === topic)
-      this.#topics.delete(id)
+    if (topic.mode === null) return this.#leave(topic)
+    if (this.#context.suspended) return
+    topic.join()
+    if (flush) await topic.flush()
   }
 
   async suspend(): Promise<void> {
@@ -77,15 +84,39 @@ export class Topics {
 
   resume(): void {
     for (const topic of this.#topics.values()) {
-      const resumed = topic.mode ? topic.flush() : this.leave(topic)
-      resumed.catch(noop) // only closing rejects, and nobody waits for this
+      if (topic.mode) topic.join()
+      else this.#leave(topic).catch(noop) // only closing rejects it, and nobody waits for it
     }
   }
 
   close(error: NetworkerError): void {
-    for (const topic of this.#topics.values()) topic.settle(error)
+    for (const topic of this.#topics.values()) topic.endFlushes(error)
     this.#topics.clear()
   }
-}
 
-function noop(): void {}
+  /** Returns undefined when there is nothing to leave. */
+  #set(key: Buffer, mode: TopicMode | null): Topic | undefined {
+    const id = toId(key)
+    let topic = this.#topics.get(id)
+    if (!topic && mode === null) return undefined
+    if (!topic) {
+      topic = new Topic(key, this.#context)
+      this.#topics.set(id, topic)
+    }
+    topic.configure(mode)
+    return topic
+  }
+
+  /** Has all transports leave a topic whose mode is null, and forgets it. */
+  async #leave(topic: Topic): Promise<void> {
+    await topic.sync()
+    const id = toId(topic.key)
+    if (topic.mode === null && !this.#context.suspended && this.#topics.get(id) === topic)
+      this.#topics.delete(id)
+  }
+
+  async #forget(key: Buffer): Promise<void> {
+    const topic = this.#set(key, null)
+    if (topic) await this.#leave(topic)
+  }
+}

@@ -1,14 +1,14 @@
+import { NetworkerError } from '@basestore/extensions'
 import type { TopicMode, Transport, TransportHost } from './contract.js'
-import { NetworkerError } from './errors.js'
 import { abortable, settledWithin } from './wait.js'
 
-/** How long a transport may take to stop, or to leave a topic, before it is waited for no more, in milliseconds. */
+/** Time for a transport to stop, or to leave a topic (ms). After it we no longer wait, and report a failure. */
 const STOP_TIMEOUT = 10_000
 
-/** A transport in its place in the list, with its failures turned into faults that name it. */
+/** A transport with its place in the list and its state. Its failures become faults. */
 export class TransportSlot {
   readonly transport: Transport
-  /** 0 for the transport listed first, which is preferred. */
+  /** Its place in the list. The transport listed first has rank 0, and is preferred. */
   readonly rank: number
   readonly #onfault: (error: unknown) => void
   #state: 'idle' | 'starting' | 'started' | 'suspended' | 'failed' | 'stopped' = 'idle'
@@ -78,7 +78,7 @@ export class TransportSlot {
     }
   }
 
-  /** Rejects with the signal's reason, if the transport heeds the signal. */
+  /** Rejects with the signal's reason, unless the transport ignores the signal. */
   async flush(topic: Uint8Array, signal: AbortSignal): Promise<void> {
     try {
       await this.transport.flush(topic, { signal })
@@ -88,7 +88,7 @@ export class TransportSlot {
     }
   }
 
-  /** Rejects with the signal's reason, also when the transport does not heed the signal. */
+  /** Rejects with the signal's reason, even if the transport ignores the signal. */
   async connect(remotePublicKey: Uint8Array, signal: AbortSignal): Promise<void> {
     if (this.#state === 'suspended') {
       const detail = `transport '${this.name}' is suspended; await resume() first`
@@ -99,7 +99,7 @@ export class TransportSlot {
 
   async suspend(): Promise<void> {
     if (!this.started || !this.canSuspend) return
-    this.#state = 'suspended' // at once: until it has resumed the transport is told nothing but to stop
+    this.#state = 'suspended' // at once: until it has resumed, only stop() may be called
     await this.#attempt(this.transport.suspend!())
   }
 
@@ -112,8 +112,8 @@ export class TransportSlot {
   /** @throws NetworkerError `STOP_FAILED` when the transport fails to stop, or not in time. */
   async stop(): Promise<void> {
     if (this.#state === 'idle') return
-    this.#state = 'stopped' // at once: from here on the transport is told nothing else
-    await settledWithin(this.#starting, STOP_TIMEOUT) // the aborted host signal ends a start in hand
+    this.#state = 'stopped' // at once: nothing else may be called from here on
+    await settledWithin(this.#starting, STOP_TIMEOUT) // the aborted host signal ends a start under way
     try {
       const stopping = Promise.resolve(this.transport.stop())
       if (await settledWithin(stopping, STOP_TIMEOUT)) return await stopping

@@ -1,12 +1,15 @@
+import { NetworkerError } from '@basestore/extensions'
 import type { Transport, TransportHost } from './contract.js'
-import { NetworkerError } from './errors.js'
+import { toHex } from './keys.js'
 import { TransportSlot } from './transport-slot.js'
 import { abortable } from './wait.js'
 
-interface Arrivals<P> {
+/** The networker, as a dial sees it. */
+interface ConnectContext<P> {
+  /** The peer, if it is connected. */
   find(): P | undefined
-  /** Undefined when none is undecided. */
-  settled(): Promise<unknown> | undefined
+  /** Settles when each stream that arrived is admitted or refused; undefined when all are. */
+  decided(): Promise<unknown> | undefined
 }
 
 /** The transports of a networker, the preferred one first. */
@@ -19,14 +22,14 @@ export class Transports {
     this.#onfault = onfault
   }
 
-  /** @throws NetworkerError `START_FAILED` when none started; otherwise a fault tells of each that did not. */
+  /** Raises a fault for each transport that does not start. @throws NetworkerError `START_FAILED` when none started */
   async start(hostFor: (slot: TransportSlot) => TransportHost): Promise<void> {
     const errors = await failures(this.slots.map((slot) => slot.start(hostFor(slot))))
     if (errors.length === this.slots.length) throw oneOf('START_FAILED', 'no transport did', errors)
     for (const error of errors) this.#onfault(error)
   }
 
-  /** @throws NetworkerError `STOP_FAILED`, naming those that failed, after all others have stopped. */
+  /** @throws NetworkerError `STOP_FAILED`, naming the transports that failed, after all others have stopped */
   async stop(): Promise<void> {
     const errors = await failures(this.slots.map((slot) => slot.stop()))
     if (errors.length > 0) throw oneOf('STOP_FAILED', 'several transports failed', errors)
@@ -41,12 +44,11 @@ export class Transports {
   }
 
   /**
-   * Dials through one transport after the other until the peer is found.
+   * Dials through one transport after the other until the peer is connected.
    *
-   * @param arrivals finds the peer, and tells when those that came are admitted or refused
    * @throws NetworkerError `UNSUPPORTED`, `CONNECT_FAILED`
    */
-  async connect<P>(key: Buffer, signal: AbortSignal, arrivals: Arrivals<P>): Promise<P> {
+  async connect<P>(key: Buffer, signal: AbortSignal, context: ConnectContext<P>): Promise<P> {
     const dialers = this.slots.filter((slot) => slot.canConnect)
     const errors: unknown[] = []
     for (const dialer of [null, ...dialers]) {
@@ -57,9 +59,9 @@ export class Transports {
         errors.push(error)
       }
       signal.throwIfAborted()
-      const settled = arrivals.find() ? undefined : arrivals.settled()
-      if (settled) await abortable(settled, signal)
-      const peer = arrivals.find()
+      const decided = context.find() ? undefined : context.decided()
+      if (decided) await abortable(decided, signal)
+      const peer = context.find()
       if (peer) return peer
     }
     if (dialers.length === 0) {
@@ -70,17 +72,15 @@ export class Transports {
     }
     throw new NetworkerError(
       'CONNECT_FAILED',
-      `${key.toString('hex')} was not reached, or refused; check that it is online, and maxPeers and firewall`,
+      `${toHex(key)} was not reached, or refused; check that it is online, and maxPeers and firewall`,
       { cause: errors.length === 1 ? errors[0] : new AggregateError(errors) }
     )
   }
 }
 
 async function failures(attempts: Promise<void>[]): Promise<NetworkerError[]> {
-  const outcomes = await Promise.allSettled(attempts)
-  return outcomes.flatMap((outcome) =>
-    outcome.status === 'rejected' ? [outcome.reason as NetworkerError] : []
-  )
+  const results = await Promise.allSettled(attempts)
+  return results.flatMap((result) => (result.status === 'rejected' ? [result.reason as NetworkerError] : []))
 }
 
 function oneOf(code: 'START_FAILED' | 'STOP_FAILED', what: string, errors: NetworkerError[]): NetworkerError {

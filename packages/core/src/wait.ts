@@ -1,4 +1,6 @@
-/** Resolves after `ms`, or as soon as the promise settles, whichever is first; true when the promise was. */
+import { noop } from './noop.js'
+
+/** Resolves to true when the promise settles within `ms`, and to false after that time. It never rejects. */
 export async function settledWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<false>((resolve) => {
@@ -30,8 +32,8 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 /**
- * The promise's outcome, or a rejection with the signal's reason when that comes first, also at once. Lets go of the
- * signal when it settles. What the promise does later is nobody's: its rejection goes unheard.
+ * Settles as the promise does, or rejects with the signal's reason if the signal aborts first or has aborted already.
+ * It removes its listener from the signal when it settles. A later rejection of the promise is ignored.
  */
 export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return promise
@@ -50,7 +52,7 @@ export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefine
   })
 }
 
-/** Those who wait for a signal, all behind one listener: Node warns of more than ten. */
+/** All functions that wait for one signal, behind one listener: Node warns of more than ten listeners. */
 class Waiters extends Set<() => void> {
   handleEvent(): void {
     for (const run of this) run()
@@ -60,9 +62,10 @@ class Waiters extends Set<() => void> {
 const waitersOf = new WeakMap<AbortSignal, Waiters>()
 
 /**
- * Runs a function when the signal aborts, which it has not yet.
+ * Runs a function when the signal aborts.
  *
- * @returns lets go of the signal
+ * @param signal has not aborted yet
+ * @returns takes the function back
  */
 export function whenAborted(signal: AbortSignal, run: () => void): () => void {
   const known = waitersOf.get(signal)
@@ -78,5 +81,3 @@ export function whenAborted(signal: AbortSignal, run: () => void): () => void {
     signal.removeEventListener('abort', waiters)
   }
 }
-
-function noop(): void {}

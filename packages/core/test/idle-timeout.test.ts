@@ -11,7 +11,7 @@ const TIMEOUT = 5_000
 
 afterEach(() => vi.useRealTimers())
 
-/** A pair of pipes over which nothing passes, once it was silenced; not even the end or the close of the other. */
+/** A pair of pipes. Once it is silenced nothing passes, not even the end or the close of the other pipe. */
 function silenceablePair() {
   let silent = false
   const end = (other: () => Duplex): Duplex =>
@@ -41,7 +41,7 @@ async function securePair(raws: readonly [RawStream, RawStream], idleTimeout = T
   ])
 }
 
-/** Runs a test with timers that only it moves on. */
+/** Runs a test with timers that only the test moves on. */
 async function withPair(
   test: (a: NoiseStream, b: NoiseStream, silence: () => void) => Promise<void>
 ): Promise<void> {

@@ -1,6 +1,8 @@
+import { Extensions } from '@basestore/extensions'
+import { useStream } from '@basestore/extensions/internal'
 import { describe, expect, it, vi } from 'vitest'
 import { Networker, type NoiseStream, type Peer } from '../src/index.js'
-import { deferred, FakeTransport, fakeStore, link, newKeyPair, next } from './support.js'
+import { deferred, FakeTransport, fakeStore, link, newKeyPair, next, whenUsed } from './support.js'
 
 /** Two networkers with the same transports; `greater` has the greater public key, and chooses. */
 async function couple(...names: string[]) {
@@ -108,7 +110,6 @@ describe('two streams to one peer', () => {
     const transport = new FakeTransport()
     await using networker = new Networker(fakeStore(), { transports: [transport], keyPair: ours! })
     await networker.listen()
-    const { Extensions } = await import('@basestore/extensions')
     const extensions = new Extensions<object>()
     const [older, theirOlder] = await transport.handOver(remote)
     extensions.attach(theirOlder, {})
@@ -117,7 +118,8 @@ describe('two streams to one peer', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     try {
       const ended = next(theirOlder, 'end')
-      extensions.attach(theirNewer, {}, { onuse: (n) => extensions.use(theirNewer, n) })
+      const follow = whenUsed((n) => useStream(extensions, theirNewer, n))
+      extensions.attach(theirNewer, {}, follow)
       await ended
       expect([...networker.peers][0]!.stream).toBe(newer)
       await vi.advanceTimersByTimeAsync(4_999)
@@ -136,27 +138,26 @@ describe('two streams to one peer', () => {
     const transport = new FakeTransport()
     await using networker = new Networker(fakeStore(), { transports: [transport], keyPair: ours! })
     await networker.listen()
-    const { Extensions } = await import('@basestore/extensions')
     const extensions = new Extensions<object>()
     const chosen = async () => {
       const [ours, theirs] = await transport.handOver(remote)
       const end = vi.spyOn(ours, 'end')
-      const n = await new Promise<number>((onuse) => extensions.attach(theirs, {}, { onuse }))
+      const n = await new Promise<number>((onuse) => extensions.attach(theirs, {}, whenUsed(onuse)))
       return { theirs, n, end }
     }
     const first = await chosen()
     const second = await chosen()
     expect(second.n).toBeGreaterThan(first.n)
     const ended = next(first.theirs, 'end')
-    extensions.use(first.theirs, first.n)
-    // What follows on the same stream has been read after it.
+    useStream(extensions, first.theirs, first.n)
+    // Later messages on the same stream are read after it.
     const heard = new Promise<unknown>((onmessage) => networker.registerExtension('after', { onmessage }))
     extensions.register('after').broadcast(Buffer.from('it'))
     await heard
     expect(first.end).not.toHaveBeenCalled()
-    const [silent] = await transport.handOver(remote) // which may yet win, when the remote opens our channel
+    const [silent] = await transport.handOver(remote) // it is chosen if the remote opens our channel
     const silentEnd = vi.spyOn(silent, 'end')
-    extensions.use(second.theirs, second.n)
+    useStream(extensions, second.theirs, second.n)
     await ended
     expect(second.end).not.toHaveBeenCalled()
     expect(silentEnd).not.toHaveBeenCalled()
@@ -169,7 +170,6 @@ describe('two streams to one peer', () => {
     const transport = new FakeTransport()
     await using networker = new Networker(fakeStore(), { transports: [transport], keyPair: ours! })
     await networker.listen()
-    const { Extensions } = await import('@basestore/extensions')
     const extensions = new Extensions<object>()
     const heard: string[] = []
     let onheard = () => {}
@@ -180,16 +180,11 @@ describe('two streams to one peer', () => {
       const chosen = new Promise<void>((resolve) => {
         onheard = resolve
       })
-      extensions.attach(
-        theirs,
-        {},
-        {
-          onuse: (n) => {
-            heard.push(`${name} ${n}`)
-            onheard()
-          }
-        }
-      )
+      const listen = whenUsed((n) => {
+        heard.push(`${name} ${n}`)
+        onheard()
+      })
+      extensions.attach(theirs, {}, listen)
       await chosen
     }
     const again = new Promise<void>((resolve) => {
@@ -209,16 +204,23 @@ describe('two streams to one peer', () => {
     const transport = new FakeTransport()
     await using networker = new Networker(fakeStore(), { transports: [transport], keyPair: ours! })
     await networker.listen()
-    const { Extensions } = await import('@basestore/extensions')
     const extensions = new Extensions<object>()
     const [older, theirOlder] = await transport.handOver(remote)
     const [newer, theirNewer] = await transport.handOver(remote)
     const answers: number[] = []
     const [viaOlder, viaNewer] = [{}, {}]
-    extensions.attach(theirOlder, viaOlder, { onuse: (n) => answers.push(n) })
-    extensions.attach(theirNewer, viaNewer, { onuse: (n) => answers.push(n) })
+    extensions.attach(
+      theirOlder,
+      viaOlder,
+      whenUsed((n) => answers.push(n))
+    )
+    extensions.attach(
+      theirNewer,
+      viaNewer,
+      whenUsed((n) => answers.push(n))
+    )
     const carried = next(networker, 'peer-stream')
-    extensions.use(theirNewer, 7)
+    useStream(extensions, theirNewer, 7)
     await carried
     const [peer] = networker.peers
     expect(peer!.stream).toBe(newer)
@@ -227,7 +229,7 @@ describe('two streams to one peer', () => {
     )
     networker.registerExtension('x').send(Buffer.from('x'), peer!)
     expect(await arrived).toBe(viaNewer)
-    extensions.use(theirOlder, 6)
+    useStream(extensions, theirOlder, 6)
     const heard = new Promise<unknown>((onmessage) => networker.registerExtension('after', { onmessage }))
     extensions.register('after').broadcast(Buffer.from('it'))
     await heard
@@ -246,7 +248,7 @@ describe('two streams to one peer', () => {
     const changed = next(networker, 'peer-stream')
     for (let i = 0; i < 2; i++) {
       const [ours, theirs] = await transport.handOver(remote)
-      Protomux.from(theirs) // which rejects what it does not know
+      Protomux.from(theirs) // it rejects channels that it does not know
       streams.push(ours)
     }
     await changed
@@ -399,7 +401,7 @@ describe('failover', () => {
     Object.assign(greater.transports[0]!, { connect })
     const [ours] = await pair.link(0)
     const removed = next(greater.networker, 'peer-remove')
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }) // which would stop a wait of two seconds
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }) // a wait of two seconds would hang
     try {
       ours.destroy()
       await removed

@@ -1,3 +1,4 @@
+import type { StreamHooks } from '@basestore/extensions/internal'
 import NoiseSecretStream from '@hyperswarm/secret-stream'
 import { Duplex } from 'streamx'
 import type { NoiseStream, StreamInfo, TopicMode, Transport, TransportHost } from '../src/transport.js'
@@ -7,7 +8,7 @@ type KeyPair = ReturnType<typeof newKeyPair>
 
 export const newKeyPair = () => NoiseSecretStream.keyPair()
 
-/** Two ends of a pipe that delivers later, and of which each closes with the other. */
+/** Two ends of a pipe. It delivers later, and each end closes with the other. */
 export function rawPair(): [Duplex, Duplex] {
   const end = (other: () => Duplex): Duplex =>
     new Duplex({
@@ -56,6 +57,9 @@ export function next(
   const { once } = emitter as { once(event: string, listener: (...args: unknown[]) => void): unknown }
   return new Promise((resolve) => once.call(emitter, event, (...args) => resolve(args)))
 }
+
+/** Hooks of a remote that hears our choices. The public type of hooks has none for them. */
+export const whenUsed = (onuse: (n: number) => unknown): StreamHooks => ({ onuse })
 
 export type Call = string
 

@@ -82,7 +82,7 @@ describe('configure', () => {
     const left = networker.configure(topic(1), { announce: false, lookup: false })
     await begun.promise
     const joined = networker.configure(topic(1), { announce: false })
-    await networker.configure(topic(2)) // what was asked later is done, so the join had its chance
+    await networker.configure(topic(2)) // asked later and done already: the join had its chance
     expect(transport.calls.filter((call) => call.includes(' 1'))).toEqual([
       'join 1 announce lookup',
       'flush 1',

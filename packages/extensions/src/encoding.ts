@@ -2,7 +2,7 @@ import { types } from 'node:util'
 import { raw } from 'compact-encoding'
 import { check } from './errors.js'
 
-/** Where a {@link Codec} is in its buffer. */
+/** The position of a {@link Codec} in its buffer. */
 export interface CodecState {
   start: number
   end: number
@@ -13,15 +13,15 @@ export interface CodecState {
 export interface Codec<T> {
   /** Adds the encoded length to `state.end`. */
   preencode(state: CodecState, message: T): void
-  /** Writes into `state.buffer` at `state.start`, and moves `state.start` behind it. */
+  /** Writes to `state.buffer` at `state.start`, and moves `state.start` behind what it wrote. */
   encode(state: CodecState, message: T): void
   /** Reads from `state.buffer` at `state.start`. May throw. */
   decode(state: CodecState): T
 }
 
 /**
- * How messages become bytes: `'binary'` for `Uint8Array`, `'utf8'` for strings, `'json'` for what `JSON` carries,
- * or a codec.
+ * How messages become bytes: `'binary'` for `Uint8Array`, `'utf8'` for strings, `'json'` for values that
+ * `JSON.stringify` takes, or a codec.
  */
 export type Encoding<T> =
   | Codec<T>
@@ -29,7 +29,7 @@ export type Encoding<T> =
   | (T extends string ? 'utf8' : never)
   | (T extends Uint8Array ? 'binary' : never)
 
-/** Any of them, whatever its messages are. */
+/** Any encoding, of any type of message. */
 export type AnyEncoding =
   | 'binary'
   | 'utf8'
@@ -49,7 +49,7 @@ export type MessageOf<E> = E extends 'binary'
       ? T
       : unknown
 
-// A view of the received frame, not a copy.
+/** A decoded message is a view of the received frame, not a copy. */
 const binary: Codec<Uint8Array> = {
   ...raw,
   preencode(state, message) {
@@ -60,11 +60,11 @@ const binary: Codec<Uint8Array> = {
 }
 
 const utf8: Codec<string> = {
-  ...raw.utf8, // throws on anything but a string
+  ...raw.utf8, // preencode() throws on anything but a string
   decode: (state) => decodeUtf8(raw.decode(state))
 }
 
-/** Its messages are encoded as what `JSON.stringify` made of them, once. */
+/** Its sender stringifies a message before encoding it, so that this happens once. */
 export const json: Codec<unknown> = {
   ...(utf8 as Codec<unknown>),
   decode: (state) => JSON.parse(utf8.decode(state))
@@ -72,7 +72,7 @@ export const json: Codec<unknown> = {
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** Throws on what is not UTF-8. */
+/** Throws on bytes that are not UTF-8. */
 export function decodeUtf8(bytes: Uint8Array): string {
   return strict.decode(bytes)
 }

@@ -1,4 +1,5 @@
 export type { Codec, CodecState, Encoding } from './encoding.js'
+export { isNetworkerError, NetworkerError, type NetworkerErrorCode } from './errors.js'
 export type { Extension, ExtensionHandlers } from './extension.js'
 export { Extensions, type ExtensionsOptions } from './extensions.js'
 export type { ChannelHooks, MuxStream } from './mux-stream.js'

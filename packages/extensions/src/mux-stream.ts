@@ -1,6 +1,6 @@
 /**
- * A stream that Protomux can run on, such as a connection of Hyperswarm: message boundaries kept, and `userData`
- * null until Protomux takes it. Protomux listens for `data`, `drain`, `end`, `error` and `close`.
+ * A stream that Protomux can run on, such as a connection of Hyperswarm. It keeps message boundaries, and its
+ * `userData` is null until Protomux takes it. Protomux listens for `data`, `drain`, `end`, `error` and `close`.
  */
 export interface MuxStream {
   userData: unknown
@@ -17,12 +17,16 @@ export interface MuxStream {
   removeListener(event: 'close', listener: () => void): unknown
 }
 
-/** For those who hold several streams to one peer: what happens on the channel of this stream. */
+/** Called when the remote answers on one stream. */
 export interface ChannelHooks {
   /** The remote has opened its channel on this stream. */
   onopen?(): void
-  /** The remote has no such channel: it does not use this package. Other channels of the stream go on. */
+  /** The remote does not use this package. Other channels of the stream go on. */
   onreject?(): void
-  /** The remote has chosen this stream; the greatest `n` of all of a peer's streams counts. */
+}
+
+/** With the hook that `@basestore/networker` adds. */
+export interface StreamHooks extends ChannelHooks {
+  /** The remote has chosen this stream. The greatest `n` of all of a peer's streams counts. */
   onuse?(n: number): void
 }

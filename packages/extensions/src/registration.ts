@@ -1,134 +1,162 @@
-import { encode, uint } from 'compact-encoding'
-import { codecOf, json } from './encoding.js'
+import type { ExtensionsContext, LocalName, NameListener } from './context.js'
+import { type Codec, codecOf, json } from './encoding.js'
 import { check, NetworkerError } from './errors.js'
 import type { Extension, Handlers } from './extension.js'
-import { guard, type Hub, type LocalName, noop } from './hub.js'
-import { encodeMessage, type Span } from './outbox.js'
-import type { PeerLinks } from './peer-links.js'
-import { ANNOUNCE, announceOf, checkSize, MAX_NAME_SIZE, MAX_NAMES, RETRACT } from './wire.js'
+import { guard, noop } from './guard.js'
+import { reserve, type Span } from './outbox.js'
+import type { Route } from './route.js'
+import {
+  ANNOUNCE,
+  checkSize,
+  encodeAnnounce,
+  encodeMessage,
+  encodeRetract,
+  MAX_NAME_SIZE,
+  MAX_NAMES,
+  malformed,
+  RETRACT
+} from './wire.js'
 
-/** Milliseconds between two looks whether a mux is corked still, since that it is uncorked is told to nobody. */
+/** Time between two looks whether a mux is still corked (ms). No event tells when it is uncorked. */
 const UNCORK_INTERVAL = 20
 
-/** What the rest of us knows of an extension. */
-export interface Registration<P extends object> {
-  /** The peer has the name open, or has it no more. */
-  update(peer: P, open: boolean): void
-  received(message: Uint8Array, peer: P): void
-  destroy(): void
-}
+type AnyHandlers<P extends object> = Handlers<P, unknown> & { encoding?: unknown }
 
-/** Registers an extension. @param create gives its handlers, and may look at it but not use it */
-export function register<P extends object>(
-  hub: Hub<P>,
-  name: string,
-  create: (extension: Extension<P, unknown>) => Handlers<P, unknown> & { encoding?: unknown }
-): Extension<P, unknown> {
-  check(isName(name), `name must be a string of 1 to ${MAX_NAME_SIZE} bytes in UTF-8`)
-  const { names, fault } = hub
-  const peers = new Set<P>()
-  /** Those whose `onopen` waits until `register` has returned. */
-  const greeting = new Set<P>()
-  /** The number of the name; undefined before it is registered, and after it was destroyed. */
-  let id: number | undefined
+/** One registration of a name: the user's handlers, and the {@link Extension} that the user gets. */
+export class Registration<P extends object> implements NameListener<P> {
+  /** Its functions also work when they are taken off the object. */
+  readonly extension: Extension<P, unknown>
+  readonly #context: ExtensionsContext<P>
+  readonly #name: string
+  readonly #handlers: AnyHandlers<P>
+  readonly #codec: Codec<unknown>
+  readonly #peers = new Set<P>()
+  /** Peers whose `onopen` waits until `register` has returned. */
+  readonly #greeting = new Set<P>()
+  /** Undefined before the name is registered, and after `destroy`. */
+  #local: LocalName<P> | undefined
 
-  const extension: Extension<P, unknown> = {
-    name,
-    peers,
-    send(message, peer) {
-      assertRegistered()
-      const links = linksOf(peer)
-      return sendTo(links, encoded(message))
-    },
-    broadcast(message) {
-      const span = encoded(message)
-      for (const links of hub.peers.values()) sendTo(links, span)
-    },
-    drained(peer) {
-      const done = drained(peer)
-      done.catch(noop) // one who does not look at the promise must not end the process
-      return done
-    },
-    destroy
-  }
-  const handlers = create(extension)
-  check(Object(handlers) === handlers, `handlers of '${name}' must be an object`)
-  for (const key of ['onmessage', 'onerror', 'onopen', 'onclose'] as const) {
-    check(typeof (handlers[key] ?? noop) === 'function', `${key} of '${name}' must be a function`)
-  }
-  const codec = codecOf(handlers.encoding)
-  const local: LocalName<P> = names.get(name) ?? { id: hub.nextId++, registrations: [] }
-  if (!names.has(name)) {
-    check(names.size < MAX_NAMES, `at most ${MAX_NAMES} names; destroy an extension first`)
-    names.set(name, local)
-    tellRemotes(ANNOUNCE, announceOf(local.id, name))
-  }
-  id = local.id
-  const registration: Registration<P> = { update, received, destroy }
-  local.registrations = [...local.registrations, registration]
-  for (const links of hub.peers.values()) {
-    if (!links.has(name)) continue
-    peers.add(links.peer)
-    greeting.add(links.peer)
-  }
-  queueMicrotask(() => greeting.forEach(greet))
-  return extension
-
-  function tellRemotes(type: number, frame: Uint8Array) {
-    for (const link of hub.links.values()) link.write(type, frame)
+  /** @param create gives the handlers. It may keep the extension, but not use it yet. */
+  constructor(
+    context: ExtensionsContext<P>,
+    name: string,
+    create: (extension: Extension<P, unknown>) => AnyHandlers<P>
+  ) {
+    check(isName(name), `name must be a string of 1 to ${MAX_NAME_SIZE} bytes in UTF-8`)
+    this.#context = context
+    this.#name = name
+    this.extension = this.#createExtension()
+    this.#handlers = create(this.extension)
+    checkHandlers(name, this.#handlers)
+    this.#codec = codecOf(this.#handlers.encoding)
+    this.#register()
+    this.#greetPeers()
   }
 
-  function destroy() {
-    if (id === undefined) return
-    id = undefined
-    greeting.clear()
-    peers.clear()
-    local.registrations = local.registrations.filter((one) => one !== registration)
-    if (local.registrations.length > 0) return
-    names.delete(name)
-    tellRemotes(RETRACT, encode(uint, local.id))
-  }
-
-  function update(peer: P, open: boolean) {
-    if (id === undefined || open === peers.has(peer)) return
+  update(peer: P, open: boolean): void {
+    if (!this.#local || open === this.#peers.has(peer)) return
     if (open) {
-      peers.add(peer)
-      tell('onopen', peer)
+      this.#peers.add(peer)
+      this.#tell('onopen', peer)
       return
     }
-    peers.delete(peer)
-    // One that was never told of is not told to be gone.
-    if (!greeting.delete(peer)) tell('onclose', peer)
+    this.#peers.delete(peer)
+    // A peer whose onopen was never called gets no onclose.
+    if (!this.#greeting.delete(peer)) this.#tell('onclose', peer)
   }
 
-  function received(buffer: Uint8Array, peer: P) {
-    greet(peer)
-    guard(
-      () => {
-        const end = buffer.byteLength
-        checkSize(end, hub.maxMessageSize)
-        return handlers.onmessage?.(codec.decode({ start: 0, end, buffer }), peer)
+  receive(message: Uint8Array, peer: P): void {
+    this.#greet(peer)
+    this.#call(peer, () => {
+      checkSize(message.byteLength, this.#context.maxMessageSize)
+      return this.#handlers.onmessage?.(this.#decode(message), peer)
+    })
+  }
+
+  destroy(): void {
+    const local = this.#local
+    if (!local) return
+    this.#local = undefined
+    this.#greeting.clear()
+    this.#peers.clear()
+    local.registrations = local.registrations.filter((one) => one !== this)
+    if (local.registrations.length > 0) return
+    this.#context.names.delete(this.#name)
+    this.#tellRemotes(RETRACT, encodeRetract(local.id))
+  }
+
+  #createExtension(): Extension<P, unknown> {
+    return {
+      name: this.#name,
+      peers: this.#peers,
+      send: (message, peer) => {
+        this.#assertRegistered()
+        const route = this.#routeTo(peer)
+        return this.#sendOver(route, this.#encode(message))
       },
-      (error) => fail(error, peer)
-    )
+      broadcast: (message) => {
+        const span = this.#encode(message)
+        for (const route of this.#context.routes.values()) this.#sendOver(route, span)
+      },
+      drained: (peer) => {
+        const done = this.#drained(peer)
+        done.catch(noop) // a caller that ignores the promise must not end the process
+        return done
+      },
+      destroy: () => this.destroy()
+    }
   }
 
-  function assertRegistered() {
-    if (id !== undefined) return
-    throw new NetworkerError('CLOSED', `Closed: extension '${name}' is not registered; register it first`)
+  #register(): void {
+    const { names } = this.#context
+    const known = names.get(this.#name)
+    const local = known ?? { id: this.#context.nextId++, registrations: [] }
+    if (!known) {
+      check(names.size < MAX_NAMES, `at most ${MAX_NAMES} names; destroy an extension first`)
+      names.set(this.#name, local)
+      this.#tellRemotes(ANNOUNCE, encodeAnnounce(local.id, this.#name))
+    }
+    local.registrations = [...local.registrations, this]
+    this.#local = local
+  }
+
+  #tellRemotes(type: number, frame: Uint8Array): void {
+    for (const link of this.#context.links.values()) link.write(type, frame)
+  }
+
+  /** Tells `onopen` of the peers that have the name open already, once `register` has returned. */
+  #greetPeers(): void {
+    for (const route of this.#context.routes.values()) {
+      if (!route.has(this.#name)) continue
+      this.#peers.add(route.peer)
+      this.#greeting.add(route.peer)
+    }
+    queueMicrotask(() => {
+      for (const peer of this.#greeting) this.#greet(peer)
+    })
+  }
+
+  #greet(peer: P): void {
+    if (this.#greeting.delete(peer)) this.#tell('onopen', peer)
+  }
+
+  /** @throws NetworkerError `CLOSED` */
+  #assertRegistered(): LocalName<P> {
+    if (this.#local) return this.#local
+    throw new NetworkerError('CLOSED', `extension '${this.#name}' is not registered; register it first`)
   }
 
   /** @throws NetworkerError `PEER_GONE` */
-  function linksOf(peer: P): PeerLinks<P> {
-    const links = hub.peers.get(peer)
-    if (links) return links
-    throw new NetworkerError('PEER_GONE', 'Peer is gone: none of its streams is attached')
+  #routeTo(peer: P): Route<P> {
+    const route = this.#context.routes.get(peer)
+    if (route) return route
+    throw new NetworkerError('PEER_GONE', 'none of its streams is attached')
   }
 
-  async function drained(peer: P) {
-    assertRegistered()
+  async #drained(peer: P): Promise<void> {
+    this.#assertRegistered()
     for (;;) {
-      const { current, waiting } = linksOf(peer)
+      const { current, waiting } = this.#routeTo(peer)
       if (!current?.backpressured) return
       await new Promise<void>((resolve) => {
         waiting.push(resolve)
@@ -137,50 +165,64 @@ export function register<P extends object>(
     }
   }
 
-  function encoded(message: unknown): Span {
-    assertRegistered()
+  /** @throws NetworkerError `CLOSED`, `MESSAGE_TOO_LARGE`, `INVALID_OPTION` */
+  #encode(message: unknown): Span {
+    const { id } = this.#assertRegistered()
+    const codec = this.#codec
     try {
-      return encodeMessage(id!, codec, codec === json ? JSON.stringify(message) : message, hub.maxMessageSize)
+      const sending = { id, codec, maxSize: this.#context.maxMessageSize }
+      return encodeMessage(sending, codec === json ? JSON.stringify(message) : message, reserve)
     } catch (cause) {
-      check(cause instanceof NetworkerError, `extension '${name}' cannot encode the message: ${cause}`, {
-        cause
-      })
-      throw cause
+      if (cause instanceof NetworkerError) throw cause
+      const detail = `extension '${this.#name}' cannot encode the message: ${cause}`
+      throw new NetworkerError('INVALID_OPTION', detail, { cause })
     }
   }
 
-  function sendTo({ current, queued, peer }: PeerLinks<P>, span: Span): boolean {
-    if (!current) return true // like a peer without this extension; there is nothing to wait for
+  /** @throws NetworkerError `MALFORMED_MESSAGE` */
+  #decode(buffer: Uint8Array): unknown {
+    try {
+      return this.#codec.decode({ start: 0, end: buffer.byteLength, buffer })
+    } catch (cause) {
+      throw malformed(`extension '${this.#name}' cannot decode it: ${cause}`, cause)
+    }
+  }
+
+  #sendOver({ current, queued, peer }: Route<P>, span: Span): boolean {
+    // The peer has rejected our channel. It gets nothing, like a peer without this extension.
+    if (!current) return true
+    const { maxBacklog } = this.#context
     // A first message is taken whatever its size.
-    if (queued === 0 || queued + span.end - span.start <= hub.maxBacklog) return current.send(span)
-    fail(
-      new NetworkerError(
-        'BACKLOG_FULL',
-        `Peer does not keep up: ${queued} bytes wait; a message was dropped: await drained(peer)`
-      ),
-      peer
-    )
+    if (queued === 0 || queued + span.end - span.start <= maxBacklog) return current.send(span)
+    const detail = `${queued} bytes wait; a message was dropped: await drained(peer)`
+    this.#fail(new NetworkerError('BACKLOG_FULL', detail), peer)
     return false
   }
 
-  function greet(peer: P) {
-    if (greeting.delete(peer)) tell('onopen', peer)
+  #tell(event: 'onopen' | 'onclose', peer: P): void {
+    this.#call(peer, () => this.#handlers[event]?.(peer))
   }
 
-  function tell(event: 'onopen' | 'onclose', peer: P) {
-    guard(
-      () => handlers[event]?.(peer),
-      (error) => fail(error, peer)
-    )
+  #call(peer: P, call: () => unknown): void {
+    guard(call, (error) => this.#fail(error, peer))
   }
 
-  function fail(error: unknown, peer: P) {
-    if (handlers.onerror) guard(() => handlers.onerror!(error, peer), fault)
+  #fail(error: unknown, peer: P): void {
+    const { fault } = this.#context
+    if (this.#handlers.onerror) guard(() => this.#handlers.onerror!(error, peer), fault)
     else fault(error)
   }
 }
 
-// Half of a surrogate pair would arrive as another name.
+/** @throws NetworkerError `INVALID_OPTION` */
+function checkHandlers(name: string, handlers: AnyHandlers<object>): void {
+  check(Object(handlers) === handlers, `handlers of '${name}' must be an object`)
+  for (const key of ['onmessage', 'onerror', 'onopen', 'onclose'] as const) {
+    check(typeof (handlers[key] ?? noop) === 'function', `${key} of '${name}' must be a function`)
+  }
+}
+
+/** Half of a surrogate pair is refused: it would arrive as another name. */
 function isName(name: unknown): boolean {
   const bytes = Buffer.from(String(name))
   return bytes.length > 0 && bytes.length <= MAX_NAME_SIZE && bytes.toString() === name

@@ -1,45 +1,144 @@
 import { encode, string, uint } from 'compact-encoding'
-import { type CodecState, decodeUtf8 } from './encoding.js'
-import { NetworkerError } from './errors.js'
+import { type Codec, type CodecState, decodeUtf8 } from './encoding.js'
+import { check, NetworkerError } from './errors.js'
+import type { Span } from './outbox.js'
 
 /** docs/wire.md describes the frames. An incompatible change takes another name. */
 export const PROTOCOL = 'basestore/extensions'
 
-/** Message types of the channel. Each begins with an unsigned integer. */
+/** Message types of the channel. */
 export const ANNOUNCE = 0
 export const RETRACT = 1
 export const DATA = 2
 export const USE = 3
 
 /**
- * Bytes of one message, at most. Protomux puts up to 8 MiB and one more message into a frame, and a frame of
+ * The largest message, in bytes. Protomux batches up to 8 MiB and one more message into a frame, and a frame of
  * 16 MiB destroys the connection on both ends; 64 KiB are left for headers.
  */
 export const MAX_MESSAGE_SIZE = 8 * 1024 * 1024 - 64 * 1024
-/** Bytes of a name in UTF-8, at most. With the next limit it bounds what a remote makes us remember to 256 KiB. */
+/** The longest name, in bytes of UTF-8. With {@link MAX_NAMES} it limits what a remote makes us store to 256 KiB. */
 export const MAX_NAME_SIZE = 256
-/** Names that one side has announced on one channel, at most. */
+/** How many names one side may have announced on one channel. */
 export const MAX_NAMES = 1024
 /** Name numbers are unsigned 32-bit integers. */
-export const MAX_ID = 0xffffffff
+const MAX_ID = 0xffffffff
 
-export function checkSize(size: number, max: number): void {
-  if (size <= max) return
-  throw new NetworkerError(
-    'MESSAGE_TOO_LARGE',
-    `Message too large: ${size} bytes, at most ${max}; send it in parts`
-  )
+const MAX_UINT16 = 0xffff
+/** The first byte of compact-encoding's `uint` when 16 bits follow, and when 32 bits follow. */
+const UINT16 = 0xfd
+const UINT32 = 0xfe
+
+/** The sending extension, as {@link encodeMessage} sees it. */
+interface Sending<T> {
+  /** The number of its name. */
+  readonly id: number
+  readonly codec: Codec<T>
+  /** Bytes of one message. */
+  readonly maxSize: number
 }
 
-export function announceOf(id: number, name: string): Uint8Array {
+/** Called with the content of a remote's frames. */
+export interface FrameHandler {
+  announced(id: number, name: string): void
+  retracted(id: number): void
+  received(id: number, message: Uint8Array): void
+  used(n: number): void
+}
+
+export function encodeAnnounce(id: number, name: string): Uint8Array {
   return Buffer.concat([encode(uint, id), encode(string, name)])
 }
 
-/** Reads the rest of an announce. Bytes behind the name are for later versions. */
-export function decodeName(state: CodecState): string {
+export function encodeRetract(id: number): Uint8Array {
+  return encode(uint, id)
+}
+
+export function encodeUse(n: number): Uint8Array {
+  return encode(uint, n)
+}
+
+/**
+ * Encodes a message as one part of a data frame.
+ *
+ * @param reserve gives so many bytes of memory to write to
+ * @throws NetworkerError `MESSAGE_TOO_LARGE`, `INVALID_OPTION`; and whatever the codec throws
+ */
+export function encodeMessage<T>(
+  { id, codec, maxSize }: Sending<T>,
+  message: T,
+  reserve: (size: number) => Span
+): Span {
+  const state: CodecState = { start: 0, end: 0, buffer: null }
+  uint.preencode(state, id)
+  const idSize = state.end
+  codec.preencode(state, message)
+  check(Number.isSafeInteger(state.end) && state.end >= idSize, 'its preencode() gives no size in bytes')
+  checkSize(state.end - idSize, maxSize)
+  const width = state.end > MAX_UINT16 ? 4 : 2
+  const span = reserve(1 + width + state.end)
+  const { buffer, start, end } = span
+  const body = start + 1 + width
+  state.buffer = buffer
+  state.start = body
+  state.end = end
+  uint.encode(state, id)
+  codec.encode(state, message)
+  check(state.start <= end, 'its encode() writes more than its preencode() asked for')
+  buffer[start] = width === 4 ? UINT32 : UINT16
+  buffer.writeUIntLE(state.start - body, start + 1, width)
+  // A codec may write less than it asked for. The bytes behind are left from other messages, and not sent.
+  span.end = state.start
+  return span
+}
+
+/**
+ * Reads a frame. In a malformed data frame, the messages before the malformed one are received.
+ *
+ * @throws NetworkerError `MALFORMED_MESSAGE`
+ */
+export function decodeFrame(type: number, frame: Uint8Array, handler: FrameHandler): void {
+  const state = { start: 0, end: frame.byteLength, buffer: frame }
+  try {
+    if (type === DATA) {
+      while (state.start < state.end) decodeMessage(state, handler)
+      return
+    }
+    const n = uint.decode(state)
+    if (type === USE) handler.used(n)
+    else if (n > MAX_ID) throw malformed(`a name is numbered ${n}`)
+    else if (type === ANNOUNCE) handler.announced(n, decodeName(state))
+    else handler.retracted(n)
+  } catch (cause) {
+    throw cause instanceof NetworkerError ? cause : malformed((cause as Error).message, cause)
+  }
+}
+
+export function checkSize(size: number, max: number): void {
+  if (size <= max) return
+  throw new NetworkerError('MESSAGE_TOO_LARGE', `${size} bytes, at most ${max}; send it in parts`)
+}
+
+export function malformed(detail: string, cause?: unknown): NetworkerError {
+  return new NetworkerError('MALFORMED_MESSAGE', detail, { cause })
+}
+
+/** Bytes behind the name are for later versions. */
+function decodeName(state: CodecState): string {
   const size = uint.decode(state)
   if (size === 0 || size > MAX_NAME_SIZE || size > state.end - state.start) {
-    throw new Error(`announced a name of ${size} bytes`)
+    throw malformed(`announced a name of ${size} bytes`)
   }
   return decodeUtf8(state.buffer!.subarray(state.start, state.start + size))
+}
+
+function decodeMessage(state: CodecState & { buffer: Uint8Array }, handler: FrameHandler): void {
+  const { end } = state
+  state.end = uint.decode(state) + state.start
+  if (state.end > end) throw malformed('a frame ends within a message')
+  const id = uint.decode(state)
+  const message = state.buffer.subarray(state.start, state.end)
+  state.start = state.end
+  state.end = end
+  handler.received(id, message)
 }

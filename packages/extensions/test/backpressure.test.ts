@@ -1,6 +1,7 @@
 import Protomux from 'protomux'
 import { expect, test } from 'vitest'
 import { Extensions, type ExtensionsOptions } from '../src/index.js'
+import { preferStream } from '../src/internal.js'
 import { Inbox, Peer, streams } from './support.js'
 
 const KIB = 1024
@@ -51,7 +52,7 @@ test('drained rejects when the peer goes meanwhile, and at once when it is not a
     await expect(x.drained(new Peer('stranger'))).rejects.toThrow(gone)
     x.send(Buffer.alloc(100 * KIB), peer)
     const drained = x.drained(peer)
-    x.drained(peer) // nobody looks at it: the process must not end
+    x.drained(peer) // a promise that is ignored must not end the process
     a.destroy()
     await expect(drained).rejects.toThrow(gone)
   } finally {
@@ -66,9 +67,9 @@ test('drained resolves when another stream of the peer takes over', async () => 
     for (let i = 0; i < 4; i++) x.send(Buffer.alloc(100 * KIB), peer)
     const drained = x.drained(peer)
     A.attach(other, peer)
-    A.prefer(peer, other)
+    preferStream(A, peer, other)
     await drained
-    A.prefer(peer, a)
+    preferStream(A, peer, a)
     const again = x.drained(peer)
     a.destroy()
     await again
@@ -119,7 +120,7 @@ test('empty messages count too', () => {
   const { x, peer, errors, close } = stalled({ maxBacklog: MIB })
   try {
     for (let i = 0; i < 10_000; i++) x.send(new Uint8Array(), peer)
-    // 2048 of them, and those that fit below the high-water mark of the stream before it says stop.
+    // 2048 messages, and those below the stream's high-water mark, up to which it takes all.
     expect(10_000 - errors.all.length).toBeLessThan(8000)
     expect(10_000 - errors.all.length).toBeGreaterThan(2000)
   } finally {
@@ -145,7 +146,7 @@ test('the streams of one peer share its backlog', () => {
   try {
     A.attach(other, peer)
     x.send(Buffer.alloc(MIB), peer)
-    A.prefer(peer, other)
+    preferStream(A, peer, other)
     x.send(Buffer.alloc(MIB), peer)
     expect(errors.all.length).toBe(1)
   } finally {

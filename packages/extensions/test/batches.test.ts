@@ -89,7 +89,7 @@ test('more than one frame holds is sent meanwhile, in order, whatever the sizes'
     const counter = writes(a)
     const sent = [...Array<number>(10).fill(10_000), 100_000, 1, 1_000_000, 2, 3]
     for (const size of sent) x.send(Buffer.alloc(size), two.b)
-    expect(counter.count).toBe(5) // six that fill a frame, four, a large one, the one behind it, a large one
+    expect(counter.count).toBe(5) // frames: six messages, four, a large one, the one behind it, a large one
     expect(await sizes.take(sent.length)).toEqual(sent)
   } finally {
     two.close()

@@ -2,6 +2,7 @@ import { raw } from 'compact-encoding'
 import Protomux from 'protomux'
 import { expect, test } from 'vitest'
 import { Extensions } from '../src/index.js'
+import { preferStream, useStream } from '../src/internal.js'
 import { closed, Hand, Inbox, Peer, streams, Two } from './support.js'
 
 /** A alone is attached; B has a Protomux, as replication gives it one. */
@@ -141,7 +142,7 @@ test('a user may have Protomux channels on the same stream, opened before or aft
     before?.messages[0]?.send(Buffer.from('1'))
     A.register('x', { encoding: 'utf8' }).send('2', peer)
     after?.messages[0]?.send(Buffer.from('3'))
-    // Ours leaves at the end of the tick.
+    // Our message leaves at the end of the tick.
     expect(await inbox.take(3)).toEqual(['before 1', 'after 3', 'x 2'])
   } finally {
     for (const one of [A, B, a, b]) one.destroy()
@@ -188,8 +189,8 @@ test('attaching a destroyed stream does nothing', async () => {
     const peer = new Peer('b')
     const detach = A.attach(a, peer)
     const x = A.register('x')
-    A.prefer(peer, a)
-    A.use(a, 1)
+    preferStream(A, peer, a)
+    useStream(A, a, 1)
     expect(() => x.send(new Uint8Array(), peer)).toThrow(expect.objectContaining({ code: 'PEER_GONE' }))
     detach()
     expect(a.userData).toBe(null)
@@ -293,7 +294,7 @@ test('the wire is as docs/wire.md shows it', async () => {
     const chat = A.register('chat', { encoding: 'utf8' })
     chat.send('hi', peer)
     A.register('chat').destroy()
-    A.use(a, 1_700_000_000_000)
+    useStream(A, a, 1_700_000_000_000)
     chat.destroy()
     A.register('chat')
     expect(await hand.frames.take(5)).toEqual([

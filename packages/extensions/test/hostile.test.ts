@@ -2,9 +2,10 @@ import { any, raw } from 'compact-encoding'
 import Protomux from 'protomux'
 import { expect, test } from 'vitest'
 import { type Codec, Extensions } from '../src/index.js'
+import { type StreamHooks, useStream } from '../src/internal.js'
 import { Hand, Inbox, Peer, queuedBytes, streams, Two } from './support.js'
 
-/** A is ours; whoever holds the hand is the attacker. */
+/** A is ours. The hand is the attacker's. */
 function attack(options: { maxMessageSize?: number } = {}) {
   const [a, b] = streams()
   const faults = new Inbox<unknown>()
@@ -12,7 +13,8 @@ function attack(options: { maxMessageSize?: number } = {}) {
   const rejects = new Inbox<void>()
   const A = new Extensions<Peer>({ onfault: faults.push, ...options })
   const peer = new Peer('attacker')
-  A.attach(a, peer, { onuse: uses.push, onreject: rejects.push })
+  const hooks: StreamHooks = { onuse: uses.push, onreject: rejects.push }
+  A.attach(a, peer, hooks)
   const hand = new Hand(b)
   const close = () => {
     for (const one of [A, a, b]) one.destroy()
@@ -20,7 +22,8 @@ function attack(options: { maxMessageSize?: number } = {}) {
   return { a, b, A, peer, hand, faults, uses, rejects, close }
 }
 
-const reason = (error: unknown) => (error as Error).message
+const malformed = (message: RegExp) =>
+  expect.objectContaining({ code: 'MALFORMED_MESSAGE', message: expect.stringMatching(message) })
 
 test.each<[string, number, (number | string)[], RegExp]>([
   ['an empty announce', 0, [], /Out of bounds/],
@@ -46,7 +49,7 @@ test.each<[string, number, (number | string)[], RegExp]>([
     const inbox = new Inbox<string>()
     A.register('x', { encoding: 'utf8', onmessage: inbox.push })
     hand.send(type, ...bytes)
-    expect(reason(await faults.next())).toMatch(message)
+    expect(await faults.next()).toEqual(malformed(message))
     hand.send(0, 5, 1, 'x')
     hand.sendData([5, 'after'])
     hand.send(3, 9)
@@ -66,7 +69,7 @@ test('a name, or a number, is announced once at a time', async () => {
     hand.send(0, 0, 1, 'x')
     hand.send(0, 1, 1, 'x')
     hand.send(0, 0, 1, 'y')
-    for (const error of await faults.take(2)) expect(reason(error)).toMatch(/announced twice/)
+    for (const error of await faults.take(2)) expect(error).toEqual(malformed(/announced twice/))
     expect([...x.peers]).toEqual([peer])
     hand.send(1, 0)
     hand.send(0, 0, 1, 'x')
@@ -122,7 +125,7 @@ test('a remote can have us remember 1024 names and no more', async () => {
     hand.channel.cork()
     for (let i = 0; i <= 1024; i++) hand.send(0, 0xfd, i & 255, i >> 8, 4, String(i).padStart(4, '0'))
     hand.channel.uncork()
-    expect(reason(await faults.next())).toMatch(/more than 1024 names/)
+    expect(await faults.next()).toEqual(malformed(/more than 1024 names/))
     expect([...A.register('1023').peers].length).toBe(1)
     expect([...A.register('1024').peers].length).toBe(0)
     hand.send(1, 0)
@@ -178,7 +181,7 @@ test('a remote that opens and closes the channel for ever, and does not read, is
     }
     last?.messages[0]?.send(new Uint8Array())
     await done.next()
-    // 5000 answers would be 1.5 MB. What remains is Protomux's own, 4 bytes to reject each.
+    // 5000 answers would be 1.5 MB. Only Protomux's own rejects remain, 4 bytes each.
     expect(queuedBytes(a)).toBeLessThan(200_000)
   } finally {
     for (const one of [A, a, b]) one.destroy()
@@ -229,7 +232,8 @@ test.each<[string, Codec<unknown> | 'json' | 'utf8', (number | string)[]]>([
     hand.sendData([0, ...bytes])
     hand.sendData([1, 'of another extension'])
     const [error, from] = await errors.next()
-    expect(error).toBeInstanceOf(Error)
+    expect(error).toEqual(malformed(/^Malformed message: extension 'x' cannot decode it: /))
+    expect((error as Error).cause).toBeInstanceOf(Error)
     expect(from).toBe(peer)
     expect(await inbox.next()).toBe('of another extension')
     expect(faults.all).toEqual([])
@@ -259,7 +263,7 @@ test('a frame of many messages that do not decode takes no memory until its end'
   } finally {
     close()
   }
-})
+}, 30_000) // 100,000 stack traces
 
 test('a message above maxMessageSize goes to onerror, one of that size arrives', async () => {
   const { A, peer, hand, close } = attack({ maxMessageSize: 10 })
@@ -362,7 +366,7 @@ test.each<[string, () => unknown]>([
         }
       }
     })
-    two.A.use(a, 1)
+    useStream(two.A, a, 1)
     await uses.next()
     await faults.take(2)
     await two.flushed()

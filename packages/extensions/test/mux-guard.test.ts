@@ -39,7 +39,10 @@ test('a frame of nested batches ends its stream, and nothing else', async () => 
     b.on('error', errors.push)
     two.B.attach(b, two.a)
     a.write(nested(5000))
-    expect((await errors.next()).message).toMatch(/nested more than 16 batches/)
+    expect(await errors.next()).toMatchObject({
+      code: 'MALFORMED_MESSAGE',
+      message: expect.stringMatching(/nested more than 16 batches/)
+    })
     await closed(b)
     await two.flushed()
   } finally {

@@ -1,8 +1,9 @@
 import Protomux from 'protomux'
 import { expect, test } from 'vitest'
+import { preferStream, useStream } from '../src/internal.js'
 import { closed, Inbox, Peer, queuedBytes, streams, Two } from './support.js'
 
-/** Registers a name and notes what its handlers hear of peers. */
+/** Registers a name, and notes the calls of its handlers. */
 function watched(two: Two, side: 'A' | 'B', name = 'x', events = new Inbox<string>()) {
   const ext = two[side].register(name, {
     encoding: 'utf8',
@@ -210,7 +211,7 @@ test('data that comes over any stream of a peer is delivered, once', async () =>
     expect(await events.next()).toBe('open a')
     x.send('by the oldest', two.b)
     expect(await events.next()).toBe('by the oldest from a')
-    two.A.prefer(two.b, second.a)
+    preferStream(two.A, two.b, second.a)
     x.send('by the preferred', two.b)
     expect(await events.next()).toBe('by the preferred from a')
     x.broadcast('to all')
@@ -238,11 +239,11 @@ test('sends go over the oldest stream, then over the preferred one, and back whe
       return [first, second, stranger].findIndex(({ a }, i) => queuedBytes(a) !== before[i])
     }
     expect(carrier()).toBe(0)
-    two.A.prefer(two.b, stranger.a)
+    preferStream(two.A, two.b, stranger.a)
     expect(carrier()).toBe(0)
-    two.A.prefer(new Peer('another'), second.a)
+    preferStream(two.A, new Peer('another'), second.a)
     expect(carrier()).toBe(0)
-    two.A.prefer(two.b, second.a)
+    preferStream(two.A, two.b, second.a)
     expect(carrier()).toBe(1)
     second.detachA()
     expect(carrier()).toBe(0)
@@ -276,7 +277,7 @@ test('a preferred stream on which the remote has no channel is not used', async 
     const rejected = new Inbox<void>()
     Protomux.from(b)
     two.A.attach(a, two.b, { onreject: rejected.push })
-    two.A.prefer(two.b, a)
+    preferStream(two.A, two.b, a)
     await rejected.next()
     const { events } = watched(two, 'B')
     two.A.register('x', { encoding: 'utf8' }).send('arrives', two.b)
@@ -294,12 +295,12 @@ test('use(n) reaches the hook of that stream on the other side, and no other', a
     const first = two.connect({ b: { onuse: (n) => uses.push(`first ${n}`) } })
     const second = two.connect({ b: { onuse: (n) => uses.push(`second ${n}`) } })
     const n = 1_700_000_000_000
-    two.A.use(second.a, n)
+    useStream(two.A, second.a, n)
     expect(await uses.next()).toBe(`second ${n}`)
-    two.A.use(first.a, n + 1)
+    useStream(two.A, first.a, n + 1)
     expect(await uses.next()).toBe(`first ${n + 1}`)
     first.detachA()
-    two.A.use(first.a, n + 2)
+    useStream(two.A, first.a, n + 2)
     await two.flushed()
     expect(uses.all.length).toBe(2)
   } finally {
@@ -314,7 +315,7 @@ test('use(n) that is sent when the remote opens comes after what was sent before
     two.B.register('x', { encoding: 'utf8', onmessage: events.push })
     const x = two.A.register('x', { encoding: 'utf8' })
     const { a } = two.connect({
-      a: { onopen: () => two.A.use(a, 1) },
+      a: { onopen: () => useStream(two.A, a, 1) },
       b: { onuse: (n) => events.push(`use ${n}`) }
     })
     x.send('before', two.b)
@@ -344,8 +345,8 @@ test('destroy ends all of it: no handler is called, nothing can be sent, streams
     await expect(here.ext.drained(two.b)).rejects.toThrow(isClosed)
     expect(() => two.A.register('y')).toThrow(isClosed)
     expect(() => two.A.attach(a, two.b)).toThrow(isClosed)
-    two.A.prefer(two.b, a)
-    two.A.use(a, 1)
+    preferStream(two.A, two.b, a)
+    useStream(two.A, a, 1)
   } finally {
     two.close()
   }

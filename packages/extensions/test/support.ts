@@ -2,12 +2,13 @@ import NoiseSecretStream from '@hyperswarm/secret-stream'
 import { encode, raw, uint } from 'compact-encoding'
 import Protomux from 'protomux'
 import { Duplex } from 'streamx'
-import { type ChannelHooks, Extensions, type ExtensionsOptions } from '../src/index.js'
+import { Extensions, type ExtensionsOptions } from '../src/index.js'
+import { preferStream, type StreamHooks } from '../src/internal.js'
 import { PROTOCOL } from '../src/wire.js'
 
 export type Stream = NoiseSecretStream
 
-/** What stands for a remote in these tests. */
+/** An object that stands for a remote. */
 export class Peer {
   readonly name: string
   constructor(name: string) {
@@ -15,7 +16,7 @@ export class Peer {
   }
 }
 
-/** What happened, to be awaited one after the other. */
+/** Things that happened, to be awaited one after the other. */
 export class Inbox<T> {
   readonly all: T[] = []
   #taken = 0
@@ -98,12 +99,12 @@ export function closed(stream: Stream): Promise<void> {
   })
 }
 
-/** What streamx holds back on a stream; nothing leaves within the tick. */
+/** Bytes that streamx holds back on a stream. Nothing leaves within the tick. */
 export function queuedBytes(stream: Stream): number {
   return (stream as unknown as { _writableState: { buffered: number } })._writableState.buffered
 }
 
-/** Two users of extensions, and any number of streams between them. `b` is how A calls B. */
+/** Two users of extensions, and any number of streams between them. `b` stands for B at A. */
 export class Two {
   readonly faults = new Inbox<unknown>()
   readonly A: Extensions<Peer>
@@ -117,7 +118,7 @@ export class Two {
     this.B = new Extensions({ onfault: this.faults.push, ...options })
   }
 
-  connect(hooks: { a?: ChannelHooks; b?: ChannelHooks } = {}) {
+  connect(hooks: { a?: StreamHooks; b?: StreamHooks } = {}) {
     const [a, b] = streams()
     this.#streams.push(a, b)
     const detachA = this.A.attach(a, this.b, hooks.a)
@@ -130,7 +131,7 @@ export class Two {
     const seen = new Inbox<unknown>()
     const there = this.B.register('flushed', { onmessage: seen.push })
     const here = this.A.register('flushed')
-    if (stream) this.A.prefer(this.b, stream)
+    if (stream) preferStream(this.A, this.b, stream)
     here.send(new Uint8Array(), this.b)
     await seen.next()
     here.destroy()

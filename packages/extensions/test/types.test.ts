@@ -2,7 +2,13 @@ import type NoiseSecretStream from '@hyperswarm/secret-stream'
 import { uint } from 'compact-encoding'
 import { expectTypeOf, test } from 'vitest'
 import type { NoiseStream } from '../../core/src/noise-stream.js'
-import { type Extension, type ExtensionHandlers, Extensions, type MuxStream } from '../src/index.js'
+import {
+  type ChannelHooks,
+  type Extension,
+  type ExtensionHandlers,
+  Extensions,
+  type MuxStream
+} from '../src/index.js'
 import type { Peer } from './support.js'
 
 test('the encoding tells the type of a message', () => {
@@ -52,4 +58,9 @@ test('handlers can be declared on their own', () => {
 test('the streams of the networker and of Hyperswarm can be attached', () => {
   expectTypeOf<NoiseStream>().toExtend<MuxStream>()
   expectTypeOf<NoiseSecretStream>().toExtend<MuxStream>()
+})
+
+test('the choice among several streams is not on the public page', () => {
+  expectTypeOf<keyof Extensions<Peer>>().toEqualTypeOf<'attach' | 'register' | 'destroy'>()
+  expectTypeOf<keyof ChannelHooks>().toEqualTypeOf<'onopen' | 'onreject'>()
 })

@@ -1,8 +1,10 @@
+import { StorageError } from './errors.js'
 import type { Journal } from './journal.js'
+import { noop } from './noop.js'
 import type { DatabaseState, Snapshot } from './state.js'
 
-/** Where a batch or an iterator reads and writes. */
-export interface Target {
+/** What a batch or an iterator reads from and writes to. */
+export interface TargetContext {
   readonly state: DatabaseState
   readonly family: string
   readonly snapshot: Snapshot | null
@@ -10,7 +12,7 @@ export interface Target {
 
 export interface BatchOptions {
   /**
-   * Destroys the batch when it has been flushed.
+   * Destroys the batch once it has been flushed.
    * @default false
    */
   readonly autoDestroy?: boolean
@@ -21,33 +23,37 @@ interface Waiter<Result> {
   reject(error: Error): void
 }
 
-/** Collects operations until it is flushed, then may be used again until it is destroyed. */
+/** Collects operations until it is flushed. It may be used again until it is destroyed. */
 export abstract class Batch<Operation, Result> {
-  protected readonly target: Target
+  protected readonly target: TargetContext
   readonly #autoDestroy: boolean
   #operations: Operation[] = []
+  /** One for each operation; null where nobody waits for the operation. */
   #waiters: (Waiter<Result> | null)[] = []
   #state: 'collecting' | 'flushing' | 'destroyed' = 'collecting'
 
-  constructor(target: Target, { autoDestroy = false }: BatchOptions = {}) {
+  constructor(target: TargetContext, { autoDestroy = false }: BatchOptions = {}) {
     this.target = target
     this.#autoDestroy = autoDestroy
     target.state.handles.inc()
   }
 
-  /** @throws an Error when the database ends before, or when an operation is not valid: then none is applied */
+  /**
+   * @throws StorageError `BATCH_DESTROYED` when the storage closes or crashes first. `BATCH_NOT_APPLIED` when an
+   * operation is not valid; then no operation is applied.
+   */
   async flush(): Promise<void> {
     await this.#begin()
   }
 
-  /** A flush whose outcome only the promises of the operations tell. */
+  /** A flush whose result only the promises of the operations tell. */
   tryFlush(): void {
     this.#begin().catch(noop)
   }
 
-  /** What was not flushed rejects. */
+  /** Operations that were not flushed reject. */
   destroy(): void {
-    if (this.#state === 'flushing') throw new Error('Request in progress')
+    if (this.#state === 'flushing') throw busyError('Request in progress')
     if (this.#state === 'destroyed') return
     this.#state = 'destroyed'
     this.target.state.handles.dec()
@@ -56,9 +62,8 @@ export abstract class Batch<Operation, Result> {
 
   protected abstract execute(operations: readonly Operation[], journal: Journal): readonly Result[]
 
-  /** Nobody waits for it, unless a waiter is given. */
   protected enqueue(operation: Operation, waiter: Waiter<Result> | null = null): void {
-    if (this.#state === 'flushing') throw new Error('Request already in progress')
+    if (this.#state === 'flushing') throw busyError('Request already in progress')
     if (this.#state === 'destroyed') throw destroyedError()
     this.#operations.push(operation)
     this.#waiters.push(waiter)
@@ -68,9 +73,9 @@ export abstract class Batch<Operation, Result> {
     return new Promise((resolve, reject) => this.enqueue(operation, { resolve, reject }))
   }
 
-  /** A mistake of the caller throws at once. */
+  /** Not async: a mistake of the caller throws at once, as in RocksDB's binding. */
   #begin(): Promise<void> {
-    if (this.#state === 'flushing') throw new Error('Request in progress')
+    if (this.#state === 'flushing') throw busyError('Request in progress')
     if (this.#state === 'destroyed') throw destroyedError()
     this.#state = 'flushing'
     return this.#run(this.#operations)
@@ -89,7 +94,9 @@ export abstract class Batch<Operation, Result> {
     if (results instanceof Error) this.#reject(results)
     else this.#resolve(results)
     if (this.#autoDestroy) this.destroy()
-    if (results instanceof Error) throw new Error('Batch was not applied', { cause: results })
+    if (results instanceof Error) {
+      throw new StorageError('BATCH_NOT_APPLIED', 'Batch was not applied', { cause: results })
+    }
   }
 
   #attempt(operations: readonly Operation[], journal: Journal): readonly Result[] | Error {
@@ -116,8 +123,11 @@ export abstract class Batch<Operation, Result> {
   }
 }
 
-function destroyedError(cause?: unknown): Error {
-  return new Error('Batch is destroyed', { cause })
+function destroyedError(cause?: unknown): StorageError {
+  return new StorageError('BATCH_DESTROYED', 'Batch is destroyed', { cause })
 }
 
-function noop(): void {}
+/** RocksDB's binding has two texts for this, by the method that was called. */
+function busyError(message: string): StorageError {
+  return new StorageError('BATCH_BUSY', message)
+}

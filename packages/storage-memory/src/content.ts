@@ -1,8 +1,9 @@
 import sorted from 'sorted-btree'
+import { StorageError } from './errors.js'
 
 /**
- * A key or a value: one character a byte (latin1), which sorts as the bytes do. Nobody can write to it later
- * as to a buffer, and a short one takes a fifth of a buffer's memory.
+ * A key or a value as a string with one character for each byte (latin1). Such strings sort as their bytes do. Unlike
+ * a buffer, a string cannot be changed later, and a short one takes a fifth of the memory.
  */
 export type Bytes = string
 
@@ -11,7 +12,7 @@ export type Operation =
   | { readonly type: 'delete'; readonly family: string; readonly key: Bytes }
   | { readonly type: 'delete-range'; readonly family: string; readonly start: Bytes; readonly end: Bytes }
 
-/** Applied as a whole or not at all. */
+/** Operations that are applied together, or not at all. */
 export type WriteBatch = readonly Operation[]
 
 export interface Bounds {
@@ -25,10 +26,10 @@ export interface Bounds {
 type Entries = IterableIterator<[Bytes, Bytes]>
 type Tree = sorted.default<Bytes, Bytes>
 
-/** Whoever imports CommonJS as a bundler does is given the class, Node.js gives what is around it. */
+/** Bundlers import the class of this CommonJS module as the default; Node.js imports the module around it. */
 const BTree = sorted.default ?? sorted
 
-/** What a database holds: an ordered map for each column family. */
+/** The content of a database: an ordered map for each column family. */
 export class Content {
   readonly #families: Map<string, Tree>
 
@@ -36,7 +37,7 @@ export class Content {
     this.#families = families
   }
 
-  /** Bytes of all keys and values. Counts them, so that no write has to. */
+  /** Bytes of all keys and values. Counted here, so that a write does not have to. */
   get bytes(): number {
     let bytes = 0
     for (const tree of this.#families.values()) {
@@ -50,8 +51,8 @@ export class Content {
   }
 
   /**
-   * Stops at the first entry out of bounds. Hence of `gt` with `gte`, or of `lt` with `lte`, that with `e` says
-   * where to start, as in RocksDB.
+   * The entries of a range, up to the first one out of bounds. When both `gt` and `gte` are given (or `lt` and `lte`),
+   * the iteration starts at `gte` (or `lte`), as in RocksDB.
    */
   *entries(family: string, { gt, gte, lt, lte, reverse = false }: Bounds): Entries {
     const tree = this.#families.get(family)
@@ -69,17 +70,17 @@ export class Content {
     }
   }
 
-  /** @throws an Error for a range that ends before it starts, with nothing applied */
+  /** @throws StorageError `INVALID_RANGE` for a range that ends before it starts; then nothing is applied */
   apply(batch: WriteBatch): void {
     for (const operation of batch) {
       if (operation.type === 'delete-range' && operation.end < operation.start) {
-        throw new Error('end key comes before start key')
+        throw new StorageError('INVALID_RANGE', 'end key comes before start key')
       }
     }
     for (const operation of batch) this.#apply(operation)
   }
 
-  /** Shares all nodes until one of both writes to them. */
+  /** A copy. It shares each node of the trees with the original until one of the two writes to that node. */
   clone(): Content {
     const families = new Map<string, Tree>()
     for (const [name, tree] of this.#families) families.set(name, tree.clone())

@@ -1,108 +1,118 @@
+import { StorageError } from './errors.js'
 import { Journal } from './journal.js'
 import { Session } from './session.js'
 import { DatabaseState } from './state.js'
 
-/** About what RocksDB's log may hold before an operating system has written it back, in bytes. */
-const UNSYNCED = 1024 * 1024
+/** Bytes. About what RocksDB's log holds before an operating system has written it to the disk. */
+const UNSYNCED_BYTES = 1024 * 1024
 
 export interface MemoryDiskOptions {
   /**
-   * Bytes that may be written and not be durable. Beyond, the oldest write batches become durable.
+   * How many bytes may be written without being durable. When there are more, the oldest write batches become
+   * durable. With 0, every write is durable at once.
    * @default 1_048_576
    */
-  readonly unsynced?: number
+  readonly unsyncedBytes?: number
 }
 
-/** What a crash leaves of the write batches that are not durable. Each is there as a whole or not at all. */
-export type Crash =
-  /** 'written': all, as when a process is killed. 'flushed': none, as when power fails. */
+/** What a crash leaves of the write batches that are not durable. A batch survives as a whole or not at all. */
+export type DiskCrashFault =
+  /** `written`: all batches, as when the process is killed. `flushed`: none, as when the power fails. */
   | { readonly keep: 'written' | 'flushed' }
-  /** All but so many of the last. */
+  /** All batches but the last `lose`, as when the power fails while the system writes. */
   | { readonly lose: number }
 
 /**
- * Stands for a RocksDB: `new Corestore(database)`, and `new CorestoreStorage(database)` of hypercore-storage, take
- * it as they take one. Results arrive some microtasks after they are asked for, without timers, immediates and
- * threads.
+ * A database in memory with RocksDB's methods. Pass it to `new Corestore(storage)`, `new Hypercore(storage)`, or
+ * `new CorestoreStorage(storage)` of hypercore-storage. Results arrive some microtasks after the call: it uses no
+ * timers, no immediates and no threads.
  */
-export interface MemoryDatabase {
+export interface MemoryStorage {
   readonly path: string
   readonly opened: boolean
   readonly closed: boolean
   ready(): Promise<void>
-  /** Makes durable what is written. */
+  /** Makes everything durable that was written. */
   flush(): Promise<void>
-  /** Makes durable what is written, when all batches and iterators are done. Corestore does it. */
+  /** Waits for all batches and iterators, then makes everything durable. Corestore and Hypercore call this. */
   close(options?: { force?: boolean }): Promise<void>
 }
 
 /**
- * What outlives a crash: a disk in memory, with one database on it.
+ * A disk in memory that holds the content of one storage. The disk outlives crashes of that storage.
  *
- * A write is there for every reader at once, and durable after a flush, after a clean close or suspend, after
- * {@link sync}, or when enough has been written after it.
+ * All readers see a write at once. The write is durable after a flush, a clean close, a suspend, {@link sync}, or
+ * once enough has been written after it.
  *
  * @example
  * const disk = new MemoryDisk()
  * const store = new Corestore(disk.open())
- * await store.get({ name: 'log' }).append('gone')
+ * await store.get({ name: 'log' }).append('not flushed')
  * disk.crash({ keep: 'flushed' })
- * const recovered = new Corestore(disk.open())
+ * const recovered = new Corestore(disk.open()) // the log is empty
  */
 export class MemoryDisk {
   readonly #journal: Journal
   #state: DatabaseState | null = null
 
-  constructor({ unsynced = UNSYNCED }: MemoryDiskOptions = {}) {
-    if (!(unsynced >= 0)) throw new RangeError(`unsynced must be a number of bytes, got ${unsynced}`)
-    this.#journal = new Journal(unsynced)
+  /** @throws StorageError `INVALID_OPTION` */
+  constructor({ unsyncedBytes = UNSYNCED_BYTES }: MemoryDiskOptions = {}) {
+    if (!(unsyncedBytes >= 0)) {
+      throw invalidOption(`unsyncedBytes must be a number of bytes from 0 on, got ${unsyncedBytes}`)
+    }
+    this.#journal = new Journal(unsyncedBytes)
   }
 
-  /** Bytes of all keys and values that are durable. Counts them at each call. */
-  get bytes(): number {
+  /** Bytes of all durable keys and values. Each call counts them. */
+  get durableBytes(): number {
     return this.#journal.durable.bytes
   }
 
-  /** Write batches that a crash may lose. */
-  get unsynced(): number {
+  /** How many write batches a crash may lose. */
+  get unsyncedBatches(): number {
     return this.#journal.pending
   }
 
   /**
-   * A database over what is there.
-   * @throws an Error when one is open: a disk has one at a time
+   * Opens a storage with the content of this disk.
+   *
+   * @throws StorageError `DISK_IN_USE` when one is open already
    */
-  open(): MemoryDatabase {
+  open(): MemoryStorage {
     if (this.#state?.closed === false) {
-      throw new Error('The disk has an open database; close it, or call crash()')
+      throw new StorageError('DISK_IN_USE', 'The disk has an open storage; close it, or call crash()')
     }
     this.#state = new DatabaseState(this.#journal)
     return new Session(this.#state)
   }
 
-  /** Makes durable what is written, as an operating system does now and then. */
+  /** Makes everything durable that was written, as an operating system does now and then. */
   sync(): void {
     this.#journal.sync()
   }
 
   /**
-   * Ends the open database, if there is one: what is under way in it rejects, and so does all that is asked of it
-   * later, but for close().
+   * Ends the open storage, if there is one. Its pending calls reject, and so do all later calls but `close()`.
+   *
+   * @throws StorageError `INVALID_OPTION`
    */
-  crash(crash: Crash): void {
-    const lost = lostBy(crash, this.#journal.pending)
+  crash(fault: DiskCrashFault): void {
+    const lost = lostBy(fault, this.#journal.pending)
     this.#end()
     this.#journal.revert(lost)
-    this.#journal.sync() // what a reboot found is on the disk
+    this.#journal.sync() // what the next open finds is on the disk
   }
 
-  /** Ends the open database as a crash does, and forgets all. */
+  /** Ends the open storage as a crash does, and erases the disk. */
   wipe(): void {
     this.#end()
     this.#journal.wipe()
   }
 
-  /** Whether no operation is under way, as at every return to the event loop. One that a suspend holds is not. */
+  /**
+   * Whether no call is pending. That is so at every return to the event loop. A call that a suspend holds does not
+   * count as pending.
+   */
   isIdle(): boolean {
     const state = this.#state
     if (state === null || state.closed) return true
@@ -115,10 +125,16 @@ export class MemoryDisk {
   }
 }
 
-function lostBy(crash: Crash, pending: number): number {
-  if ('lose' in crash) {
-    if (Number.isInteger(crash.lose) && crash.lose >= 0) return crash.lose
-    throw new RangeError(`lose must be a number of write batches, got ${crash.lose}`)
+function lostBy(fault: DiskCrashFault, pending: number): number {
+  if ('lose' in fault) {
+    if (Number.isInteger(fault.lose) && fault.lose >= 0) return fault.lose
+    throw invalidOption(`lose must be a number of write batches, got ${fault.lose}`)
   }
-  return crash.keep === 'written' ? 0 : pending
+  if (fault.keep === 'written') return 0
+  if (fault.keep === 'flushed') return pending
+  throw invalidOption(`keep must be 'written' or 'flushed', got ${JSON.stringify(fault.keep)}`)
+}
+
+function invalidOption(detail: string): StorageError {
+  return new StorageError('INVALID_OPTION', detail)
 }

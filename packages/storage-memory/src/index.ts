@@ -1,1 +1,3 @@
-export { type Crash, type MemoryDatabase, MemoryDisk, type MemoryDiskOptions } from './disk.js'
+export { type DiskCrashFault, MemoryDisk, type MemoryDiskOptions, type MemoryStorage } from './disk.js'
+export { StorageError, type StorageErrorCode } from './errors.js'
+export { memoryStorage } from './memory-storage.js'

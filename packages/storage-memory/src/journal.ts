@@ -1,22 +1,24 @@
 import { Content, type Operation, type WriteBatch } from './content.js'
 
-/** What the journal takes in memory for an operation, besides its key and value: an estimate, in bytes. */
+/** Estimate of the bytes that the journal takes for one operation, besides its key and value. */
 const OPERATION_BYTES = 64
 
 /**
- * What is written, what of it is durable, and the batches between the two: RocksDB's write-ahead log, which the
- * operating system writes back when it likes to.
+ * What is written, what is durable, and the batches between the two. It stands for RocksDB's write-ahead log, which
+ * the operating system writes to the disk when it likes to.
  */
 export class Journal {
   readonly #limit: number
   readonly #pending: WriteBatch[] = []
   #pendingBytes = 0
-  #durable = new Content()
   #written = new Content()
+  /** The same object as `#written` where every write is durable at once. */
+  #durable: Content
 
-  /** @param limit bytes that may be written and not durable; beyond it, the oldest batches become durable */
+  /** @param limit bytes that may be written without being durable. Beyond it, the oldest batches become durable */
   constructor(limit: number) {
     this.#limit = limit
+    this.#durable = this.#isDurableAtOnce ? this.#written : new Content()
   }
 
   get written(): Content {
@@ -27,14 +29,15 @@ export class Journal {
     return this.#durable
   }
 
-  /** Batches that are written and not durable. */
+  /** How many batches are written and not durable. */
   get pending(): number {
     return this.#pending.length
   }
 
-  /** @throws an Error when the batch is not valid, with nothing written */
+  /** @throws StorageError `INVALID_RANGE` when the batch is not valid; then nothing is written */
   write(batch: WriteBatch): void {
     this.#written.apply(batch)
+    if (this.#isDurableAtOnce) return
     this.#pending.push(batch)
     this.#pendingBytes += bytesOf(batch)
     while (this.#pendingBytes > this.#limit) {
@@ -44,14 +47,16 @@ export class Journal {
     }
   }
 
-  /** Makes durable all that is written. */
+  /** Makes everything durable that is written. */
   sync(): void {
+    if (this.#isDurableAtOnce) return
     this.#durable = this.#written.clone()
     this.#forget()
   }
 
-  /** Goes back to before the last batches that are not durable: so many of them, or all when they are fewer. */
+  /** Takes back the last batches that are not durable. @param count more than there are takes back all of them */
   revert(count: number): void {
+    if (this.#isDurableAtOnce) return
     const kept = this.#pending.slice(0, Math.max(0, this.#pending.length - count))
     this.#written = this.#durable.clone()
     this.#forget()
@@ -59,9 +64,13 @@ export class Journal {
   }
 
   wipe(): void {
-    this.#durable = new Content()
     this.#written = new Content()
+    this.#durable = this.#isDurableAtOnce ? this.#written : new Content()
     this.#forget()
+  }
+
+  get #isDurableAtOnce(): boolean {
+    return this.#limit === 0
   }
 
   #forget(): void {

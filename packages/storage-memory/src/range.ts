@@ -1,13 +1,14 @@
 import { Readable } from 'streamx'
-import type { Target } from './batch.js'
+import type { TargetContext } from './batch.js'
 import { type Data, decode, encode } from './bytes.js'
 import type { Bounds, Bytes } from './content.js'
+import { noop } from './noop.js'
 
-/** Entries a read of RocksDB's iterator fetches. */
+/** How many entries one read of RocksDB's iterator fetches. */
 const CAPACITY = 8
 
 export interface RangeOptions {
-  /** An empty bound is none. */
+  /** An empty bound counts as no bound. */
   readonly gt?: Data | null
   readonly gte?: Data | null
   readonly lt?: Data | null
@@ -15,12 +16,12 @@ export interface RangeOptions {
   /** @default false */
   readonly reverse?: boolean
   /**
-   * Entries at most; a negative number is no limit.
+   * The most entries to return. A negative number means no limit.
    * @default Infinity
    */
   readonly limit?: number
   /**
-   * Without, each value is null.
+   * Whether to read the values. If false, each value is null.
    * @default true
    */
   readonly values?: boolean
@@ -34,17 +35,17 @@ export interface Entry {
 type Done = (error: Error | null) => void
 
 /**
- * The entries of a range at the moment of the first read, or of the session's snapshot. A stream of streamx,
- * for hypercore-storage sets the `map` of its state.
+ * The entries of a range, as they are at the first read, or as the session's snapshot has them. It is a stream of
+ * streamx, because hypercore-storage sets the `map` of the stream's state.
  */
 export class Range extends Readable {
-  readonly #target: Target
+  readonly #target: TargetContext
   readonly #bounds: Bounds
   readonly #values: boolean
   #left: number
   #entries: Iterator<[Bytes, Bytes]> | null = null
 
-  constructor(target: Target, options: RangeOptions = {}) {
+  constructor(target: TargetContext, options: RangeOptions = {}) {
     super()
     const { limit = Number.POSITIVE_INFINITY, values = true } = options
     this.#target = target
@@ -55,9 +56,9 @@ export class Range extends Readable {
     target.state.ranges.add(this)
   }
 
-  /** What it has read by then is lost too. It is an error for those who listen, and for the others nothing. */
+  /** Ends the stream with an error. Entries that were read and not consumed are lost. */
   interrupt(error: Error): void {
-    this.on('error', noop)
+    this.on('error', noop) // without a listener, the error would end the process
     this.destroy(error)
   }
 
@@ -111,5 +112,3 @@ function boundsOf({ gt, gte, lt, lte, reverse }: RangeOptions): Bounds {
 function boundOf(data: Data | null | undefined): Bytes | undefined {
   return data === null || data === undefined || data.length === 0 ? undefined : encode(data)
 }
-
-function noop(): void {}

@@ -3,9 +3,9 @@ import { type Data, decode, encode } from './bytes.js'
 import type { Bytes } from './content.js'
 import type { Journal } from './journal.js'
 
-/** Reads some keys at one moment: that of the flush, or that of the session's snapshot. */
+/** Reads some keys at one moment: when it is flushed, or when the session's snapshot was taken. */
 export class ReadBatch extends Batch<Bytes, Buffer | null> {
-  /** @returns null for a key that is not there, when the batch has been flushed */
+  /** Resolves once the batch has been flushed. @returns null for a key that is not there */
   get(key: Data): Promise<Buffer | null> {
     return this.wait(encode(key))
   }

@@ -1,41 +1,43 @@
-import type { BatchOptions, Target } from './batch.js'
+import type { BatchOptions, TargetContext } from './batch.js'
 import { type Data, encode } from './bytes.js'
+import { closedError } from './errors.js'
+import { noop } from './noop.js'
 import { type Entry, Range, type RangeOptions } from './range.js'
 import { ReadBatch } from './read-batch.js'
-import { type ColumnFamily, closedError, type DatabaseState, DEFAULT_FAMILY, type Snapshot } from './state.js'
+import { type ColumnFamily, type DatabaseState, DEFAULT_FAMILY, type Snapshot } from './state.js'
 import { WriteBatch } from './write-batch.js'
 
 /**
- * hypercore-storage looks for files of old versions beside the database. No file has a name with a zero byte, so
- * that Node.js answers at once and never asks the disk.
+ * hypercore-storage looks for files beside the database. A path with a zero byte is never a file, so Node.js answers
+ * at once and does not ask the disk.
  */
 const PATH = '\0memory/db'
 
 export interface SessionOptions {
-  /** @default that of the session it is made from */
+  /** @default the parent session's */
   readonly columnFamily?: ColumnFamily | string
   /**
-   * Sees what is written by now, and nothing later.
-   * @default whether the session it is made from does
+   * Whether to see only what is written by now, and nothing later.
+   * @default the parent session's
    */
   readonly snapshot?: boolean
 }
 
 /**
- * What hypercore-storage asks of a database of rocksdb-native 3 and of its sessions, under the same names and
- * with the same results. There are no encodings of keys and values.
+ * A database, or a session of it, with the methods of rocksdb-native 3 that hypercore-storage calls, under the same
+ * names and with the same results. It has no encodings of keys and values.
  */
 export class Session {
   readonly path = PATH
-  /** hypercore-storage looks here whether the database is closing. */
+  /** hypercore-storage reads here whether the database is closing. */
   readonly _state: DatabaseState
-  /** hypercore-storage looks here whether a session is a snapshot. */
+  /** hypercore-storage reads here whether a session is a snapshot. */
   readonly _snapshot: Snapshot | null
   readonly #family: string
   readonly #isRoot: boolean
   #open = true
 
-  /** @param origin where a session comes from; without, it is the database itself */
+  /** @param origin what a session inherits from its parent. Without it, this is the database itself */
   constructor(state: DatabaseState, origin?: { family: string; snapshot: Snapshot | null }) {
     this._state = state
     this._snapshot = origin?.snapshot ?? null
@@ -52,11 +54,16 @@ export class Session {
     return this.#isRoot ? this._state.closed : !this.#open
   }
 
+  /** Hypercore takes an object without a `db` for its options, and one with a `db` for a storage. */
+  get db(): this {
+    return this
+  }
+
   get snapshotted(): boolean {
     return this._snapshot !== null
   }
 
-  /** hypercore-storage looks here whether a session is closed: then it is -1. */
+  /** -1 when the session is closed. hypercore-storage reads it. */
   get _index(): number {
     return this.#open ? 0 : -1
   }
@@ -83,8 +90,9 @@ export class Session {
   }
 
   /**
-   * The database closes with its sessions, and waits for their batches and iterators.
-   * @param options.force with all other sessions, also when this is not the database itself
+   * Closes a session. The database itself closes all its sessions, after their batches and iterators are done.
+   *
+   * @param options.force closes all other sessions too, also when this is not the database itself
    */
   async close({ force = false }: { force?: boolean } = {}): Promise<void> {
     if (!this._state.opened && !this._state.closed) await this._state.ready()
@@ -110,7 +118,7 @@ export class Session {
     for await (const { key } of this.iterator(range, { ...options, values: false })) yield key
   }
 
-  /** The first entry of a range. */
+  /** @returns the first entry of a range */
   async peek(range?: RangeOptions, options?: RangeOptions): Promise<Entry | null> {
     for await (const entry of this.iterator({ ...range, ...options, limit: 1 })) return entry
     return null
@@ -141,13 +149,13 @@ export class Session {
     await batch.flush()
   }
 
-  /** Makes durable what is written in all column families. */
+  /** Makes everything durable that is written, in all column families. */
   async flush(): Promise<void> {
     this.#throwIfClosed()
     await this._state.run((journal) => journal.sync())
   }
 
-  /** Makes durable what is written, and holds all operations until {@link resume}. */
+  /** Makes everything durable that is written, and holds all operations until {@link resume}. */
   async suspend(): Promise<void> {
     this.#throwIfClosed()
     await this._state.suspend()
@@ -158,12 +166,12 @@ export class Session {
     await this._state.resume()
   }
 
-  /** There is nothing to compact. */
+  /** Does nothing: there is nothing to compact. */
   async compactRange(): Promise<void> {
     await this._state.run(noop)
   }
 
-  /** Bytes of the keys and values from `start` up to `end`. */
+  /** @returns the bytes of the keys and values from `start` up to `end` */
   async approximateSize(start: Data, end: Data): Promise<number> {
     return this._state.run(({ written }) => {
       let size = 0
@@ -173,7 +181,7 @@ export class Session {
     })
   }
 
-  /** Whether no batch and no iterator is left. */
+  /** Whether all batches and iterators are destroyed. */
   isIdle(): boolean {
     return this._state.handles.isIdle()
   }
@@ -182,7 +190,7 @@ export class Session {
     await this._state.handles.idle()
   }
 
-  #target(): Target {
+  #target(): TargetContext {
     this.#throwIfClosed()
     return { state: this._state, family: this.#family, snapshot: this._snapshot }
   }
@@ -191,5 +199,3 @@ export class Session {
     if (this._state.closing !== null || !this.#open) throw closedError()
   }
 }
-
-function noop(): void {}

@@ -1,15 +1,16 @@
 import ReadyResource from 'ready-resource'
 import RefCounter from 'refcounter'
 import type { Content } from './content.js'
+import { closedError, StorageError } from './errors.js'
 import type { Journal } from './journal.js'
 
-/** Of RocksDB's binding, which hypercore-storage makes its column family with. */
+/** The part that we use of a `ColumnFamily` of rocksdb-native. hypercore-storage makes one for its database. */
 export interface ColumnFamily {
   readonly name: string
   destroy?(): void
 }
 
-/** A content that stays as it is. None yet in a snapshot that was taken before the database opened. */
+/** A content that does not change. It is null in a snapshot of a database that is not open yet. */
 export interface Snapshot {
   content: Content | null
 }
@@ -19,7 +20,7 @@ export interface Closable {
   close(): Promise<void>
 }
 
-/** What a crash interrupts. */
+/** A stream that a crash ends. */
 export interface Interruptible {
   interrupt(error: Error): void
 }
@@ -32,21 +33,21 @@ interface Latch {
 export const DEFAULT_FAMILY = 'default'
 
 /**
- * What all sessions of an open database share: its lifecycle and its journal.
+ * What all sessions of one open database share: its lifecycle and its journal.
  *
- * An operation takes effect when it is asked for, in the order of the calls, and its result arrives some
- * microtasks later: never at once, and without a timer, an immediate or a thread.
+ * An operation takes effect when it is called, in the order of the calls. Its result arrives some microtasks later,
+ * never at once, and without a timer, an immediate or a thread.
  */
 export class DatabaseState extends ReadyResource {
-  /** Operations under way. */
+  /** Counts the operations that are pending. */
   readonly io = new RefCounter()
-  /** Batches and iterators that are not destroyed. Closing waits for them. */
+  /** Counts the batches and iterators that are not destroyed. Closing waits for them. */
   readonly handles = new RefCounter()
   readonly sessions = new Set<Closable>()
   readonly ranges = new Set<Interruptible>()
   readonly #journal: Journal
   readonly #families = new Map<string, ColumnFamily>()
-  /** Earlier than `opened`: then there is a content for the snapshots that were waiting. */
+  /** Whether snapshots have a content. True a little before `opened` is. */
   #populated = false
   #crashed = false
   #suspended = false
@@ -63,11 +64,13 @@ export class DatabaseState extends ReadyResource {
     return this.#journal
   }
 
-  /** @throws an Error for a name that nobody asked for before the database opened, as RocksDB does */
+  /** @throws StorageError `UNKNOWN_COLUMN_FAMILY` for a name that is new once the database is open, as in RocksDB */
   family(family: ColumnFamily | string): string {
     const name = typeof family === 'string' ? family : family.name
     if (name === DEFAULT_FAMILY || this.#families.has(name)) return name
-    if (typeof family === 'string' && this.opened) throw new Error('Unknown column family')
+    if (typeof family === 'string' && this.opened) {
+      throw new StorageError('UNKNOWN_COLUMN_FAMILY', 'Unknown column family')
+    }
     this.#families.set(name, typeof family === 'string' ? { name } : family)
     return name
   }
@@ -76,7 +79,7 @@ export class DatabaseState extends ReadyResource {
     return { content: this.#populated ? this.#journal.written.clone() : null }
   }
 
-  /** The work of one operation, when the database is open and not suspended. */
+  /** Does the work of one operation, once the database is open and not suspended. */
   async run<T>(work: (journal: Journal) => T): Promise<T> {
     if (!this.opened) await this.ready()
     this.io.inc()
@@ -84,7 +87,7 @@ export class DatabaseState extends ReadyResource {
       while (this.#resumed !== null) await this.#resume(this.#resumed)
       this.#throwIfCrashed()
       const result = work(this.#journal)
-      await undefined // a crash until here keeps the result from arriving
+      await undefined // when a crash comes before here, the result never arrives
       this.#throwIfCrashed()
       return result
     } finally {
@@ -102,7 +105,7 @@ export class DatabaseState extends ReadyResource {
     await this.#reach()
   }
 
-  /** Ends it without closing: whatever is under way rejects, and so does all that is asked for later. */
+  /** Ends the database without closing it. Pending and later operations reject. */
   crash(): void {
     this.#crashed = true
     this.closing ??= Promise.resolve()
@@ -113,7 +116,7 @@ export class DatabaseState extends ReadyResource {
   }
 
   protected override async _open(): Promise<void> {
-    await undefined // column families may be named until then
+    await undefined // until here, new column families may be named
     this.#throwIfCrashed()
     this.#populated = true
     for (const { _snapshot } of this.sessions) {
@@ -139,7 +142,7 @@ export class DatabaseState extends ReadyResource {
     if (!resumed) throw closedError()
   }
 
-  /** One change after the other, and only the last one wanted. */
+  /** Makes one change after the other. When several are asked for meanwhile, only the last one counts. */
   async #reach(): Promise<void> {
     while (this.#update !== null) await this.#update
     if (this.#suspended === (this.#wanted === 'suspended') || this.closing !== null) return
@@ -177,15 +180,10 @@ export class DatabaseState extends ReadyResource {
   }
 }
 
-/** In RocksDB's words, for there is code that looks for them. */
-export function closedError(): Error {
-  return new Error('RocksDB session is closed')
-}
-
 function latch(): Latch {
   let resolve = (_resumed: boolean): void => {}
-  const promise = new Promise<boolean>((settle) => {
-    resolve = settle
+  const promise = new Promise<boolean>((done) => {
+    resolve = done
   })
   return { promise, resolve }
 }

@@ -3,9 +3,9 @@ import { type Data, encode } from './bytes.js'
 import type { Operation } from './content.js'
 import type { Journal } from './journal.js'
 
-/** Writes all of its operations at the flush, in their order, or none. */
+/** Applies all its operations at the flush, in their order, or none of them. */
 export class WriteBatch extends Batch<Operation, undefined> {
-  /** Resolves when the batch has been flushed. */
+  /** Resolves once the batch has been flushed. */
   put(key: Data, value: Data | null): Promise<void> {
     return this.wait(this.#put(key, value))
   }
@@ -14,7 +14,7 @@ export class WriteBatch extends Batch<Operation, undefined> {
     return this.wait(this.#delete(key))
   }
 
-  /** @param end is kept, `start` is not */
+  /** Deletes from `start` up to `end`. @param start is deleted too @param end is not deleted */
   deleteRange(start: Data, end: Data): Promise<void> {
     return this.wait(this.#deleteRange(start, end))
   }

@@ -39,7 +39,7 @@ describe('whatever hypercore-storage asks of RocksDB,', () => {
       write: database.write()
     }
     const missing = [...asked].filter((name) => {
-      const [sort, property] = name.split('../../testkit/test')
+      const [sort, property] = name.split('.')
       return !(property! in objects[sort!]!)
     })
     expect(missing).toEqual([])

@@ -39,7 +39,7 @@ describe('after a crash', () => {
       batch.tryPut(`y${i}`, '')
       await batch.flush()
     }
-    expect(disk.unsynced).toBe(5)
+    expect(disk.unsyncedBatches).toBe(5)
     disk.crash({ lose })
     const last = 4 - lose
     expect(await contentOf(disk)).toEqual(
@@ -57,13 +57,13 @@ describe('after a crash', () => {
   })
 
   test('what was there at a sync is durable, and beyond the limit the oldest batches are', async () => {
-    const disk = new MemoryDisk({ unsynced: 5000 })
+    const disk = new MemoryDisk({ unsyncedBytes: 5000 })
     const db = databaseOf(disk)
     await db.put('a', 'synced')
     disk.sync()
-    expect(disk.unsynced).toBe(0)
+    expect(disk.unsyncedBatches).toBe(0)
     for (const key of 'bcde') await db.put(key, Buffer.alloc(2000, key))
-    expect(disk.unsynced).toBe(2)
+    expect(disk.unsyncedBatches).toBe(2)
     disk.crash({ keep: 'flushed' })
     expect((await contentOf(disk)).map((entry) => entry.slice(0, 3))).toEqual(['a=s', 'b=b', 'c=c'])
   })
@@ -198,9 +198,9 @@ describe('a disk', () => {
     const disk = new MemoryDisk()
     const db = databaseOf(disk)
     await db.put('four', 'sixsix')
-    expect(disk.bytes).toBe(0)
+    expect(disk.durableBytes).toBe(0)
     await db.flush()
-    expect(disk.bytes).toBe(10)
+    expect(disk.durableBytes).toBe(10)
   })
 
   test('is empty when it was wiped', async () => {
@@ -209,7 +209,7 @@ describe('a disk', () => {
     await db.put('a', '1')
     await db.flush()
     disk.wipe()
-    expect(disk.bytes).toBe(0)
+    expect(disk.durableBytes).toBe(0)
     expect(await outcome(() => db.get('a'))).toEqual(CLOSED)
     expect(await contentOf(disk)).toEqual([])
   })
@@ -234,8 +234,8 @@ describe('a disk', () => {
   })
 
   test('takes no number of batches or bytes that is none', () => {
-    expect(() => new MemoryDisk({ unsynced: Number.NaN })).toThrow(
-      'unsynced must be a number of bytes, got NaN'
+    expect(() => new MemoryDisk({ unsyncedBytes: Number.NaN })).toThrow(
+      'unsyncedBytes must be a number of bytes from 0 on, got NaN'
     )
     const disk = new MemoryDisk()
     expect(() => disk.crash({ lose: -1 })).toThrow('lose must be a number of write batches, got -1')

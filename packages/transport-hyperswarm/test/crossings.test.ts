@@ -1,13 +1,23 @@
 import { once } from 'node:events'
 import DHT from 'hyperdht'
 import { expect, test } from 'vitest'
-import { FakeHost } from './host.js'
-import { ANNOUNCE, attempted, LOOKUP, LocalNetwork, type Party, randomTopic } from './network.js'
+import {
+  ANNOUNCE,
+  attempted,
+  createHost,
+  LOOKUP,
+  type LocalNetwork,
+  localDht,
+  type Party,
+  randomTopic
+} from './network.js'
+
+const onDht = localDht()
 
 /** Two that announce a topic of their own, the one with the greater key first. */
 async function announcers(network: LocalNetwork): Promise<[Party, Party]> {
   const pairs = [DHT.keyPair(), DHT.keyPair()].sort((a, b) => Buffer.compare(b.publicKey, a.publicKey))
-  const parties = await Promise.all(pairs.map((pair) => network.party({}, new FakeHost(pair))))
+  const parties = await Promise.all(pairs.map((pair) => network.party({}, createHost(pair))))
   const topic = randomTopic()
   for (const { transport } of parties) transport.join(topic, ANNOUNCE)
   await Promise.all(parties.map(({ flush }) => flush(topic)))
@@ -43,7 +53,7 @@ interface RawStream {
  *   B          dial ─ opens ─── reset
  */
 test('of two that dial each other the dial that opens stays, also against the greater key', async () => {
-  await LocalNetwork.run(async (network) => {
+  await onDht(async (network) => {
     const [a, b] = await announcers(network)
     deafen(b)
     const dialled = once(a.swarm, 'update')
@@ -56,7 +66,7 @@ test('of two that dial each other the dial that opens stays, also against the gr
 })
 
 test('a dial that is displaced is suspended and counted with the others', async () => {
-  await LocalNetwork.run(async (network) => {
+  await onDht(async (network) => {
     const [a, b] = await announcers(network)
     deafen(b)
     const dialled = once(a.swarm, 'update')
@@ -68,9 +78,8 @@ test('a dial that is displaced is suspended and counted with the others', async 
     await connected
     expect([...listed].map(({ isInitiator }) => isInitiator)).toEqual([false, true])
 
-    const lost = once(a.host, 'closed')
     a.host.streams[0]!.destroy()
-    await lost
+    await a.host.connections[0]!.closed
     expect([...listed]).toEqual([dial])
     await a.transport.suspend!()
     expect(dial!.destroyed).toBe(true)
@@ -84,18 +93,18 @@ interface Listed {
 }
 
 test('a peer that a dial by key reached, but was not heard of, is dialled again', async () => {
-  await LocalNetwork.run(async (network) => {
+  await onDht(async (network) => {
     const [a, b] = await announcers(network)
     misdirect(a)
     await a.connect(b.key)
-    await b.host.peer(a.key)
+    await b.host.connectionTo(a.key)
     expect([a.host.streams.length, b.host.streams.length]).toEqual([1, 1])
     expect(attempted(a.swarm)).toBe(2)
   })
 })
 
 test('F2: a flush waits for the second dial of a peer that was not heard of', async () => {
-  await LocalNetwork.run(async (network) => {
+  await onDht(async (network) => {
     const topic = randomTopic()
     const remote = await network.announcer(topic)
     const local = await network.party()
@@ -103,6 +112,6 @@ test('F2: a flush waits for the second dial of a peer that was not heard of', as
     local.transport.join(topic, LOOKUP)
     await local.flush(topic)
     expect(local.host.has(remote.key)).toBe(true)
-    await remote.host.peer(local.key)
+    await remote.host.connectionTo(local.key)
   })
 })

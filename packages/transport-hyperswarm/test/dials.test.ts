@@ -3,8 +3,7 @@ import { expect, test } from 'vitest'
 import { Dials } from '../src/dials.js'
 import { Handovers } from '../src/handovers.js'
 import { hex, type PeerInfo, type Swarm } from '../src/swarm.js'
-import { FakeHost } from './host.js'
-import { randomTopic } from './network.js'
+import { createHost, randomTopic } from './network.js'
 
 const topic = randomTopic()
 
@@ -28,11 +27,11 @@ function dialling(info: Partial<PeerInfo>) {
     _allConnections: new Map([[peer.publicKey, dial]])
   })
   const shape = swarm as unknown as Swarm
-  const host = new FakeHost()
+  const host = createHost()
   const dials = new Dials(shape, new Handovers(shape, host, true))
   const state = { done: false }
   const settled = dials
-    .settled(topic, () => false)
+    .allTried(topic, () => false)
     .then(() => {
       state.done = true
     })
@@ -83,7 +82,7 @@ test('is done when another transport has connected the peer meanwhile, of which 
   const { host, settled, state } = dialling({})
   await new Promise(setImmediate)
   expect(state.done).toBe(false)
-  host.wants = () => false
+  host.admits = () => false
   await settled
 })
 

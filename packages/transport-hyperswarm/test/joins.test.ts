@@ -1,8 +1,7 @@
 import { EventEmitter, once } from 'node:events'
 import { expect, test } from 'vitest'
 import { hyperswarm, type SwarmLike } from '../src/index.js'
-import { FakeHost } from './host.js'
-import { ANNOUNCE, BOTH, randomTopic } from './network.js'
+import { ANNOUNCE, BOTH, createHost, randomTopic } from './network.js'
 
 /** A swarm whose queries end when told to. */
 class FakeSwarm extends EventEmitter {
@@ -47,7 +46,7 @@ class FakeSwarm extends EventEmitter {
 }
 
 test('of 300 topics joined at once, no more than 50 are in flight, and each has its turn', async () => {
-  const host = new FakeHost()
+  const host = createHost()
   const swarm = new FakeSwarm(host.keyPair)
   const transport = hyperswarm({ swarm })
   await transport.start(host)
@@ -72,7 +71,7 @@ test('of 300 topics joined at once, no more than 50 are in flight, and each has 
 })
 
 test('a topic that is left, or changes, before its turn is not asked for, or asked for once', async () => {
-  const host = new FakeHost()
+  const host = createHost()
   const swarm = new FakeSwarm(host.keyPair)
   const transport = hyperswarm({ swarm })
   await transport.start(host)
@@ -98,7 +97,7 @@ test('a topic that is left, or changes, before its turn is not asked for, or ask
 })
 
 test('a flush waits on when the mode changes; the query that this ends is no fault, the next one that fails is', async () => {
-  const host = new FakeHost()
+  const host = createHost()
   const swarm = new FakeSwarm(host.keyPair)
   const transport = hyperswarm({ swarm })
   await transport.start(host)
@@ -124,7 +123,7 @@ test('a flush waits on when the mode changes; the query that this ends is no fau
 })
 
 test('a later flush begins a query of its own after one that runs already', async () => {
-  const host = new FakeHost()
+  const host = createHost()
   const swarm = new FakeSwarm(host.keyPair)
   const transport = hyperswarm({ swarm })
   await transport.start(host)
@@ -146,7 +145,7 @@ test('a later flush begins a query of its own after one that runs already', asyn
 })
 
 test('asks again, a while later, when the network is back', async () => {
-  const host = new FakeHost()
+  const host = createHost()
   const swarm = new FakeSwarm(host.keyPair)
   const transport = hyperswarm({ swarm })
   await transport.start(host)

@@ -1,7 +1,9 @@
 import Hyperswarm from 'hyperswarm'
 import { expect, test } from 'vitest'
 import { type HyperswarmOptions, hyperswarm } from '../src/index.js'
-import { LocalNetwork } from './network.js'
+import { localDht } from './network.js'
+
+const onDht = localDht()
 
 const dht = { createServer() {}, connect() {}, lookup() {}, announce() {} }
 
@@ -22,7 +24,7 @@ test.each<[string, unknown, RegExp]>([
 })
 
 test('refuses other options beside a swarm, and a swarm that is destroyed', async () => {
-  await LocalNetwork.run(async (network) => {
+  await onDht(async (network) => {
     const swarm = new Hyperswarm({ dht: network.createNode() })
     try {
       expect(() => hyperswarm({ swarm, maxPeers: 3 })).toThrow(/maxPeers cannot be set/)
@@ -35,7 +37,7 @@ test('refuses other options beside a swarm, and a swarm that is destroyed', asyn
 })
 
 test("passes Hyperswarm's options on, and dials 32 peers at a time unless told otherwise", async () => {
-  await LocalNetwork.run(async (network) => {
+  await onDht(async (network) => {
     const plain = await network.party()
     expect(plain.swarm.maxParallel).toBe(32)
     expect(plain.swarm.maxPeers).toBe(64)
@@ -53,7 +55,7 @@ test("passes Hyperswarm's options on, and dials 32 peers at a time unless told o
 })
 
 test('enters the DHT by the bootstrap nodes given, and takes its own DHT down with it', async () => {
-  await LocalNetwork.run(async (network) => {
+  await onDht(async (network) => {
     const { swarm, stop } = await network.party({ bootstrap: network.bootstrap })
     await swarm.dht.fullyBootstrapped()
     expect(swarm.dht.toArray().length).toBeGreaterThan(0)

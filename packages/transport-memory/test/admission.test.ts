@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { announce, both, idle, lookup, never, topic, withPeers } from './fake-host.js'
+import { announce, both, idle, lookup, never, topic, withPeers } from './peers.js'
 
 test('whom the networker does not want is not dialled', () =>
   withPeers(2, async (a, b) => {
-    b.host.refuses = () => true
+    b.host.admits = () => false
     a.transport.join(topic(), announce)
     b.transport.join(topic(), lookup)
     await idle()
@@ -14,7 +14,7 @@ test('whom the networker does not want is not dialled', () =>
 
 test('whom the networker does not want is not accepted', () =>
   withPeers(2, async (a, b) => {
-    a.host.refuses = () => true
+    a.host.admits = () => false
     a.transport.join(topic(), announce)
     b.transport.join(topic(), lookup)
     await b.transport.flush(topic(), { signal: never })
@@ -30,7 +30,7 @@ test.each(['dialler', 'acceptor'])(
   (who) =>
     withPeers(2, async (a, b) => {
       const { host } = who === 'acceptor' ? a : b
-      host.refuses = () => host.asked.length > 1
+      host.admits = () => host.asked.length <= 1
       a.transport.join(topic(), announce)
       b.transport.join(topic(), lookup)
       await idle()
@@ -71,7 +71,7 @@ test('two that dial each other at once are both connected twice', () =>
 
 test('no more than eight dials are under way, and each asks when its turn comes', () =>
   withPeers(30, async (a, ...others) => {
-    a.host.refuses = () => a.host.connections.length > 0
+    a.host.admits = () => a.host.connections.length === 0
     for (const { transport } of others) transport.join(topic(), announce)
     a.transport.join(topic(), lookup)
     await a.transport.flush(topic(), { signal: never })

@@ -2,15 +2,15 @@ import { secure } from '@basestore/networker/transport'
 import { expect, test } from 'vitest'
 import type { Distribution } from '../src/distribution.js'
 import { Host, type HostOptions } from '../src/host.js'
-import type { Shape } from '../src/links/shape.js'
+import type { LinkShape } from '../src/links/shape.js'
 import { VirtualClock } from '../src/time/virtual-clock.js'
 import { BareLink, type End, pour, transfer } from './bare-link.js'
-import { keyPair } from './fake-host.js'
+import { keyPair } from './peers.js'
 
 const MB = 1_000_000
 
 /** Bytes a second at which so much is transferred, latency of the last frame included. */
-async function speed(shape: Shape, bytes: number, size?: number): Promise<number> {
+async function speed(shape: LinkShape, bytes: number, size?: number): Promise<number> {
   const clock = new VirtualClock()
   const link = new BareLink({ clock, shape })
   await clock.run(() => transfer(link.a, link.b, bytes, size))
@@ -18,7 +18,7 @@ async function speed(shape: Shape, bytes: number, size?: number): Promise<number
 }
 
 /** A host with several links to others, in one virtual time. */
-function star(count: number, options: { up?: number; down?: number }, shape: Shape = { latency: 20 }) {
+function star(count: number, options: { up?: number; down?: number }, shape: LinkShape = { latency: 20 }) {
   const clock = new VirtualClock()
   const hub = new Host('hub', options)
   const links = Array.from({ length: count }, (_, i) => {
@@ -144,7 +144,7 @@ test.each([
   ['with bandwidth', { latency: 20, bandwidth: 10 * MB }, 10_000 * 20 + 65_536],
   ['of latency only', { latency: 2 }, 125_000 * 2 + 65_536],
   ['that is perfect', {}, 0]
-] as [string, Shape, number][])(
+] as [string, LinkShape, number][])(
   'a reader that stops stops the writer on a link %s, and a slow one gets all',
   async (_, shape, way) => {
     const clock = new VirtualClock()
@@ -197,7 +197,7 @@ test('a link on which nothing gets through stops its writer, for however long, a
 test.each(['writer', 'reader'] as const)(
   'a writer that waits for room closes when the %s is destroyed, and nothing is left on the clock',
   async (who) => {
-    const cases: [Shape, HostOptions][] = [
+    const cases: [LinkShape, HostOptions][] = [
       [{ bandwidth: 1000, queue: 100 }, {}],
       [{ latency: 1000 }, {}],
       [{}, { up: 1000 }],

@@ -1,10 +1,12 @@
 import type { EventEmitter } from 'node:events'
 import type { RawStream } from '@basestore/networker/transport'
+import type { Judgement } from '../src/faults/rule.js'
 import { Host } from '../src/host.js'
-import { Direction, type DirectionOwner, type Judgement } from '../src/links/direction.js'
+import { Direction, type DirectionContext } from '../src/links/direction.js'
 import type { Flight } from '../src/links/flight.js'
-import { LinkEnd, reset } from '../src/links/link-end.js'
-import { type Shape, toFullShape } from '../src/links/shape.js'
+import { LinkEnd } from '../src/links/link-end.js'
+import { linkError } from '../src/links/link-error.js'
+import { type LinkShape, toFullShape } from '../src/links/shape.js'
 import type { Clock } from '../src/time/clock.js'
 import { VirtualClock } from '../src/time/virtual-clock.js'
 
@@ -13,8 +15,8 @@ export type End = EventEmitter & RawStream & { readonly destroying: boolean; rea
 export interface BareLinkOptions {
   readonly clock?: Clock
   /** From A to B, and back as well unless that has a shape of its own. */
-  readonly shape?: Shape
-  readonly back?: Shape
+  readonly shape?: LinkShape
+  readonly back?: LinkShape
   readonly from?: Host
   readonly to?: Host
   readonly seed?: string
@@ -24,14 +26,14 @@ export interface BareLinkOptions {
 }
 
 /** Two ends and what is between them, with no network around it. */
-export class BareLink implements DirectionOwner {
+export class BareLink implements DirectionContext {
   readonly clock: Clock
   readonly there: Direction
   readonly back: Direction
   readonly a: End
   readonly b: End
   readonly judge: (direction: Direction, frame: Uint8Array) => Judgement
-  /** Called when a frame or a sign arrives. */
+  /** Called when a frame or a marker arrives. */
   delivered: (direction: Direction, flight: Flight) => void = () => {}
 
   constructor({ clock = new VirtualClock(), shape = {}, ...options }: BareLinkOptions = {}) {
@@ -39,9 +41,9 @@ export class BareLink implements DirectionOwner {
     const { judge = () => 'pass' } = options
     this.clock = clock
     this.judge = (_, frame) => judge(frame)
-    const there = { owner: this, from, to, rank, chances: seed, shape: toFullShape(shape) }
-    this.there = new Direction(there)
-    this.back = new Direction({
+    const there = { from, to, rank, chances: seed, shape: toFullShape(shape) }
+    this.there = new Direction(this, there)
+    this.back = new Direction(this, {
       ...there,
       from: to,
       to: from,
@@ -57,7 +59,7 @@ export class BareLink implements DirectionOwner {
   reset(): void {
     for (const end of [this.a, this.b]) {
       end.on('error', () => {})
-      end.destroy(reset())
+      end.destroy(linkError('ECONNRESET'))
     }
     this.there.clear()
     this.back.clear()

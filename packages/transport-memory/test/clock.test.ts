@@ -97,7 +97,7 @@ test('a link with latency keeps the order of its frames, and takes its time', as
 
 /** Runs a program to which a real clock is given as `clock`, in a process of its own, until that ends by itself. */
 async function inProcess(program: string): Promise<{ stdout: string; stderr: string }> {
-  const contents = `import { RealClock } from './clock.js'; const clock = new RealClock(); ${program}`
+  const contents = `import { RealClock } from './time/clock.js'; const clock = new RealClock(); ${program}`
   const stdin = { contents, resolveDir: new URL('../src', import.meta.url).pathname }
   const built = await build({ stdin, bundle: true, platform: 'node', format: 'cjs', write: false })
   return promisify(execFile)(process.execPath, ['-e', built.outputFiles[0]!.text])

@@ -1,14 +1,15 @@
+import { RecordingHost } from '@basestore/conformance'
 import { expect, test } from 'vitest'
-import { corruption } from '../src/faults/fault-kinds.js'
+import { FaultInjector } from '../src/faults/fault-injector.js'
 import { Faults } from '../src/faults/faults.js'
-import { Host } from '../src/host.js'
+import { Hosts } from '../src/hosts.js'
 import { MemoryNetwork, type NetworkEvent, VirtualClock } from '../src/index.js'
 import type { Link } from '../src/links/link.js'
 import type { LinkEnd } from '../src/links/link-end.js'
 import { Links } from '../src/links/links.js'
 import { toFullShape } from '../src/links/shape.js'
-import { both, FakeHost, never, type Peer, stop, topic } from './fake-host.js'
-import { dial, inWorld, sleep } from './world.js'
+import { both, never, type Peer, stop, topic } from './peers.js'
+import { dial, inVirtualNetwork, sleep } from './virtual-network.js'
 
 /** A minute of a network with a bit of everything. */
 async function story(seed: number, extra = false): Promise<NetworkEvent[]> {
@@ -30,7 +31,7 @@ async function story(seed: number, extra = false): Promise<NetworkEvent[]> {
   const all: Peer[] = []
   const peer = (name: string) => {
     const transport = network.transport(name)
-    const host = new FakeHost()
+    const host = new RecordingHost()
     transport.start(host)
     all.push({ transport, host })
     return transport
@@ -93,7 +94,7 @@ async function chances(strangers: number): Promise<object[]> {
   })
   const join = (name: string, n: number): Peer => {
     const transport = network.transport(name)
-    const host = new FakeHost()
+    const host = new RecordingHost()
     transport.start(host)
     transport.join(topic(n), both)
     return { transport, host }
@@ -112,7 +113,7 @@ async function chances(strangers: number): Promise<object[]> {
 // Most points that are one bit off are on no curve, but some are, and Noise's keys are no seed's.
 test(
   'what a corrupt handshake comes to does not depend on keys',
-  inWorld(async ({ network, peer, clock, events }) => {
+  inVirtualNetwork(async ({ network, peer, clock, events }) => {
     const [a, b] = [peer('a'), peer('b')]
     network.corrupt('a', 'b', { oneWay: true })
     const codes = new Set<string>()
@@ -139,10 +140,13 @@ async function latencies(with_: 'nothing' | 'answers' | 'corruption'): Promise<n
   const faults = new Faults(() => {})
   const shape = toFullShape({ latency: { uniform: [10, 90] } })
   const links = new Links({ clock, seed: '', faults, onevent, timeout: 10_000, shape: () => shape })
+  const hosts = new Hosts('memory')
+  const [a, b] = [hosts.add({ name: 'a' }), hosts.add({ name: 'b' })]
+  const injector = new FaultInjector({ clock, seed: '', hosts, faults, links })
   await clock.run(async () => {
-    const far = new Promise<LinkEnd>((resolve) => links.dial(new Host('a'), new Host('b'), resolve))
+    const far = new Promise<LinkEnd>((resolve) => links.dial(a, b, resolve))
     const [{ dialler }] = [...links] as [Link]
-    if (with_ === 'corruption') faults.add(corruption('a', 'b', { share: 0.5 }))
+    if (with_ === 'corruption') injector.corrupt('a', 'b', { share: 0.5 })
     const acceptor = await far
     for (let i = 0; i < 50; i++) {
       dialler.write(Buffer.from('there'))

@@ -1,13 +1,14 @@
 import type { EventEmitter } from 'node:events'
+import type { RecordingHost } from '@basestore/conformance'
 import type { RawStream } from '@basestore/networker/transport'
 import { expect, test } from 'vitest'
-import { type DialFailure, MemoryNetwork } from '../src/index.js'
-import { announce, type FakeHost, lookup, never, type Peer, topic } from './fake-host.js'
-import { dial, inWorld, sleep } from './world.js'
+import { type DialFault, MemoryNetwork } from '../src/index.js'
+import { announce, lookup, never, type Peer, topic } from './peers.js'
+import { dial, inVirtualNetwork, sleep } from './virtual-network.js'
 
 test(
   'refused: the error comes after one round trip, and says so',
-  inWorld(async ({ network, peer, clock }) => {
+  inVirtualNetwork(async ({ network, peer, clock }) => {
     const [a, b] = [peer('a'), peer('b')]
     using _ = network.failDials('a', 'b', 'refused')
     expect(await dial(a, b, clock)).toEqual({ code: 'ECONNREFUSED', took: 20 })
@@ -17,7 +18,7 @@ test(
 
 test(
   'timeout: nothing comes back for 10 s',
-  inWorld(async ({ network, peer, clock, events }) => {
+  inVirtualNetwork(async ({ network, peer, clock, events }) => {
     const [a, b] = [peer('a'), peer('b')]
     using _ = network.failDials('a', 'b', 'timeout')
     expect(await dial(a, b, clock)).toEqual({ code: 'ETIMEDOUT', took: 10_000 })
@@ -28,7 +29,7 @@ test(
 
 test(
   'the network says how long a timeout takes',
-  inWorld(
+  inVirtualNetwork(
     async ({ network, peer, clock }) => {
       const [a, b] = [peer('a'), peer('b')]
       using _ = network.failDials('a', 'b', 'timeout')
@@ -44,7 +45,7 @@ test('a timeout that is none is refused', () => {
 
 test(
   'silent: the link opens and nobody says a word, until the handshake is given up',
-  inWorld(async ({ network, peer, clock }) => {
+  inVirtualNetwork(async ({ network, peer, clock }) => {
     const [a, b] = [peer('a'), peer('b')]
     using _ = network.failDials('a', 'b', 'silent')
     expect(await dial(a, b, clock)).toEqual({ code: 'HANDSHAKE_TIMEOUT', took: 10_000 })
@@ -57,7 +58,7 @@ test(
 // The dialler has all it needs after the second message of Noise XX; the other end waits for the third.
 test(
   'half-open: the dialler has a stream, the other side never, and both notice in the end',
-  inWorld(async ({ network, peer, clock }) => {
+  inVirtualNetwork(async ({ network, peer, clock }) => {
     const [a, b] = [peer('a'), peer('b')]
     using _ = network.failDials('a', 'b', 'half-open')
     expect(await dial(a, b, clock)).toEqual({ code: 'opened', took: 20 })
@@ -75,28 +76,26 @@ test(
 
 test(
   'a half-open link opens when the fault ends before anybody gives up',
-  inWorld(async ({ network, peer, clock }) => {
+  inVirtualNetwork(async ({ network, peer, clock }) => {
     const [a, b] = [peer('a'), peer('b')]
     const undo = network.failDials('a', 'b', 'half-open')
     await dial(a, b, clock)
-    const read: string[] = []
     const atA = await a.host.connection()
-    atA.stream.write(Buffer.from('hello'))
+    atA.send('hello')
     await sleep(5_000)
     expect(b.host.connections).toEqual([])
     undo()
-    const { stream } = await b.host.connection()
-    stream.on('data', (data) => read.push(Buffer.from(data).toString()))
+    const atB = await b.host.connection()
     await sleep(100)
-    atA.stream.write(Buffer.from('again'))
+    atA.send('again')
     await sleep(100)
-    expect(read).toEqual(['hello', 'again'])
+    expect(atB.texts).toEqual(['hello', 'again'])
   })
 )
 
 test(
   'only that direction of dials fails, only while it lasts, and what is open stays open',
-  inWorld(async ({ network, peer, clock, connect }) => {
+  inVirtualNetwork(async ({ network, peer, clock, connect }) => {
     const [a, b, c] = [peer('a'), peer('b'), peer('c')]
     const [atA] = await connect(a, b)
     const undo = network.failDials('a', /b|c/, 'refused')
@@ -114,7 +113,7 @@ test(
 
 test(
   'it also meets hosts that come later, and of two the later decides',
-  inWorld(async ({ network, peer, clock }) => {
+  inVirtualNetwork(async ({ network, peer, clock }) => {
     const a = peer('a')
     const first = network.failDials('a', /^late/, 'refused')
     const second = network.failDials('a', /^late/, 'timeout')
@@ -129,8 +128,8 @@ test(
 
 test(
   'a flush counts a dial that fails, whichever way, as done',
-  inWorld(async ({ network, peer, clock }) => {
-    const ways: DialFailure[] = ['refused', 'timeout', 'silent']
+  inVirtualNetwork(async ({ network, peer, clock }) => {
+    const ways: DialFault[] = ['refused', 'timeout', 'silent']
     const seeker = peer('seeker')
     for (const how of ways) {
       const found = peer(how)
@@ -149,7 +148,7 @@ test(
 
 test(
   'a host takes so many links, whoever dials, and refuses those beyond until one closes',
-  inWorld(async ({ network, peer, clock, connect }) => {
+  inVirtualNetwork(async ({ network, peer, clock, connect }) => {
     const hub = peer('hub', { maxLinks: 2 })
     const [a, b, c] = [peer('a'), peer('b'), peer('c')]
     const [atA] = await connect(a, hub)
@@ -168,7 +167,7 @@ test(
 
 test(
   'a dial that comes when the other side has given it up takes no place there',
-  inWorld(
+  inVirtualNetwork(
     async ({ network, peer, clock }) => {
       const [a, b, c] = [peer('a'), peer('b', { maxLinks: 1 }), peer('c')]
       const undo = network.pause('a')
@@ -184,7 +183,7 @@ test(
 
 test(
   'a silent dial that its dialler breaks ends, though nobody has the other end',
-  inWorld(async ({ network, peer }) => {
+  inVirtualNetwork(async ({ network, peer }) => {
     const [a, b] = [network.host({ name: 'a' }), peer('b')]
     network.failDials('a', 'b', 'silent')
     const end = network.dial(b.transport, a) as unknown as EventEmitter & RawStream
@@ -197,7 +196,7 @@ test(
 
 test(
   'nothing is left of an unanswered dial that was aborted',
-  inWorld(async ({ network, peer, clock }) => {
+  inVirtualNetwork(async ({ network, peer, clock }) => {
     const [a, b] = [peer('a'), peer('b')]
     network.failDials('a', 'b', 'timeout')
     const controller = new AbortController()
@@ -211,7 +210,7 @@ test(
 
 test(
   'an aborted connect whose turn had not come does not spoil the next one',
-  inWorld(async ({ network, peer }) => {
+  inVirtualNetwork(async ({ network, peer }) => {
     const [a, b] = [peer('a'), peer('b')]
     const silent = Array.from({ length: 8 }, (_, i) => peer(`silent-${i}`))
     network.failDials('a', /^silent/, 'timeout')
@@ -228,7 +227,7 @@ test(
 
 test(
   'a connect resolves when the other side has connected before its turn came',
-  inWorld(async ({ network, peer, connect }) => {
+  inVirtualNetwork(async ({ network, peer, connect }) => {
     const [a, b] = [peer('a'), peer('b')]
     const silent = Array.from({ length: 8 }, (_, i) => peer(`silent-${i}`))
     network.failDials('a', /^silent/, 'timeout')
@@ -243,7 +242,7 @@ test(
 
 test(
   'a fault opens no way that a router closes',
-  inWorld(async ({ network, peer, clock }) => {
+  inVirtualNetwork(async ({ network, peer, clock }) => {
     const [a, blocked] = [peer('a'), peer('blocked', { nat: 'blocked' })]
     for (const how of ['silent', 'half-open', 'refused'] as const) {
       using _ = network.failDials('a', 'blocked', how)
@@ -255,15 +254,15 @@ test(
 
 test(
   'a way that there is none of, or that a name is missing for, is refused',
-  inWorld(async ({ network, peer }) => {
+  inVirtualNetwork(async ({ network, peer }) => {
     peer('a')
-    expect(() => network.failDials('a', 'a', 'never' as DialFailure)).toThrow(
+    expect(() => network.failDials('a', 'a', 'never' as DialFault)).toThrow(
       expect.objectContaining({ code: 'INVALID_OPTION' })
     )
     expect(() => network.failDials('a', 'b', 'refused')).toThrow(/no host is called 'b'; there are: a/)
   })
 )
 
-function connectTo({ transport }: Peer, { keyPair }: FakeHost, signal = never): Promise<void> {
+function connectTo({ transport }: Peer, { keyPair }: RecordingHost, signal = never): Promise<void> {
   return transport.connect!(keyPair.publicKey, { signal })
 }

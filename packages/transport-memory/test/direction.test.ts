@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Judgement } from '../src/links/direction.js'
+import type { Judgement } from '../src/faults/rule.js'
 import type { Flight } from '../src/links/flight.js'
 import { toFullShape } from '../src/links/shape.js'
 import { VirtualClock } from '../src/time/virtual-clock.js'

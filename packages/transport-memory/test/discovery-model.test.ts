@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import type { DiscoveryOptions, NetworkEvent } from '../src/index.js'
 import { MemoryNetwork } from '../src/index.js'
-import { announce, both, lookup, never, type Peer, topic } from './fake-host.js'
-import { inWorld, sleep, type World } from './world.js'
+import { announce, both, lookup, never, type Peer, topic } from './peers.js'
+import { inVirtualNetwork, sleep, type VirtualNetworkContext } from './virtual-network.js'
 
 const MINUTE = 60_000
 
-function withDiscovery(discovery: DiscoveryOptions, run: (world: World) => Promise<void>) {
-  return inWorld(run, { discovery })
+function withDiscovery(discovery: DiscoveryOptions, run: (context: VirtualNetworkContext) => Promise<void>) {
+  return inVirtualNetwork(run, { discovery })
 }
 
 function flush(peer: Peer): Promise<void> {
@@ -211,12 +211,12 @@ test('fakes: the same seed gives the same keys, another topic and another seed o
     [1, 2],
     [2, 1]
   ] as const) {
-    const run = async ({ peer }: World) => {
+    const run = async ({ peer }: VirtualNetworkContext) => {
       const { host, transport } = peer('seeker')
       transport.join(topic(n), lookup)
       keys.push([...host.asked].sort())
     }
-    await inWorld(run, { seed, discovery: { fakes: 2 } })()
+    await inVirtualNetwork(run, { seed, discovery: { fakes: 2 } })()
   }
   const [first, again, ...others] = keys
   expect(first).toHaveLength(2)

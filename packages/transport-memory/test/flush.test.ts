@@ -1,18 +1,7 @@
+import { RecordingHost } from '@basestore/conformance'
 import { expect, test } from 'vitest'
 import { MemoryNetwork } from '../src/index.js'
-import {
-  announce,
-  both,
-  FakeHost,
-  idle,
-  keyPair,
-  lookup,
-  never,
-  peer,
-  stop,
-  topic,
-  withPeers
-} from './fake-host.js'
+import { announce, both, idle, keyPair, lookup, never, peer, stop, topic, withPeers } from './peers.js'
 
 test('when flush resolves, a lookup that begins afterwards finds us', () =>
   withPeers(2, async (a, b) => {
@@ -48,11 +37,14 @@ test('flush waits for a peer that is dialling us', () =>
 test('flush resolves when a peer refused or failed, after one try', async () => {
   const network = new MemoryNetwork()
   // Its key is another's: no handshake with it succeeds.
-  const broken = peer(network, new FakeHost({ ...keyPair(), secretKey: keyPair().secretKey }))
+  const broken = peer(
+    network,
+    new RecordingHost({ keyPair: { ...keyPair(), secretKey: keyPair().secretKey } })
+  )
   const refusing = peer(network)
   const [good, seeker] = [peer(network), peer(network)]
   try {
-    refusing.host.refuses = () => true
+    refusing.host.admits = () => false
     for (const { transport } of [broken, refusing, good]) transport.join(topic(), announce)
     seeker.transport.join(topic(), lookup)
     await seeker.transport.flush(topic(), { signal: never })

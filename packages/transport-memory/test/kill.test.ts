@@ -1,10 +1,11 @@
+import { RecordingHost } from '@basestore/conformance'
 import { expect, test } from 'vitest'
-import { announce, both, FakeHost, lookup, never, type Peer, stop, topic } from './fake-host.js'
-import { closing, dial, inWorld, meet, sleep, texts } from './world.js'
+import { announce, both, lookup, never, type Peer, stop, topic } from './peers.js'
+import { closing, dial, inVirtualNetwork, meet, sleep, texts } from './virtual-network.js'
 
 test(
   'who is killed falls silent: what it sent is lost, and the others notice after 10 s',
-  inWorld(async ({ network, peer, connect, clock }) => {
+  inVirtualNetwork(async ({ network, peer, connect, clock }) => {
     const [a, b, c] = [peer('a'), peer('b'), peer('c')]
     const [atA, atB] = await connect(a, b)
     const [, atC] = await connect(a, c)
@@ -26,7 +27,7 @@ test(
 
 test(
   'what a dead one does in this process, nobody sees: neither a rule nor whoever is told of events',
-  inWorld(async ({ network, peer, connect, events }) => {
+  inVirtualNetwork(async ({ network, peer, connect, events }) => {
     const [atA, atB] = await connect(peer('a'), peer('b'))
     const seen = new Set<string>()
     network.rule(({ from }) => {
@@ -47,7 +48,7 @@ test(
 
 test(
   "mode 'reset': the others notice at once, and the dead one nothing at all",
-  inWorld(async ({ network, peer, connect, clock, events }) => {
+  inVirtualNetwork(async ({ network, peer, connect, clock, events }) => {
     const [a, b] = [peer('a'), peer('b')]
     const [atA, atB] = await connect(a, b)
     const died = clock.now()
@@ -63,7 +64,7 @@ test(
 
 test(
   "mode 'reset': behind a partition nobody hears of it before they give up",
-  inWorld(async ({ network, peer, connect, clock }) => {
+  inVirtualNetwork(async ({ network, peer, connect, clock }) => {
     const [, atB] = await connect(peer('a'), peer('b'))
     network.partition('a', 'b', { mode: 'hold' })
     const died = clock.now()
@@ -74,7 +75,7 @@ test(
 
 test(
   'a dead peer is found still, and dials to it time out; stopping its transport changes nothing for the others',
-  inWorld(async ({ network, peer, clock }) => {
+  inVirtualNetwork(async ({ network, peer, clock }) => {
     const [a, b] = [peer('a'), peer('b')]
     a.transport.join(topic(), announce)
     network.kill('a')
@@ -89,7 +90,7 @@ test(
 
 test(
   'a dead peer finds, dials and announces nothing any more, and its flush never ends',
-  inWorld(
+  inVirtualNetwork(
     async ({ network, peer, events }) => {
       const [a, b] = [peer('a'), peer('b')]
       a.transport.join(topic(1), both)
@@ -114,13 +115,13 @@ test(
 
 test(
   'a host of the same name comes afterwards, with the same key or another, and is found in place of the dead one',
-  inWorld(async ({ network, peer, clock, events }) => {
+  inVirtualNetwork(async ({ network, peer, clock, events }) => {
     const [a, b] = [peer('a'), peer('b')]
     await meet(a, b)
     expect(() => network.host({ name: 'a' })).toThrow(/there is a host called a already/)
     network.kill('a', { mode: 'reset' })
     const old = clock.now()
-    const again = peer('a', {}, new FakeHost(a.host.keyPair))
+    const again = peer('a', {}, new RecordingHost({ keyPair: a.host.keyPair }))
     again.transport.join(topic(), announce)
     await again.transport.flush(topic(), { signal: never })
     await b.transport.flush(topic(), { signal: never })
@@ -135,11 +136,11 @@ test(
 
 test(
   'the record of a dead peer leads to whoever has its key by now, though that one announces nothing',
-  inWorld(async ({ network, peer, clock }) => {
+  inVirtualNetwork(async ({ network, peer, clock }) => {
     const [a, b] = [peer('a'), peer('b')]
     a.transport.join(topic(), announce)
     network.kill('a')
-    peer('a', {}, new FakeHost(a.host.keyPair))
+    peer('a', {}, new RecordingHost({ keyPair: a.host.keyPair }))
     b.transport.join(topic(), lookup)
     await b.transport.flush(topic(), { signal: never })
     expect(b.host.peers).toEqual([a.host.key])
@@ -149,7 +150,7 @@ test(
 
 test(
   'a dial that had yet to arrive when its peer died leaves no link: nobody has the other end',
-  inWorld(async ({ network, peer, connect }) => {
+  inVirtualNetwork(async ({ network, peer, connect }) => {
     const [a, b] = [peer('a'), peer('b')]
     network.partition('a', 'b')
     void connect(a, b).catch(() => undefined)
@@ -162,7 +163,7 @@ test(
 
 test(
   'a link that both ends close at once leaves nothing on its way',
-  inWorld(async ({ network, peer, connect, clock }) => {
+  inVirtualNetwork(async ({ network, peer, connect, clock }) => {
     const before = clock.pending
     const ends = await connect(peer('a'), peer('b'))
     for (const { stream } of ends) stream.destroy()
@@ -176,7 +177,7 @@ test(
 
 test(
   'a dead peer dials nobody',
-  inWorld(async ({ network, peer, events }) => {
+  inVirtualNetwork(async ({ network, peer, events }) => {
     const [a, b] = [peer('a'), peer('b')]
     network.kill('a')
     const dialled = a.transport.connect!(b.host.keyPair.publicKey, { signal: never })
@@ -187,7 +188,7 @@ test(
 
 test(
   'a host that is given no name takes one that is free',
-  inWorld(async ({ network }) => {
+  inVirtualNetwork(async ({ network }) => {
     for (const name of ['memory-1', 'memory-3']) network.host({ name })
     expect([network.host().name, network.host().name]).toEqual(['memory-2', 'memory-4'])
   })
@@ -195,7 +196,7 @@ test(
 
 test(
   'a host that was killed carries no new transport, and is no selector',
-  inWorld(async ({ network }) => {
+  inVirtualNetwork(async ({ network }) => {
     const host = network.host({ name: 'a' })
     network.kill(host)
     expect(() => network.transport(host)).toThrow(/the host a was killed; make another one/)
@@ -206,7 +207,7 @@ test(
 
 test(
   'pause: what it sends and is sent waits, and goes on in order',
-  inWorld(async ({ network, peer, connect }) => {
+  inVirtualNetwork(async ({ network, peer, connect }) => {
     const [atA, atB] = await connect(peer('a'), peer('b'))
     const [readA, readB] = [texts(atA), texts(atB)]
     {
@@ -223,7 +224,7 @@ test(
 
 test(
   'pause: the others give up after 10 s, and it finds out when it goes on',
-  inWorld(async ({ network, peer, connect, clock }) => {
+  inVirtualNetwork(async ({ network, peer, connect, clock }) => {
     const [a, b] = [peer('a'), peer('b')]
     const [atA, atB] = await connect(a, b)
     const began = clock.now()
@@ -242,7 +243,7 @@ test(
 
 test(
   'two that are paused give each other up no sooner than one of them goes on',
-  inWorld(async ({ network, peer, connect, clock }) => {
+  inVirtualNetwork(async ({ network, peer, connect, clock }) => {
     const [atA, atB] = await connect(peer('a'), peer('b'))
     const [undoA] = [network.pause('a'), network.pause('b')]
     await sleep(3_600_000)
@@ -258,7 +259,7 @@ test(
 
 test(
   'pause: a lookup has its answer, and an announcement is stored, once it goes on',
-  inWorld(
+  inVirtualNetwork(
     async ({ network, peer, clock }) => {
       const [a, b]: Peer[] = [peer('a'), peer('b')]
       b!.transport.join(topic(), announce)

@@ -1,10 +1,10 @@
 import { getEventListeners } from 'node:events'
+import { RecordingHost } from '@basestore/conformance'
 import { expect, test } from 'vitest'
 import { MemoryNetwork } from '../src/index.js'
 import {
   announce,
   both,
-  FakeHost,
   idle,
   keyPair,
   lookup,
@@ -14,7 +14,7 @@ import {
   stop,
   topic,
   withPeers
-} from './fake-host.js'
+} from './peers.js'
 
 function connect(from: Peer, to: Peer, signal = never): Promise<void> {
   return from.transport.connect!(to.host.keyPair.publicKey, { signal })
@@ -65,15 +65,15 @@ test('connect rejects for a peer that is not there, is suspended, has stopped, o
   withPeers(4, async (a, suspended, stopped, refusing) => {
     await suspended.transport.suspend!()
     await stop(stopped)
-    refusing.host.refuses = () => true
-    const unknown: Peer = { ...stopped, host: new FakeHost() }
+    refusing.host.admits = () => false
+    const unknown: Peer = { ...stopped, host: new RecordingHost() }
     for (const other of [unknown, suspended, stopped]) {
       await expect(connect(a, other)).rejects.toThrow(/no peer with this key is started in this network/)
     }
     await expect(connect(a, refusing)).rejects.toThrow(/the dial failed/)
-    a.host.refuses = () => true
+    a.host.admits = () => false
     await expect(connect(a, refusing)).rejects.toThrow(/this peer does not want the other/)
-    a.host.refuses = () => false
+    a.host.admits = () => true
     for (const other of [unknown, suspended, stopped, refusing, a]) {
       await expect(connect(a, other)).rejects.toMatchObject({ code: 'CONNECT_FAILED', transport: 'memory' })
     }
@@ -82,7 +82,10 @@ test('connect rejects for a peer that is not there, is suspended, has stopped, o
 
 test('connect tells why the handshake failed', async () => {
   const network = new MemoryNetwork()
-  const broken = peer(network, new FakeHost({ ...keyPair(), secretKey: keyPair().secretKey }))
+  const broken = peer(
+    network,
+    new RecordingHost({ keyPair: { ...keyPair(), secretKey: keyPair().secretKey } })
+  )
   const a = peer(network)
   try {
     await expect(connect(a, broken)).rejects.toMatchObject({
@@ -209,7 +212,10 @@ test('a suspended peer does not dial', () =>
 test('suspend aborts every connection that is coming from one key', async () => {
   const network = new MemoryNetwork()
   const pair = keyPair()
-  const twins = [peer(network, new FakeHost(pair)), peer(network, new FakeHost(pair))]
+  const twins = [
+    peer(network, new RecordingHost({ keyPair: pair })),
+    peer(network, new RecordingHost({ keyPair: pair }))
+  ]
   const a = peer(network)
   try {
     const dials = twins.map((twin) => connect(twin, a))
@@ -238,7 +244,7 @@ test('stop aborts what is on its way, drops the topics and keeps what was handed
     a.transport.join(topic(), both)
     await connect(a, d)
     const dial = connect(a, b)
-    a.host.controller.abort()
+    a.host.abort()
     await a.transport.stop()
     await expect(dial).rejects.toMatchObject({ code: 'CONNECT_FAILED' })
 
@@ -260,7 +266,7 @@ test('nothing is handed over once the signal has aborted', () =>
     b.transport.join(topic(), both)
     const dial = connect(c, a)
     await Promise.resolve()
-    a.host.controller.abort()
+    a.host.abort()
     await dial.catch(() => {})
     await idle()
     expect(a.host.connections).toEqual([])

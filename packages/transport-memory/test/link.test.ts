@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { RealClock } from '../src/time/clock.js'
 import { BareLink, type End } from './bare-link.js'
-import { idle } from './fake-host.js'
+import { idle } from './peers.js'
 
 /** What streamx buffers on a side before it asks the writer to wait, and one frame above it. */
 const HIGH_WATER_MARK = 16 * 1024

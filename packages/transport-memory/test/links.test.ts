@@ -1,12 +1,13 @@
+import { RecordingHost } from '@basestore/conformance'
 import { expect, test } from 'vitest'
-import { pausing } from '../src/faults/fault-kinds.js'
+import { FaultInjector } from '../src/faults/fault-injector.js'
 import { Faults } from '../src/faults/faults.js'
-import { Host } from '../src/host.js'
+import { Hosts } from '../src/hosts.js'
 import { MemoryNetwork, type NetworkEvent, VirtualClock } from '../src/index.js'
 import { Links } from '../src/links/links.js'
 import { PERFECT } from '../src/links/shape.js'
-import { announce, FakeHost, idle, lookup, never, type Peer, peer, stop, topic } from './fake-host.js'
-import { sleep } from './world.js'
+import { announce, idle, lookup, never, type Peer, peer, stop, topic } from './peers.js'
+import { sleep } from './virtual-network.js'
 
 /** A and B, and what happens between them. */
 async function withPair(run: (a: Peer, b: Peer, network: MemoryNetwork) => Promise<void>): Promise<void> {
@@ -86,13 +87,15 @@ test('a link that was given up listens no more often, however often somebody loo
     timeout: 10,
     shape: () => PERFECT
   })
-  const end = links.dial(new Host('a'), new Host('b'), () => {})
+  const hosts = new Hosts('memory')
+  const end = links.dial(hosts.add({ name: 'a' }), hosts.add({ name: 'b' }), () => {})
+  const injector = new FaultInjector({ clock, seed: '', hosts, faults, links })
   await clock.run(async () => {
-    faults.add(pausing('b'))
+    injector.pause('b')
     await sleep(20)
     const before = end.listenerCount('error')
     for (let i = 0; i < 20; i++) {
-      faults.add(pausing('b'))
+      injector.pause('b')
       await sleep(20)
     }
     expect(end.destroyed).toBe(true)
@@ -109,7 +112,7 @@ test('each link can have a shape of its own', async () => {
     onevent: (event) => void events.push(event),
     link: (from, _, link) => ({ latency: (from.name === 'a' ? 100 : 200) + link })
   })
-  const b = { host: new FakeHost(), transport: network.transport('b') }
+  const b = { host: new RecordingHost(), transport: network.transport('b') }
   b.transport.start(b.host)
   const a = network.host({ name: 'a' })
   await clock.run(async () => {

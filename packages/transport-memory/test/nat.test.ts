@@ -1,7 +1,8 @@
+import { RecordingHost } from '@basestore/conformance'
 import { expect, test } from 'vitest'
 import type { Nat } from '../src/index.js'
-import { FakeHost, stop } from './fake-host.js'
-import { dial, inWorld } from './world.js'
+import { stop } from './peers.js'
+import { dial, inVirtualNetwork } from './virtual-network.js'
 
 /** Of a link whose frames take 10 ms: the dial and the first message, the second, or the dial and its refusal. */
 const ROUND_TRIP = 20
@@ -31,17 +32,17 @@ const cells: [Nat, Nat, typeof opens][] = [
 ]
 
 test.each(cells)('%s dials %s', (from, to, expected) =>
-  inWorld(async ({ peer, clock }) => {
+  inVirtualNetwork(async ({ peer, clock }) => {
     const [a, b] = [peer('a', { nat: from }), peer('b', { nat: to })]
     expect(await dial(a, b, clock)).toEqual(expected)
   })()
 )
 
 test('there is no router between two transports of one host', () =>
-  inWorld(async ({ network, clock, connect }) => {
+  inVirtualNetwork(async ({ network, clock, connect }) => {
     const host = network.host({ nat: 'blocked' })
     const [a, b] = [0, 1].map(() => {
-      const [transport, fake] = [network.transport(host), new FakeHost()]
+      const [transport, fake] = [network.transport(host), new RecordingHost()]
       transport.start(fake)
       return { transport, host: fake }
     })
@@ -51,6 +52,6 @@ test('there is no router between two transports of one host', () =>
   })())
 
 test('a class that there is none of is refused', () =>
-  inWorld(async ({ network }) => {
+  inVirtualNetwork(async ({ network }) => {
     expect(() => network.host({ nat: 'symmetric' as Nat })).toThrow(/nat must be one of open, consistent/)
   })())

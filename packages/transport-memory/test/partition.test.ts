@@ -1,14 +1,23 @@
+import { RecordingHost } from '@basestore/conformance'
 import { expect, test } from 'vitest'
 import { MemoryNetwork, type PartitionOptions } from '../src/index.js'
-import { FakeHost, never, stop, topic } from './fake-host.js'
-import { closing, dial, inWorld, meet, sleep, texts, type World } from './world.js'
+import { never, stop, topic } from './peers.js'
+import {
+  closing,
+  dial,
+  inVirtualNetwork,
+  meet,
+  sleep,
+  texts,
+  type VirtualNetworkContext
+} from './virtual-network.js'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 
 test(
   'drop, the default: both ends give up after 10 s, and dials time out until it is healed',
-  inWorld(async ({ network, peer, connect, clock }) => {
+  inVirtualNetwork(async ({ network, peer, connect, clock }) => {
     const [a, b] = [peer('a'), peer('b')]
     const ends = await connect(a, b)
     const undo = network.partition('a', 'b')
@@ -25,7 +34,7 @@ test(
 
 test(
   'drop: what was sent meanwhile arrives when it is healed in time, in order',
-  inWorld(async ({ network, peer, connect }) => {
+  inVirtualNetwork(async ({ network, peer, connect }) => {
     const [atA, atB] = await connect(peer('a'), peer('b'))
     const read = texts(atB)
     {
@@ -42,7 +51,7 @@ test(
 
 test(
   'drop in one direction: the other works, and both ends give up since nothing is confirmed',
-  inWorld(async ({ network, peer, connect, clock }) => {
+  inVirtualNetwork(async ({ network, peer, connect, clock }) => {
     const [a, b, ends] = await connected(peer, connect)
     const [readA, readB] = [texts(ends[0]), texts(ends[1])]
     const began = clock.now()
@@ -63,7 +72,7 @@ test(
 
 test(
   'hold: an hour later everything arrives in order, and nobody gave up',
-  inWorld(async ({ network, peer, connect, events }) => {
+  inVirtualNetwork(async ({ network, peer, connect, events }) => {
     const [atA, atB] = await connect(peer('a'), peer('b'))
     const read = texts(atB)
     const undo = network.partition('a', 'b', { mode: 'hold' })
@@ -82,7 +91,7 @@ test(
 
 test(
   'hold in one direction: only that one waits',
-  inWorld(async ({ network, peer, connect }) => {
+  inVirtualNetwork(async ({ network, peer, connect }) => {
     const [, , [atA, atB]] = await connected(peer, connect)
     const [readA, readB] = [texts(atA), texts(atB)]
     using _ = network.partition('a', 'b', { mode: 'hold', oneWay: true })
@@ -95,7 +104,7 @@ test(
 
 test(
   'reset: what is open breaks at once, and so does what is dialled',
-  inWorld(async ({ network, peer, connect, clock, events }) => {
+  inVirtualNetwork(async ({ network, peer, connect, clock, events }) => {
     const [a, b, ends] = await connected(peer, connect)
     const began = clock.now()
     using _ = network.partition('a', 'b', { mode: 'reset' })
@@ -108,7 +117,7 @@ test(
 test.each<PartitionOptions>([{ mode: 'drop' }, { mode: 'hold' }, { mode: 'reset' }])(
   '$mode: others are not concerned, and hosts that come later are',
   (options) =>
-    inWorld(async ({ network, peer, connect, clock }) => {
+    inVirtualNetwork(async ({ network, peer, connect, clock }) => {
       const [a, c] = [peer('a'), peer('c')]
       network.partition('a', /^b/, options)
       const [atA] = await connect(a, c)
@@ -121,7 +130,7 @@ test.each<PartitionOptions>([{ mode: 'drop' }, { mode: 'hold' }, { mode: 'reset'
 
 test(
   'two over each other: the worse counts, and each is undone for itself',
-  inWorld(async ({ network, peer, connect, clock }) => {
+  inVirtualNetwork(async ({ network, peer, connect, clock }) => {
     const [, , ends] = await connected(peer, connect)
     const hold = network.partition('a', 'b', { mode: 'hold' })
     await sleep(HOUR)
@@ -146,7 +155,7 @@ test(
 
 test(
   'heal ends all at once, and a later undo does nothing',
-  inWorld(async ({ network, peer, clock, events }) => {
+  inVirtualNetwork(async ({ network, peer, clock, events }) => {
     const [a, b] = [peer('a'), peer('b')]
     const undo = network.partition('a', 'b', { mode: 'reset' })
     network.partition('a', 'b', { mode: 'hold' })
@@ -164,14 +173,14 @@ test(
 
 test(
   'two transports of one host see each other through any partition',
-  inWorld(async ({ network, peer, clock }) => {
+  inVirtualNetwork(async ({ network, peer, clock }) => {
     peer('other')
     const host = network.host({ name: 'home' })
     const { transport } = peer('near')
     using _ = network.partition('home', () => true)
     const a = network.transport(host)
     const b = network.transport(host)
-    const [one, two] = [new FakeHost(), new FakeHost()]
+    const [one, two] = [new RecordingHost(), new RecordingHost()]
     a.start(one)
     b.start(two)
     expect((await dial({ host: one, transport: a }, { host: two, transport: b }, clock)).code).toBe('opened')
@@ -182,7 +191,7 @@ test(
 
 test(
   'reset() breaks what is open now, and nothing else',
-  inWorld(async ({ network, peer, connect, clock, events }) => {
+  inVirtualNetwork(async ({ network, peer, connect, clock, events }) => {
     const [a, b, ends] = await connected(peer, connect)
     const [atC] = await connect(peer('c'), a)
     ends[0].stream.write(Buffer.from('lost'))
@@ -202,7 +211,7 @@ test(
 
 test(
   'a shape counts for what is written from now on, in one direction or both, until it is undone',
-  inWorld(async ({ network, peer, connect, clock }) => {
+  inVirtualNetwork(async ({ network, peer, connect, clock }) => {
     const [, , [atA, atB]] = await connected(peer, connect)
     const took = async (from: typeof atA, to: typeof atA): Promise<number> => {
       const began = clock.now()
@@ -224,7 +233,7 @@ test(
 
 test(
   'peers that a partition parted meet again by the next flush',
-  inWorld(async ({ network, peer, clock }) => {
+  inVirtualNetwork(async ({ network, peer, clock }) => {
     const [a, b] = [peer('a'), peer('b')]
     const ends = await meet(a, b)
     {
@@ -240,7 +249,7 @@ test(
 
 test(
   'a name that nobody has is refused, by every verb',
-  inWorld(async ({ network, peer }) => {
+  inVirtualNetwork(async ({ network, peer }) => {
     peer('a')
     peer('b')
     const refusal = expect.objectContaining({
@@ -271,7 +280,7 @@ test(
   })
 )
 
-async function connected(peer: World['peer'], connect: World['connect']) {
+async function connected(peer: VirtualNetworkContext['peer'], connect: VirtualNetworkContext['connect']) {
   const [a, b] = [peer('a'), peer('b')]
   return [a, b, await connect(a, b)] as const
 }

@@ -1,8 +1,8 @@
 import { Networker } from '@basestore/networker'
 import { expect, test } from 'vitest'
 import type { MemoryNetwork, VirtualClock } from '../src/index.js'
-import { keyPair, topic } from './fake-host.js'
-import { inWorld, sleep } from './world.js'
+import { keyPair, topic } from './peers.js'
+import { inVirtualNetwork, sleep } from './virtual-network.js'
 
 /** What a networker asks of a store, without any core in it. */
 const STORE = { replicate: () => {} }
@@ -25,7 +25,7 @@ async function until(peer: Peer, what: string, clock: VirtualClock): Promise<num
 
 /** Two networkers that are connected, on hosts a and b. */
 function inCompany(run: (a: Peer, b: Peer, network: MemoryNetwork, clock: VirtualClock) => Promise<void>) {
-  return inWorld(async ({ network, clock }) => {
+  return inVirtualNetwork(async ({ network, clock }) => {
     const [a, b] = [networkerOn(network, 'a'), networkerOn(network, 'b')]
     try {
       for (const { networker } of [a, b]) await networker.configure(topic())

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { MemoryNetwork, type Split, type SplitKind, type SplitOptions } from '../src/index.js'
-import type { Peer } from './fake-host.js'
-import { closing, dial, inWorld } from './world.js'
+import type { Peer } from './peers.js'
+import { closing, dial, inVirtualNetwork } from './virtual-network.js'
 
 /** A network of so many hosts, called 0, 1 and so on. */
 function hosts(count: number, seed: number | string = 0): MemoryNetwork {
@@ -103,7 +103,7 @@ async function reached(names: string, peer: (name: string) => Peer, clock: Param
 
 test(
   'groups: those reach each other who share one; who is in none, or comes later, reaches all',
-  inWorld(async ({ network, peer, clock }) => {
+  inVirtualNetwork(async ({ network, peer, clock }) => {
     const peers = new Map(['a', 'b', 'c', 'n'].map((name) => [name, peer(name)]))
     const undo = network.split([['a', 'b'], 'c'], { mode: 'reset' })
     expect(undo.groups).toEqual([['a', 'b'], ['c']])
@@ -119,7 +119,7 @@ test(
 
 test(
   'a host that is in two groups is a bridge between them',
-  inWorld(async ({ network, peer, clock }) => {
+  inVirtualNetwork(async ({ network, peer, clock }) => {
     const peers = new Map(['a', 'b', 'c'].map((name) => [name, peer(name)]))
     using _ = network.split(
       [
@@ -137,7 +137,7 @@ test.each([
   [false, []],
   [true, ['from b']]
 ])('a split in one direction, %s: what arrives is %o', (oneWay, expected) =>
-  inWorld(async ({ network, peer, connect }) => {
+  inVirtualNetwork(async ({ network, peer, connect }) => {
     const [atA, atB] = await connect(peer('a'), peer('b'))
     const read: string[] = []
     for (const { stream } of [atA, atB]) stream.on('data', (data) => read.push(Buffer.from(data).toString()))
@@ -151,7 +151,7 @@ test.each([
 
 test(
   'a restarted host stays in the group of its name, and the dead take no part in a new split',
-  inWorld(async ({ network, peer, clock, events }) => {
+  inVirtualNetwork(async ({ network, peer, clock, events }) => {
     const [, b] = [peer('a'), peer('b')]
     using _ = network.split(['a', 'b'], { mode: 'reset' })
     network.kill('a')

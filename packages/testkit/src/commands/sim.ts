@@ -3,11 +3,11 @@ import { parse, USAGE } from './sim/arguments.js'
 import { diff } from './sim/diff.js'
 import { explore } from './sim/explore.js'
 import { Interruption, untilSignal } from './sim/interruption.js'
-import { WORKER } from './sim/pool.js'
+import { WORKER } from './sim/protocol.js'
 import { run } from './sim/run.js'
 import { seedLoading } from './sim/seeded-loading.js'
 
-// None of these imports loads Hypercore: in a worker, Math.random is seeded before that.
+// None of these imports may load Hypercore: a worker seeds Math.random before that.
 
 /** @returns whether nothing failed */
 async function main(args: readonly string[]): Promise<boolean> {
@@ -28,7 +28,7 @@ function end(error: unknown): void {
   process.exitCode = error instanceof Interruption ? error.exitCode : 1
 }
 
-/** Who reads our output may have had enough of it, as `head` has: that is no failure of the run. */
+/** A reader of our output may close it early, as `head` does. That is no failure of the run. */
 function onwriteerror(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error
 }

@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { NetworkerError } from '@basestore/networker'
 
 /**
- * Without a count, a wait would be over before it began, or never.
+ * Refuses what is no count. Compared with it, a wait would end before it began, or never.
  *
  * @throws NetworkerError `INVALID_OPTION`
  */

@@ -1,7 +1,9 @@
-/** How long a wait of a test may take unless told otherwise, in milliseconds. */
+import { NetworkerError } from '@basestore/networker'
+import { deferred } from '../deferred.js'
+import { LONGEST_TIMEOUT } from '../longest-timeout.js'
+
+/** Milliseconds. Plenty for a network in memory; a test that waits longer than this most likely waits for ever. */
 export const DEFAULT_TIMEOUT = 10_000
-/** In milliseconds. Node takes a longer timer, such as an infinite one, for one of 1 ms. */
-export const LONGEST_TIMEOUT = 2 ** 31 - 1
 
 export interface WaitOptions {
   /** Ends the waiting, which then rejects with the signal's reason. */
@@ -14,31 +16,30 @@ export interface WaitOptions {
 }
 
 /**
- * Waits for work, and after the timeout rejects with what `explain` tells by then.
+ * Waits for work, at most until a time-out.
  *
- * @param work is given a signal that aborts when the waiting is over, however it ended
+ * @param work its signal aborts when the waiting has ended, whether or not the work is done
+ * @param explain tells at the time-out what is still missing
+ * @throws NetworkerError `TIMEOUT` with the explanation
  */
 export async function deadline(
-  work: (over: AbortSignal) => Promise<unknown>,
+  work: (signal: AbortSignal) => Promise<unknown>,
   { signal, timeout = DEFAULT_TIMEOUT }: WaitOptions,
   explain: (timeout: number) => string | Promise<string>
 ): Promise<void> {
   const late = Symbol('late')
-  const over = new AbortController()
-  let onabort = (): void => {}
-  let timer: NodeJS.Timeout | undefined
-  const limit = new Promise<typeof late>((resolve, reject) => {
-    onabort = () => reject(signal?.reason)
-    signal?.addEventListener('abort', onabort)
-    // It holds the process: links in memory do not.
-    timer = setTimeout(resolve, Math.min(timeout, LONGEST_TIMEOUT), late)
-  })
+  const limit = deferred<typeof late>()
+  const end = new AbortController()
+  const onabort = (): void => limit.reject(signal?.reason)
+  // Not unref'ed: links in memory do not keep the process alive while we wait.
+  const timer = setTimeout(limit.resolve, Math.min(timeout, LONGEST_TIMEOUT), late)
+  signal?.addEventListener('abort', onabort)
   try {
     signal?.throwIfAborted()
-    const first = await Promise.race([work(over.signal), limit])
-    if (first === late) throw new Error(await explain(timeout))
+    const first = await Promise.race([work(end.signal), limit.promise])
+    if (first === late) throw new NetworkerError('TIMEOUT', await explain(timeout))
   } finally {
-    over.abort()
+    end.abort()
     clearTimeout(timer)
     signal?.removeEventListener('abort', onabort)
   }

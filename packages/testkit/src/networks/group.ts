@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import type { LoadedCore, Networker } from '@basestore/networker'
+import { isNetworkerError, type LoadedCore, type Networker, NetworkerError } from '@basestore/networker'
+import type { AllowedPairs } from './allowed-pairs.js'
 import { deadline, type WaitOptions } from './deadline.js'
-import type { Links } from './links.js'
+import type { Pair } from './pair.js'
 import { drawMap, listed, neighboursOf } from './peer-map.js'
 import { untilPeers } from './peers-change.js'
 import type { TestStore } from './store.js'
-import { type Pair, toIndex, toPair } from './topology.js'
+import { toIndex, toPair } from './topology.js'
 
 /** One networker of a group. */
 export interface TestPeer<Name extends string = string> {
@@ -18,12 +19,12 @@ export interface TestPeer<Name extends string = string> {
 const groups = new WeakMap<Networker, Group>()
 const owners = new WeakMap<LoadedCore, TestPeer>()
 
-/** The group that a networker was made with. */
+/** @returns the group that a networker was made with */
 export function groupOf(networker: Networker): Group | undefined {
   return groups.get(networker)
 }
 
-/** The peer in whose store a core is. */
+/** @returns the peer whose store holds a core */
 export function ownerOf(core: LoadedCore | null | undefined): TestPeer | undefined {
   return core ? owners.get(core) : undefined
 }
@@ -32,22 +33,22 @@ export function ownerOf(core: LoadedCore | null | undefined): TestPeer | undefin
 export class Group {
   readonly names: readonly string[]
   readonly peers: TestPeer[] = []
-  /** Whether somebody said who is to be connected to whom. */
   readonly hasTopology: boolean
-  readonly #links: Links
+  readonly #allowed: AllowedPairs
+  /** Networkers that can be dialled by their key. */
   readonly #reachable = new WeakSet<Networker>()
 
-  constructor(names: readonly string[], links: Links, hasTopology: boolean) {
+  constructor(names: readonly string[], allowed: AllowedPairs, hasTopology: boolean) {
     this.names = names
-    this.#links = links
+    this.#allowed = allowed
     this.hasTopology = hasTopology
   }
 
-  /** In the order of the names. */
+  /** Adds the networker of the next name. */
   add(networker: Networker, store: TestStore): void {
     const peer = { name: this.names[this.peers.length]!, networker, store }
     this.peers.push(peer)
-    this.#links.add(networker.keyPair.publicKey)
+    this.#allowed.add(networker.keyPair.publicKey)
     groups.set(networker, this)
     store.watch?.((core) => owners.set(core, peer))
   }
@@ -59,13 +60,13 @@ export class Group {
   async disconnect(a: string, b: string, options: WaitOptions = {}): Promise<void> {
     const pair = toPair(this.names, a, b)
     const [one, other] = this.#networkers(pair)
-    this.#links.allow(one.keyPair.publicKey, other.keyPair.publicKey, false)
+    this.#allowed.allow(one.keyPair.publicKey, other.keyPair.publicKey, false)
     for (const stream of [...streamsTo(one, other), ...streamsTo(other, one)]) stream.destroy()
-    const gone = () => !hasPeer(one, other) && !hasPeer(other, one)
+    const isGone = () => !hasPeer(one, other) && !hasPeer(other, one)
     await deadline(
-      (over) => untilPeers([one, other], gone, over),
+      (signal) => untilPeers([one, other], isGone, signal),
       options,
-      (timeout) => `${a} and ${b} are still connected after ${timeout} ms.\n\n${this.map()}`
+      (timeout) => `after ${timeout} ms ${a} and ${b} are still connected.\n\n${this.map()}`
     )
   }
 
@@ -74,11 +75,11 @@ export class Group {
     const networkers = [...new Set(pairs.flatMap((pair) => this.#networkers(pair)))]
     const missing = () => pairs.filter((pair) => !this.#isLinked(pair))
     await deadline(
-      async (over) => {
+      async (signal) => {
         const remotes = new Set(pairs.map((pair) => this.#networkers(pair)[1]))
-        await Promise.all(Array.from(remotes, (remote) => this.#makeReachable(remote, each(over))))
-        await Promise.all(pairs.map((pair) => this.#dial(pair, each(over))))
-        await untilPeers(networkers, () => missing().length === 0, over)
+        await Promise.all(Array.from(remotes, (remote) => this.#makeReachable(remote, follow(signal))))
+        await Promise.all(pairs.map((pair) => this.#dial(pair, follow(signal))))
+        await untilPeers(networkers, () => missing().length === 0, signal)
       },
       options,
       (timeout) => {
@@ -96,7 +97,7 @@ export class Group {
     return drawMap(this.peers)
   }
 
-  /** Over a DHT a key can be dialled only once it is announced: a topic's flush tells when. */
+  /** A DHT finds a key only once the key is announced. Flushing a topic tells when that is done. */
   async #makeReachable(networker: Networker, signal: AbortSignal): Promise<void> {
     if (this.#reachable.has(networker)) return
     const topic = randomBytes(32)
@@ -107,15 +108,20 @@ export class Group {
 
   async #dial(pair: Pair, signal: AbortSignal): Promise<void> {
     const [one, other] = this.#networkers(pair)
-    this.#links.allow(one.keyPair.publicKey, other.keyPair.publicKey, true)
+    this.#allowed.allow(one.keyPair.publicKey, other.keyPair.publicKey, true)
     try {
       await one.connect(other.keyPair.publicKey, { signal })
     } catch (cause) {
-      await new Promise((resolve) => setImmediate(resolve)) // a peer that is refused goes as late
-      const [a, b] = pair.map((index) => this.names[index])
-      const why = cause instanceof Error ? cause.message : String(cause)
-      throw new Error(`${a} could not be linked to ${b}: ${why}\n\n${this.map()}`, { cause })
+      await new Promise((resolve) => setImmediate(resolve)) // only then has a refused peer gone from the map
+      throw this.#linkError(pair, cause)
     }
+  }
+
+  #linkError(pair: Pair, cause: unknown): NetworkerError {
+    const [a, b] = pair.map((index) => this.names[index])
+    const code = isNetworkerError(cause) ? cause.code : 'CONNECT_FAILED'
+    const why = cause instanceof Error ? cause.message : String(cause)
+    return new NetworkerError(code, `no link from ${a} to ${b}: ${why}\n\n${this.map()}`, { cause })
   }
 
   #networkers([a, b]: Pair): [Networker, Networker] {
@@ -128,8 +134,8 @@ export class Group {
   }
 }
 
-/** A signal for each who listens, for Node warns of eleven listeners on one. */
-function each(signal: AbortSignal): AbortSignal {
+/** A signal of its own for each caller: Node.js warns when one signal has more than ten listeners. */
+function follow(signal: AbortSignal): AbortSignal {
   return AbortSignal.any([signal])
 }
 

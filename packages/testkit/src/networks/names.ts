@@ -1,8 +1,8 @@
 import { inspect } from 'node:util'
 import { NetworkerError } from '@basestore/networker'
 
-/** What `createNetworkers` takes: how many, or what each is called. */
-export type Peers = number | readonly string[]
+/** How many peers, or the name of each. */
+export type PeerNames = number | readonly string[]
 
 type Alphabet = [
   ...['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm'],
@@ -17,25 +17,25 @@ type Letters<N extends number, Taken extends string[] = []> = number extends N
       ? Letters<N, [...Taken, Alphabet[Taken['length']]]>
       : string
 
-/** The names of a group: those that were given, or `'a' | 'b' | 'c'` of a literal count up to 26. */
-export type NameOf<P extends Peers> = P extends readonly string[]
+/** The names of a group's peers: the given ones, or `'a' | 'b' | 'c'` for a literal count up to 26. */
+export type NameOf<P extends PeerNames> = P extends readonly string[]
   ? P[number]
   : P extends number
     ? Letters<P>
     : string
 
-/** The names that options speak of: those that were given; of a count, any, so that one object of options fits all. */
-export type GivenName<P extends Peers> = P extends readonly string[] ? P[number] : string
+/** The names that options may use: the given ones. For a count it is any string, so that one options object fits all. */
+export type GivenName<P extends PeerNames> = P extends readonly string[] ? P[number] : string
 
-/** As many as the count says, where it is a literal: `const [a, b] = networkers`. */
+/** A tuple for a literal count, as in `const [a, b] = networkers`; an array otherwise. */
 export type Several<T, N extends number, Items extends T[] = []> = number extends N
   ? T[]
   : Items['length'] extends N
     ? Items
     : Several<T, N, [...Items, T]>
 
-/** One for each peer, in their order. */
-export type Each<T, P extends Peers> = P extends readonly string[]
+/** One `T` for each peer, in the order of the names. */
+export type Each<T, P extends PeerNames> = P extends readonly string[]
   ? { -readonly [Index in keyof P]: T }
   : P extends number
     ? Several<T, P>
@@ -45,11 +45,11 @@ const ALPHABET = 26
 const CODE_OF_A = 'a'.charCodeAt(0)
 
 /**
- * The names of as many peers: `a` to `z`, then `aa`, `ab` and so on; or the given ones, looked at.
+ * The names of peers: the given ones, or `a` to `z`, then `aa`, `ab` and so on.
  *
  * @throws NetworkerError `INVALID_OPTION`
  */
-export function toNames(peers: Peers): readonly string[] {
+export function toNames(peers: PeerNames): readonly string[] {
   if (Array.isArray(peers)) return checked(peers)
   if (typeof peers !== 'number' || !Number.isInteger(peers) || peers < 0) {
     const detail = `a group has 0, 1, 2, ... networkers, or a list of names, not ${inspect(peers)}`

@@ -2,22 +2,22 @@ import { join } from 'node:path'
 import { Networker, type NetworkerOptions, type Transport } from '@basestore/networker'
 import { MemoryNetwork } from '@basestore/transport-memory'
 import Corestore from 'corestore'
+import { AllowedPairs } from './allowed-pairs.js'
 import type { WaitOptions } from './deadline.js'
 import { Group, type TestPeer } from './group.js'
-import { Links } from './links.js'
-import { type Each, type GivenName, type NameOf, type Peers, toNames } from './names.js'
+import { type Each, type GivenName, type NameOf, type PeerNames, toNames } from './names.js'
 import type { TestStore } from './store.js'
 import { makeTemporaryDirectory, removeTemporaryDirectory } from './temporary-directory.js'
 import { type Topology, toPairs } from './topology.js'
 
 type TestNetworkerOptions = Omit<NetworkerOptions, 'transports'>
 
-/** `timeout` and `signal` bound the time until the links of the topology are there. */
+/** `timeout` and `signal` bound the wait for the links of the topology. */
 export interface CreateNetworkersOptions<Name extends string = string> extends WaitOptions {
   /**
-   * Who is connected to whom. They are when `createNetworkers` resolves, and nobody else ever is, whatever topics
-   * the networkers configure.
-   * @default whoever finds each other by a topic
+   * Which peers are connected. They are connected once `createNetworkers` resolves. No others ever are, whatever
+   * topics the networkers configure.
+   * @default peers are connected as they find each other by topics
    */
   readonly topology?: Topology<Name>
   /**
@@ -25,62 +25,64 @@ export interface CreateNetworkersOptions<Name extends string = string> extends W
    * @default 0
    */
   readonly seed?: number | string
-  /** The memory network that they share. @default a new one */
+  /** The memory network that the networkers share. @default a new one */
   readonly network?: MemoryNetwork
-  /** Options of each networker but for its transports, or a function of its index and name that gives them. */
+  /** Options of each networker but for its transports, or a function of its index and name that returns them. */
   readonly networker?: TestNetworkerOptions | ((index: number, name: Name) => TestNetworkerOptions)
-  /** The transports of a networker, given its index and name. @default one on the memory network */
+  /** Returns the transports of a networker, by its index and name. @default one on the memory network */
   readonly transports?: (index: number, name: Name) => readonly Transport[]
 }
 
-/** What {@link createNetworkers} made. Its functions may be taken out of it. */
-export interface Networkers<P extends Peers = number> {
+/** A group of networkers, as {@link createNetworkers} makes it. Its functions may be taken out of it. */
+export interface Networkers<P extends PeerNames = number> {
   /** By name: `group.peers.alice.networker`, `group.peers.alice.store`. */
   readonly peers: { readonly [Name in NameOf<P>]: TestPeer<Name> }
   readonly names: Each<NameOf<P>, P>
-  /** In the order of the names, as all that follow. */
+  /** In the order of the names. */
   readonly networkers: Each<Networker, P>
+  /** In the order of the names. */
   readonly stores: Each<TestStore, P>
   readonly network: MemoryNetwork
   /**
-   * Links two peers, also where the topology does not, and resolves when each has the other.
+   * Links two peers, also where the topology does not. Resolves once each has the other.
    *
-   * @throws Error that shows who is connected to whom, when one refuses or that takes longer than the timeout. An
-   * abort rejects with the signal's reason.
+   * @throws NetworkerError `TIMEOUT`, or the code of the networker's own error, such as `CONNECT_FAILED`. The message
+   * shows who is connected to whom. An abort rejects with the signal's reason.
    */
   connect(a: NameOf<P>, b: NameOf<P>, options?: WaitOptions): Promise<void>
   /**
-   * Cuts the link between two peers as a network would: what is on its way is lost. Resolves when neither has the
-   * other any more. They are not connected again, by topics neither, until `connect` links them.
+   * Cuts the link between two peers as a broken network would: frames on their way are lost. Resolves once neither has
+   * the other any more. No topic connects the two again; only `connect` does.
+   *
+   * @throws NetworkerError `TIMEOUT`
    */
   disconnect(a: NameOf<P>, b: NameOf<P>, options?: WaitOptions): Promise<void>
-  /** Whom a peer is connected to now, in the order of the names; others by the beginning of their key. */
+  /** The peers that a peer is connected to now: names in their order, then strangers by the beginning of their key. */
   neighbours(name: NameOf<P>): string[]
-  /** A drawing of who is connected to whom now, a line for each, as failure messages have it. */
+  /** A drawing of who is connected to whom now, a line for each peer. Failure messages contain it. */
   map(): string
-  /** Closes the networkers, then the stores, and removes their directories. Safe to call twice. */
+  /** Closes the networkers, then the stores, and removes their directories. May be called twice. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
 
 /**
- * Makes networkers that can find each other, each with a Corestore in a temporary directory of its own. They are
- * on one memory network unless `transports` says otherwise, and join no topic by themselves. What `close()` did
- * not remove goes when the process exits.
+ * Makes networkers that can find each other, each with a Corestore in a temporary directory of its own. Unless
+ * `transports` says otherwise, they share a memory network. None of them joins a topic by itself. Directories that
+ * `close()` has not removed go when the process ends.
  *
  * @param peers how many, which are then called `a`, `b`, `c` and so on, or their names
- * @throws NetworkerError `INVALID_OPTION`; Error when a link of the topology does not come about
+ * @throws NetworkerError `INVALID_OPTION`. `TIMEOUT`, or the networker's own code, when a link of the topology fails
  */
-export async function createNetworkers<const P extends Peers>(
+export async function createNetworkers<const P extends PeerNames>(
   peers: P,
   options: CreateNetworkersOptions<GivenName<P>> = {}
 ): Promise<Networkers<P>> {
-  const { topology, network = new MemoryNetwork({ seed: options.seed ?? 0 }) } = options
-  const { networker = {}, transports = () => [network.transport()] } = options
+  const { topology, seed, network = new MemoryNetwork({ seed: seed ?? 0 }) } = options
   const names = toNames(peers) as readonly GivenName<P>[]
-  const pairs = topology === undefined ? [] : toPairs(topology, names, options.seed ?? network.seed)
-  const links = new Links(topology === undefined)
-  const group = new Group(names, links, topology !== undefined)
+  const pairs = topology === undefined ? [] : toPairs(topology, names, seed ?? network.seed)
+  const allowed = new AllowedPairs(topology === undefined)
+  const group = new Group(names, allowed, topology !== undefined)
   const stores: TestStore[] = []
   const directory = await makeTemporaryDirectory()
   let closing: Promise<void> | undefined
@@ -88,25 +90,34 @@ export async function createNetworkers<const P extends Peers>(
     closing ??= closeAll(group, stores, directory)
     return closing
   }
-
   try {
     for (const [index, name] of names.entries()) {
       const store: TestStore = new Corestore(join(directory, String(index)))
       stores.push(store)
+      const { networker = {}, transports = () => [network.transport()] } = options
       const own = typeof networker === 'function' ? networker(index, name) : networker
       const ways = transports(index, name)
       group.add(new Networker(store, { ...own, transports: ways }), store)
-      for (const transport of ways) links.restrict(transport)
+      for (const transport of ways) allowed.restrict(transport)
     }
     await Promise.all(stores.map((store) => store.ready()))
     await group.link(pairs, options)
   } catch (error) {
-    await Promise.allSettled([close()]) // why it failed matters more than what that left behind
+    await Promise.allSettled([close()]) // its own errors matter less than the first one
     throw error
   }
-  const made: Networkers = {
+  return toNetworkers(group, stores, network, close) as unknown as Networkers<P>
+}
+
+function toNetworkers(
+  group: Group,
+  stores: TestStore[],
+  network: MemoryNetwork,
+  close: () => Promise<void>
+): Networkers {
+  return {
     peers: Object.fromEntries(group.peers.map((peer) => [peer.name, peer])),
-    names: [...names],
+    names: [...group.names],
     networkers: group.peers.map((peer) => peer.networker),
     stores,
     network,
@@ -117,13 +128,12 @@ export async function createNetworkers<const P extends Peers>(
     close,
     [Symbol.asyncDispose]: close
   }
-  return made as unknown as Networkers<P>
 }
 
-/** Each step is tried, whatever the ones before it did; then the first failure is told. */
+/** Takes every step, also after one failed, and then throws the first error. */
 async function closeAll(group: Group, stores: readonly TestStore[], directory: string): Promise<void> {
-  const outcomes = await Promise.allSettled(group.peers.map(({ networker }) => networker.close()))
-  outcomes.push(...(await Promise.allSettled(stores.map((store) => store.close()))))
-  outcomes.push(...(await Promise.allSettled([removeTemporaryDirectory(directory)])))
-  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+  const results = await Promise.allSettled(group.peers.map(({ networker }) => networker.close()))
+  results.push(...(await Promise.allSettled(stores.map((store) => store.close()))))
+  results.push(...(await Promise.allSettled([removeTemporaryDirectory(directory)])))
+  for (const result of results) if (result.status === 'rejected') throw result.reason
 }

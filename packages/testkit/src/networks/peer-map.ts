@@ -1,26 +1,25 @@
 import type { Networker } from '@basestore/networker'
+import { shortKey } from './keys.js'
 
-/** How much of a key a message shows: enough to tell the peers of a test apart. */
-const SHORT_BYTES = 4
-/** What a message shows of a large group, in lines, and of a long list, in items. */
+/** The most lines of a map, and the most items of a list, that a message shows. */
 const MAX_LINES = 24
 const MAX_ITEMS = 8
 
-/** A networker and what to call it. */
+/** A networker and its name in a message. */
 export interface Named {
   readonly name: string
   readonly networker: Networker
 }
 
 export interface MapOptions {
-  /** What else there is to tell of a peer, at the end of its line. */
+  /** A remark on a peer, for the end of its line. */
   readonly notes?: ReadonlyMap<Named, string>
-  /** Those who come first in a group of which not all are shown. */
+  /** Networkers whose lines come first. A map of a large group shows only the first lines. */
   readonly first?: readonly Networker[]
 }
 
 /**
- * Draws who is connected to whom, and under which topics each wants to be found:
+ * Draws who is connected to whom, and which topics each has joined:
  *
  * ```
  *   alice -- bob           topic 5f2e8a10
@@ -45,7 +44,7 @@ export function drawMap(peers: readonly Named[], { notes, first = [] }: MapOptio
   return lines.map((line) => `  ${line}`).join('\n')
 }
 
-/** Whom a networker has as a peer, by name where it is one of these, by the beginning of its key otherwise. */
+/** The peers of a networker: by name where it is one of these, otherwise by the beginning of the key. */
 export function neighboursOf({ networker }: Named, peers: readonly Named[]): string[] {
   const neighbours = [...networker.peers].map(({ remotePublicKey }) => remotePublicKey)
   const known = peers.filter(({ networker: { keyPair } }) =>
@@ -54,23 +53,19 @@ export function neighboursOf({ networker }: Named, peers: readonly Named[]): str
   const strangers = neighbours.filter(
     (key) => !peers.some(({ networker: { keyPair } }) => key.equals(keyPair.publicKey))
   )
-  return [...known.map(({ name }) => name), ...strangers.map(short)]
+  return [...known.map(({ name }) => name), ...strangers.map(shortKey)]
 }
 
-/** `a, b, c`, of which a message shows the first. */
+/** Items as in `a, b, c and 7 more`. */
 export function listed(items: readonly string[]): string {
   if (items.length <= MAX_ITEMS) return items.join(', ')
   return `${items.slice(0, MAX_ITEMS).join(', ')} and ${items.length - MAX_ITEMS} more`
 }
 
-export function short(key: Uint8Array): string {
-  return Buffer.from(key).toString('hex', 0, SHORT_BYTES)
-}
-
 function topicsOf(networker: Networker): string {
   const topics = networker.allStatuses().map(({ discoveryKey, announce, lookup }) => {
     const only = announce ? ' (only announced)' : ' (only looked up)'
-    return short(discoveryKey) + (announce && lookup ? '' : only)
+    return shortKey(discoveryKey) + (announce && lookup ? '' : only)
   })
   if (topics.length === 0) return 'no topic'
   return `${topics.length === 1 ? 'topic' : 'topics'} ${listed(topics)}`

@@ -2,26 +2,26 @@ import type { Networker } from '@basestore/networker'
 
 const EVENTS = ['peer-add', 'peer-remove'] as const
 
-/** Resolves when a condition holds that only a change of the networkers' peers can bring about. */
+/** Resolves once a condition holds. It is checked at first, and whenever one of the networkers gets or loses a peer. */
 export function untilPeers(
   networkers: readonly Networker[],
   condition: () => boolean,
   signal: AbortSignal
 ): Promise<void> {
   return new Promise((resolve) => {
-    const check = () => {
+    const look = () => {
       if (!condition()) return
       stop()
       resolve()
     }
     const stop = () => {
       for (const networker of networkers) {
-        for (const event of EVENTS) networker.removeListener(event, check)
+        for (const event of EVENTS) networker.removeListener(event, look)
       }
       signal.removeEventListener('abort', stop)
     }
-    for (const networker of networkers) for (const event of EVENTS) networker.on(event, check)
+    for (const networker of networkers) for (const event of EVENTS) networker.on(event, look)
     signal.addEventListener('abort', stop)
-    check()
+    look()
   })
 }

@@ -1,14 +1,15 @@
 import { Random } from '@basestore/transport-memory'
-import type { Pair } from './topology.js'
+import { type Pair, pairId } from './pair.js'
 
-/** Rounds in which each link is swapped once. Some swaps are not possible; what is left is plenty to forget the ring. */
+/** How often each link is swapped. Some swaps are not possible; the rest leave nothing of the ring they begin with. */
 const ROUNDS = 10
 
 /**
- * A network in which all are within reach of all and each has as many links, drawn by a seed: a regular one, in
- * which two links at a time exchange their ends. A round after which it is not in one piece any more is undone.
+ * Draws a network by a seed, in which each peer has the same number of links and can reach all others. It begins with
+ * a regular network, and lets two links at a time exchange their ends. A round that leaves peers out of reach is
+ * undone.
  *
- * @param degree the links of each, from 2 on (1 for two peers) and below the count
+ * @param degree the number of links of each peer, from 2 on (1 for two peers) and below the count
  */
 export function randomPairs(count: number, degree: number, seed: number | string): Pair[] {
   const random = new Random(`${seed}/topology`)
@@ -20,7 +21,7 @@ export function randomPairs(count: number, degree: number, seed: number | string
   return pairs
 }
 
-/** Each to its nearest on a ring; with an odd degree to the one opposite too. */
+/** Each peer to its nearest on a ring. With an odd degree, also to the peer on the opposite side. */
 function regularPairs(count: number, degree: number): Pair[] {
   const pairs: Pair[] = []
   for (let offset = 1; offset <= Math.floor(degree / 2); offset++) {
@@ -33,7 +34,7 @@ function regularPairs(count: number, degree: number): Pair[] {
 
 function swapEnds(before: readonly Pair[], random: Random): Pair[] {
   const pairs = [...before]
-  const linked = new Set(pairs.map(idOf))
+  const linked = new Set(pairs.map((pair) => pairId(...pair)))
   for (const i of pairs.keys()) {
     const j = random.below(pairs.length)
     const [[a, b], [c, d]] = [pairs[i]!, pairs[j]!]
@@ -41,17 +42,13 @@ function swapEnds(before: readonly Pair[], random: Random): Pair[] {
       [a, d],
       [c, b]
     ]
-    if (new Set([a, b, c, d]).size < 4 || swapped.some((pair) => linked.has(idOf(pair)))) continue
-    for (const pair of [pairs[i]!, pairs[j]!]) linked.delete(idOf(pair))
-    for (const pair of swapped) linked.add(idOf(pair))
+    if (new Set([a, b, c, d]).size < 4 || swapped.some((pair) => linked.has(pairId(...pair)))) continue
+    for (const pair of [pairs[i]!, pairs[j]!]) linked.delete(pairId(...pair))
+    for (const pair of swapped) linked.add(pairId(...pair))
     pairs[i] = swapped[0]
     pairs[j] = swapped[1]
   }
   return pairs
-}
-
-function idOf([a, b]: Pair): string {
-  return a < b ? `${a} ${b}` : `${b} ${a}`
 }
 
 function isConnected(pairs: readonly Pair[], count: number): boolean {

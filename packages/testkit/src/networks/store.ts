@@ -1,9 +1,9 @@
 import type { LoadedCore, Store } from '@basestore/networker'
 
-/** What the helpers ask of a core. A Hypercore meets it. */
+/** The part of a Hypercore that `waitForBlocks` uses. */
 export interface ReplicatedCore {
   readonly peers: readonly unknown[]
-  /** With these two, a failure message can tell whose it is, and which blocks the others have. */
+  /** With `core` and `key`, a failure message can tell whose core it is, and which blocks the other peers have. */
   readonly core?: LoadedCore | null
   readonly key?: Uint8Array | null
   ready(): Promise<void>
@@ -11,7 +11,7 @@ export interface ReplicatedCore {
   download(range: { start: number; end: number }): { done(): Promise<unknown>; destroy(): void }
 }
 
-/** The Hypercore that a {@link TestStore} gives. */
+/** The part of a Hypercore that tests use most. A {@link TestStore} returns these. */
 export interface TestCore extends ReplicatedCore {
   readonly key: Buffer
   readonly discoveryKey: Buffer
@@ -24,7 +24,7 @@ export interface TestCore extends ReplicatedCore {
   close(): Promise<void>
 }
 
-/** The Corestore of one networker. */
+/** The Corestore of one networker, with the methods that tests use most. */
 export interface TestStore extends Store {
   get(options: { name: string } | { key: Uint8Array | string }): TestCore
   namespace(name: string): TestStore

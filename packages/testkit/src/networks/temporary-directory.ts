@@ -5,15 +5,15 @@ import { join } from 'node:path'
 
 const PREFIX = 'basestore-'
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
-/** A database that is still open may write while its directory is being removed. */
+/** A database that is still open may write into its directory while that is being removed. */
 const REMOVAL = { recursive: true, force: true, maxRetries: 5 } as const
 
-/** Those that nobody removed yet. One listener removes them all, for Node warns of eleven. */
+/** Directories that are still to be removed. One listener serves all: Node.js warns of more than ten. */
 const remaining = new Set<string>()
 
 /**
- * Makes a directory that is gone when the process is, whether it returns, throws, calls `process.exit` or is
- * ended by SIGINT or SIGTERM. Nothing about it keeps the process from exiting.
+ * Makes a directory that is removed when the process ends at the latest: by its own end, an error, `process.exit`,
+ * SIGINT or SIGTERM. The directory does not keep the process alive.
  */
 export async function makeTemporaryDirectory(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), PREFIX))
@@ -22,7 +22,7 @@ export async function makeTemporaryDirectory(): Promise<string> {
   return path
 }
 
-/** When it fails, the exit tries once more. */
+/** If this fails, the end of the process tries once more. */
 export async function removeTemporaryDirectory(path: string): Promise<void> {
   await rm(path, REMOVAL)
   if (remaining.delete(path) && remaining.size === 0) unlisten()
@@ -38,10 +38,10 @@ function unlisten(): void {
   for (const signal of SIGNALS) process.removeListener(signal, onsignal)
 }
 
-/** A listener keeps the signal from ending the process: without another one, that is up to us. */
+/** A listener keeps a signal from ending the process. When ours is the only one, we have to end it. */
 function onsignal(signal: NodeJS.Signals): void {
   process.removeListener(signal, onsignal)
-  if (process.listenerCount(signal) > 0) return // whoever listens may go on, and exits in the end
+  if (process.listenerCount(signal) > 0) return // another listener decides when the process exits
   removeAll()
   process.kill(process.pid, signal)
 }
@@ -50,6 +50,6 @@ function removeAll(): void {
   for (const path of remaining) {
     try {
       rmSync(path, REMOVAL)
-    } catch {} // nobody is left to be told
+    } catch {} // the process is ending: nobody is left to tell
   }
 }

@@ -1,17 +1,18 @@
 import { inspect } from 'node:util'
 import { NetworkerError } from '@basestore/networker'
+import { type Pair, pairId } from './pair.js'
 import { randomPairs } from './random-pairs.js'
 
 /**
- * Who is connected to whom, in the order of the names:
+ * Which peers are connected, by the order of their names:
  *
- * - `'line'`: each to the next
- * - `'ring'`: a line whose last is connected to the first
- * - `'star'`: the first to all others
- * - `'full'`: each to each
- * - `{ random: degree }`: each to so many others, drawn by the seed, and all within reach of all. Where degree and
- *   the number of peers are both odd, that cannot be: the last has one less
- * - a list of pairs: these. An empty one connects nobody
+ * - `'line'`: each peer to the next one
+ * - `'ring'`: a line whose last peer is connected to the first
+ * - `'star'`: the first peer to all others
+ * - `'full'`: each peer to each other one
+ * - `{ random: degree }`: each peer to `degree` others, drawn by the seed. Every peer can be reached from every other.
+ *   When the degree and the number of peers are both odd, the last peer has one link less
+ * - a list of pairs: these. An empty list connects nobody
  */
 export type Topology<Name extends string = string> =
   | 'line'
@@ -20,9 +21,6 @@ export type Topology<Name extends string = string> =
   | 'full'
   | { readonly random: number }
   | readonly (readonly [Name, Name])[]
-
-/** Two peers by their index. The first dials. */
-export type Pair = readonly [number, number]
 
 const SHAPES: Record<string, (count: number) => Pair[]> = { line, ring, star, full }
 
@@ -42,7 +40,7 @@ export function toPairs(topology: Topology, names: readonly string[], seed: numb
   )
 }
 
-/** @throws NetworkerError `INVALID_OPTION` when a name is not one of the group's, or both are one. */
+/** @throws NetworkerError `INVALID_OPTION` when a name is not one of the group's, or when both names are the same */
 export function toPair(names: readonly string[], a: string, b: string): Pair {
   const pair = [toIndex(names, a), toIndex(names, b)] as const
   if (pair[0] !== pair[1]) return pair
@@ -74,7 +72,7 @@ function full(count: number): Pair[] {
 
 function random(count: number, degree: number, seed: number | string): Pair[] {
   if (count < 2) return []
-  const least = Math.min(2, count - 1) // with one link each, three are never all within reach
+  const least = Math.min(2, count - 1) // with one link each, three peers cannot all reach each other
   if (Number.isInteger(degree) && degree >= least && degree < count) return randomPairs(count, degree, seed)
   throw new NetworkerError(
     'INVALID_OPTION',
@@ -83,7 +81,7 @@ function random(count: number, degree: number, seed: number | string): Pair[] {
 }
 
 function distinct(pairs: readonly Pair[]): Pair[] {
-  return [...new Map(pairs.map((pair) => [[...pair].sort().join(), pair])).values()]
+  return [...new Map(pairs.map((pair) => [pairId(...pair), pair])).values()]
 }
 
 function range(count: number): number[] {

@@ -1,18 +1,24 @@
-import type { Networker } from '@basestore/networker'
+import { type Networker, NetworkerError } from '@basestore/networker'
 import { assertCount } from './count.js'
 import { deadline, type WaitOptions } from './deadline.js'
 import { groupOf, ownerOf, type TestPeer } from './group.js'
-import { drawMap, listed, short } from './peer-map.js'
+import { shortKey } from './keys.js'
+import { drawMap, listed } from './peer-map.js'
 import type { ReplicatedCore } from './store.js'
 
+const HINT =
+  "Check that the core's writer has them, that the core is open on both sides under the same key, and that everyone " +
+  'on the way to the writer downloads them too.'
+
 /**
- * Downloads a core's first blocks, or those of each of several cores, and waits until all of them are here.
+ * Downloads the first blocks of a core, or of each of several cores, and waits until all of them are stored here.
  *
- * @param length how many blocks, from the first on
- * @throws Error that tells who has how many blocks and who is connected to whom, when that takes longer than the
- * timeout. An abort rejects with the signal's reason. NetworkerError `INVALID_OPTION` without a length.
+ * @param length how many blocks, counted from the first
+ * @throws NetworkerError `TIMEOUT`; the message tells who has how many blocks and who is connected to whom.
+ * `INVALID_OPTION` without a length. `CLOSED` when a download ends without all blocks. An abort rejects with the
+ * signal's reason.
  */
-export async function replicated(
+export async function waitForBlocks(
   cores: ReplicatedCore | Iterable<ReplicatedCore>,
   length: number,
   options: WaitOptions = {}
@@ -30,7 +36,8 @@ export async function replicated(
     for (const range of ranges) range.destroy()
   }
   const without = await lacking(all, length)
-  if (without.length > 0) throw new Error(await explain(without, length, 'after the download'))
+  if (without.length === 0) return
+  throw new NetworkerError('CLOSED', await explain(without, length, 'after the download'))
 }
 
 async function lacking(cores: readonly ReplicatedCore[], length: number): Promise<ReplicatedCore[]> {
@@ -42,10 +49,7 @@ async function explain(cores: readonly ReplicatedCore[], length: number, when: s
   const states = await Promise.all(cores.map((core) => stateOf(core, length)))
   const first = cores.flatMap(({ core }) => ownerOf(core)?.networker ?? [])
   const maps = new Set(await Promise.all(cores.map((core) => mapOf(core, length, first))))
-  const hint =
-    "Check that the core's writer has them, that it is open on both sides under the same key, and that everyone on " +
-    'the way to the writer downloads them too.'
-  return [`${when} ${listed(states)}.`, ...maps, hint].filter((part) => part !== '').join('\n\n')
+  return [`${when} ${listed(states)}.`, ...maps, HINT].filter((part) => part !== '').join('\n\n')
 }
 
 async function stateOf(core: ReplicatedCore, length: number): Promise<string> {
@@ -54,7 +58,7 @@ async function stateOf(core: ReplicatedCore, length: number): Promise<string> {
   return `${name} has ${await countBlocks(core, length)} of ${length} blocks, and ${sharing} the core`
 }
 
-/** Who of the core's group has how many blocks; empty for a core of no group. */
+/** Draws the core's group with the number of blocks that each peer has. Empty for a core of no group. */
 async function mapOf(
   { core, key }: ReplicatedCore,
   length: number,
@@ -67,7 +71,7 @@ async function mapOf(
   const notes = new Map<TestPeer, string>()
   for (const peer of group.peers) notes.set(peer, await noteOf(peer, discoveryKey, key, length))
   const map = drawMap(group.peers, { notes, first })
-  return `core ${short(key)}, whose topic is ${short(discoveryKey)}:\n${map}`
+  return `core ${shortKey(key)}, whose topic is ${shortKey(discoveryKey)}:\n${map}`
 }
 
 async function noteOf(
@@ -77,12 +81,12 @@ async function noteOf(
   length: number
 ): Promise<string> {
   if (store.closing) return 'closed'
-  if (!store.cores?.get(discoveryKey)) return 'not open' // a session would open it
+  if (!store.cores?.get(discoveryKey)) return 'not open' // getting a session would open it
   const session = store.get({ key })
   try {
     return `${await countBlocks(session, length)} of ${length} blocks`
   } catch {
-    return 'closed' // meanwhile
+    return 'closed' // it closed while we counted
   } finally {
     await session.close()
   }

@@ -2,15 +2,16 @@ import type { Networker } from '@basestore/networker'
 import { assertCount } from './count.js'
 import { deadline, type WaitOptions } from './deadline.js'
 import { Group, groupOf } from './group.js'
-import { drawMap, listed, type Named, short } from './peer-map.js'
+import { shortKey } from './keys.js'
+import { drawMap, listed, type Named } from './peer-map.js'
 import { untilPeers } from './peers-change.js'
 
 /**
- * Waits until a networker, or each of several, has peers.
+ * Waits until a networker, or each of several networkers, has peers.
  *
- * @param count resolves at this many peers, or more
- * @throws Error that tells who is connected to whom and what to check, when that takes longer than the timeout. An
- * abort rejects with the signal's reason. NetworkerError `INVALID_OPTION` without a count.
+ * @param count how many peers are enough
+ * @throws NetworkerError `TIMEOUT`; the message tells who is connected to whom and what to check. `INVALID_OPTION`
+ * without a count. An abort rejects with the signal's reason.
  */
 export async function waitForPeers(
   networkers: Networker | Iterable<Networker>,
@@ -21,7 +22,7 @@ export async function waitForPeers(
   const all = Symbol.iterator in networkers ? [...networkers] : [networkers]
   const lacking = () => all.filter(({ peers }) => peers.size < count)
   await deadline(
-    (over) => untilPeers(all, () => lacking().length === 0, over),
+    (signal) => untilPeers(all, () => lacking().length === 0, signal),
     options,
     (timeout) => explain(lacking(), count, timeout)
   )
@@ -52,5 +53,5 @@ function membersOf(group: Group | Networker): readonly Named[] {
 
 function nameOf(networker: Networker): string {
   const known = groupOf(networker)?.peers.find((peer) => peer.networker === networker)
-  return known?.name ?? short(networker.keyPair.publicKey)
+  return known?.name ?? shortKey(networker.keyPair.publicKey)
 }

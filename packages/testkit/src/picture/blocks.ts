@@ -1,10 +1,10 @@
 import { Column } from './column.js'
 import type { PictureData } from './data.js'
 
-/** More cores than any run has; a peer and a core make a key. */
+/** More cores than any run has. The key of a peer and a core is one number. */
 const MOST_CORES = 2 ** 24
 
-/** How many blocks who has, to the end of each bucket: what changes back and forth within one is one row. */
+/** How many blocks each peer has of each core, at the end of each bucket. Changes within a bucket are one row. */
 export class Blocks {
   readonly #limit: number
   readonly #bucket = new Column()

@@ -9,7 +9,7 @@ import { LinkTable } from './links.js'
 import { Numbering } from './numbering.js'
 import { Pairs } from './pairs.js'
 
-/** Milliseconds. Finer than what any screen shows. */
+/** Milliseconds. No screen shows finer times. */
 const FINEST_TICK = 0.001
 
 type Event<T extends TraceEvent['type']> = Extract<TraceEvent, { type: T }>
@@ -25,7 +25,7 @@ const STATE_AFTER: Readonly<Record<Step, PeerState>> = {
   close: 'left'
 }
 
-/** Takes the events of a run one by one, in the order of their times, and adds up what a picture shows of it. */
+/** Adds up what a picture shows of a run. It takes the events one by one, in the order of their times. */
 export class Collector {
   readonly #report: SimulationReport
   readonly #limits: typeof LIMITS
@@ -42,7 +42,7 @@ export class Collector {
   readonly #faults = new FaultBars()
   readonly #marks: Mark[] = []
 
-  /** @param report its `virtualTime` is where the time axes end; what comes later is shown there */
+  /** @param report its `virtualTime` is the end of the time axes. Later events are shown at that end */
   constructor(report: SimulationReport, limits = LIMITS) {
     this.#report = report
     this.#limits = limits
@@ -134,7 +134,7 @@ export class Collector {
 
   #fault({ fault, kind, who, over, chaos }: Event<'fault'>, time: number): void {
     const key = `fault ${fault}`
-    if (over) this.#faults.over(key, time)
+    if (over) this.#faults.end(key, time)
     else this.#faults.begin(key, { kind, who, time, chaos })
     if (kind.startsWith('kill')) this.#links.kill(this.#peers.of(who), time)
   }
@@ -143,8 +143,8 @@ export class Collector {
     this.#states.time.push(time)
     this.#states.peer.push(this.#peers.of(peer))
     this.#states.state.push(STATES.indexOf(STATE_AFTER[what]))
-    // Whatever comes next ends a crash, and a pause: a paused peer that leaves is not paused any more.
-    this.#faults.over(`peer ${peer}`, time)
+    // Every step ends a crash or a pause: a paused peer that leaves is no longer paused.
+    this.#faults.end(`peer ${peer}`, time)
     const isFault = what === 'crash' || what === 'pause' || (what === 'leave' && chaos !== undefined)
     if (isFault) this.#faults.begin(`peer ${peer}`, { kind: what, who: peer, time, chaos })
     if (what !== 'start' && what !== 'close')

@@ -1,6 +1,6 @@
 import { NEVER } from './data.js'
 
-/** Numbers without end, without an object for each. */
+/** A list of numbers that grows, in one typed array. */
 export class Column {
   #values = new Float64Array(1_024)
   length = 0
@@ -14,9 +14,7 @@ export class Column {
     this.#values[this.length++] = value
   }
 
-  /** @throws RangeError when there is none */
   at(index: number): number {
-    if (index < 0 || index >= this.length) throw new RangeError(`no row ${index} of ${this.length}`)
     return this.#values[index]!
   }
 
@@ -24,7 +22,7 @@ export class Column {
     this.#values[index] = value
   }
 
-  /** Keeps the rows that a function is true for. */
+  /** Keeps only the rows for which a function returns true. */
   keep(isKept: (index: number) => boolean): void {
     let length = 0
     for (let index = 0; index < this.length; index++) {
@@ -41,7 +39,7 @@ export class Column {
     return Uint8Array.from(this.#values.subarray(0, this.length))
   }
 
-  /** Milliseconds as ticks; infinity is {@link NEVER}. */
+  /** The values, which are milliseconds, as ticks. Infinity becomes {@link NEVER}. */
   toTicks(tick: number): Uint32Array {
     const toTick = (time: number) => (time === Number.POSITIVE_INFINITY ? NEVER : Math.round(time / tick))
     return Uint32Array.from(this.#values.subarray(0, this.length), toTick)

@@ -1,18 +1,19 @@
 import type { SimulationReport } from '../simulation/report.js'
 
-/** A moment that never came, in columns of ticks. */
+/** In columns of ticks, a moment that never came. */
 export const NEVER = 0xffff_ffff
-/** Parts that a run's time is cut into, for what is added up over time. */
+/** How many parts a run's time is cut into, for sums over time. */
 export const BUCKETS = 240
 
-/** What a peer is at a moment; a column holds the place in this list. */
+/** The states of a peer. A column holds the index in this list. */
 export const STATES = ['waiting', 'running', 'paused', 'crashed', 'left'] as const
 export type PeerState = (typeof STATES)[number]
 
 /**
- * What a picture shows: a run as columns, in the order of time. A peer, a core, a link or a pair is its place in its
- * list. A pair is two peers that dialled each other, whatever links they had; a lane is one direction of it: twice
- * the pair, plus 1 from b to a. Times in columns are ticks, all others virtual milliseconds.
+ * What a picture shows: a run as columns, in the order of time. Peers, cores, links and pairs are numbered by their
+ * index. A pair is two peers of which one dialled the other, with all links that they ever had. A lane is one direction
+ * of a pair: its number is twice the pair's, plus 1 for the direction from b to a. Times in columns are ticks, all other
+ * times are virtual milliseconds.
  */
 export interface PictureData {
   readonly report: SimulationReport
@@ -23,13 +24,13 @@ export interface PictureData {
   readonly peers: readonly string[]
   readonly cores: readonly string[]
   readonly states: { readonly time: Uint32Array; readonly peer: Uint32Array; readonly state: Uint8Array }
-  /** Networkers that have each other as peers: one row for each that gets or loses one. */
+  /** A row for each time that a networker got or lost a peer. */
   readonly connections: { readonly time: Uint32Array; readonly peer: Uint32Array; readonly open: Uint8Array }
   readonly links: {
     readonly from: Uint32Array
     readonly to: Uint32Array
     readonly dialled: Uint32Array
-    /** {@link NEVER} when the dial reached nobody. */
+    /** {@link NEVER} when nobody accepted the dial. */
     readonly opened: Uint32Array
     readonly closed: Uint32Array
   }
@@ -39,26 +40,26 @@ export interface PictureData {
     /** By lane. */
     readonly frames: Uint32Array
     readonly bytes: Float64Array
-    /** How many frames never arrived, by pair; those above did. */
+    /** How many frames never arrived, by pair. `frames` and `bytes` count those that did. */
     readonly lost: Uint32Array
-    /** How many frames are left out of `frames` below, by pair: the earliest. */
+    /** How many frames are left out of `frames` below, by pair. These are the earliest. */
     readonly dropped: Uint32Array
   }
-  /** Bytes by time, {@link BUCKETS} numbers for each lane of the pairs that have them. */
+  /** Bytes by time: {@link BUCKETS} numbers for each lane of these pairs. */
   readonly traffic: { readonly pair: Uint32Array; readonly bytes: Float64Array }
   readonly activity: { readonly frames: Uint32Array; readonly bytes: Float64Array }
   readonly frames: {
     readonly lane: Uint32Array
-    /** When it arrived, or was lost, in ticks after the one before. */
+    /** When it arrived or was lost, in ticks since the frame before it. */
     readonly gap: Uint32Array
-    /** How long it was on its way, in ticks. */
+    /** How long it was under way, in ticks. */
     readonly latency: Uint32Array
     /** Bytes. */
     readonly size: Uint32Array
-    /** 1 of one that never arrived. */
+    /** 1 for a frame that never arrived. */
     readonly lost: Uint8Array
   }
-  /** How many blocks of a core a peer had at the end of a bucket, whenever that had changed. */
+  /** How many blocks of a core a peer had at the end of a bucket. A row for each bucket in which that changed. */
   readonly blocks: {
     readonly bucket: Uint8Array
     readonly peer: Uint32Array
@@ -72,12 +73,12 @@ export interface PictureData {
 }
 
 export interface FaultBar {
-  /** What `--faults` takes, for those that were planned. */
+  /** The number of a planned fault, as `--faults` takes it. */
   readonly id?: number
   readonly kind: string
   readonly who: string
   readonly from: number
-  /** The end of the run, when it was not over before. */
+  /** The end of the run, for a fault that was not over before. */
   readonly to: number
 }
 
@@ -87,17 +88,17 @@ export interface Mark {
   readonly text: string
 }
 
-/** How much of the trace is not in the picture, each a count. */
+/** How many items of each kind are left out of the picture. */
 export interface LeftOut {
   readonly frames: number
-  /** Pairs without bytes by time. */
+  /** Pairs that have no bytes by time in the picture. */
   readonly traffic: number
   readonly blocks: number
   readonly faults: number
   readonly marks: number
 }
 
-/** How much of each a picture holds. */
+/** The most items of each kind that a picture holds. */
 export interface PictureLimits {
   readonly frames: number
   readonly traffic: number
@@ -106,7 +107,7 @@ export interface PictureLimits {
   readonly marks: number
 }
 
-/** A picture of a long run with 1,000 peers stays below 10 MB by these. */
+/** With these limits, the picture of a long run with 1,000 peers has less than 10 MB. */
 export const LIMITS: PictureLimits = {
   frames: 400_000,
   traffic: 5_000,

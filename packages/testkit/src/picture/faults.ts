@@ -6,7 +6,7 @@ export interface Beginning {
   readonly who: string
   /** Virtual milliseconds. */
   readonly time: number
-  /** The number of the planned fault that it is part of. */
+  /** The number of the planned fault that caused it. */
   readonly chaos?: number | undefined
 }
 
@@ -18,33 +18,33 @@ interface OpenBar {
   to?: number
 }
 
-/** What went wrong on purpose, each from its beginning to its end. */
+/** The injected faults of a run, each from its beginning to its end. */
 export class FaultBars {
   readonly #bars = new Set<OpenBar>()
   readonly #open = new Map<string, OpenBar>()
 
   begin(key: string, { kind, who, time, chaos }: Beginning): void {
     if (this.#open.has(key)) return
-    // A peer's pause is told twice: by the peer, and by the network that it falls silent in.
+    // A pause has two events, one of the peer and one of the network. They are one bar.
     const same = [...this.#open.values()].find(
       (bar) => bar.kind === kind && bar.who === who && bar.from === time
     )
     const bar = same ?? { kind, who, from: time, chaos }
     this.#bars.add(bar)
     this.#open.set(key, bar)
-    if (isMomentary(kind)) this.over(key, time)
+    if (isMomentary(kind)) this.end(key, time)
     if (kind === 'crash') this.#forgetKill(bar)
   }
 
-  over(key: string, time: number): void {
+  end(key: string, time: number): void {
     const bar = this.#open.get(key)
     if (bar) bar.to = time
     this.#open.delete(key)
   }
 
   /**
-   * @param planned what the report lists: one bar each of those that were carried out
-   * @param end of the run
+   * @param planned the report's faults. Each of them that was carried out becomes one bar
+   * @param end when the run ended
    */
   finish(planned: readonly PlannedFault[], end: number): FaultBar[] {
     const plans = new Map(planned.map((fault) => [fault.id, fault]))
@@ -59,7 +59,7 @@ export class FaultBars {
     return [...own, ...[...parts].map(toBar)].sort((a, b) => a.from - b.from)
   }
 
-  /** A crash is told by the peer, from when to when, and by the network that it vanishes from. */
+  /** A crash has two events. That of the network has no end, so it gives way to that of the peer. */
   #forgetKill({ who, from }: OpenBar): void {
     for (const bar of this.#bars) {
       if (bar.kind.startsWith('kill') && bar.who === who && bar.from === from) this.#bars.delete(bar)
@@ -67,7 +67,7 @@ export class FaultBars {
   }
 }
 
-/** What the network tells of once, since nobody undoes it. */
+/** Faults with one event only, since nobody undoes them. */
 function isMomentary(kind: string): boolean {
   return kind === 'reset' || kind.startsWith('kill')
 }

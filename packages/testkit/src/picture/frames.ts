@@ -1,9 +1,9 @@
 import { Column } from './column.js'
 import type { PictureData } from './data.js'
 
-/** A frame, from when it was sent to when it arrived, or was lost. */
+/** A frame, from when it was sent to when it arrived or was lost. */
 export interface Flight {
-  /** Virtual milliseconds, as `sent`. */
+  /** When it arrived or was lost, in virtual milliseconds. */
   readonly time: number
   readonly sent: number
   /** Bytes. */
@@ -12,8 +12,8 @@ export interface Flight {
 }
 
 /**
- * The frames that a picture shows one by one. When there are more than the limit, pairs that have few keep all of
- * theirs, and the others as many as one another, their last: a run that fails does so at its end.
+ * The frames that a picture shows one by one. When there are more than the limit, every pair keeps the same number of
+ * frames, or all that it has. A pair keeps its last frames, since a failing run ends with the failure.
  */
 export class Frames {
   readonly #limit: number
@@ -34,7 +34,7 @@ export class Frames {
     this.#latency.push(time - sent)
     this.#size.push(size)
     this.#isLost.push(isLost ? 1 : 0)
-    // Seldom, so that a frame costs little, and before they fill the memory.
+    // Not at each frame, which would be slow, and before the frames fill the memory.
     if (this.#lane.length >= this.#limit * 2 + 1_000) this.#trim()
   }
 
@@ -51,7 +51,7 @@ export class Frames {
     }
   }
 
-  /** How many of each pair were left out. */
+  /** How many frames of each pair were left out. */
   dropped(pairs: number): Uint32Array {
     return Uint32Array.from({ length: pairs }, (_, pair) => this.#dropped[pair] ?? 0)
   }
@@ -79,7 +79,7 @@ export class Frames {
   }
 }
 
-/** The most that each may have, so that all together have no more than the limit. */
+/** The most that each pair may keep, so that all together keep no more than the limit. */
 export function share(counts: readonly number[], limit: number): number {
   const sorted = [...counts].sort((a, b) => a - b)
   let left = limit

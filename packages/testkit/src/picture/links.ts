@@ -2,7 +2,7 @@ import { Column } from './column.js'
 import type { PictureData } from './data.js'
 import { Numbering } from './numbering.js'
 
-/** Each dial, and what became of it. */
+/** All dials of a run, with when each opened and closed. */
 export class LinkTable {
   readonly #numbers = new Numbering<number>()
   readonly #from = new Column()
@@ -10,8 +10,8 @@ export class LinkTable {
   readonly #dialled = new Column()
   readonly #opened = new Column()
   readonly #closed = new Column()
-  /** Those that are open, and of them those of which one end died. */
   readonly #open = new Set<number>()
+  /** Open links of which one end died. */
   readonly #orphans = new Set<number>()
 
   dial(link: number, time: number, from: number, to: number): void {
@@ -33,7 +33,7 @@ export class LinkTable {
     this.#end(this.#numbers.of(link), time)
   }
 
-  /** A peer died. Who lives on closes its end some time; where both are dead, nobody tells. */
+  /** A peer died. The other end of a link closes it at some time. When both ends died, no event tells that it closed. */
   kill(peer: number, time: number): void {
     for (const row of this.#open) {
       if (this.#from.at(row) !== peer && this.#to.at(row) !== peer) continue

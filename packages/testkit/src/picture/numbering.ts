@@ -1,4 +1,4 @@
-/** Numbers keys from 0 in the order in which they first come. */
+/** Numbers keys from 0 on, in the order in which they first appear. */
 export class Numbering<T> {
   readonly keys: T[] = []
   readonly #numbers = new Map<T, number>()

@@ -1,11 +1,11 @@
-/** The typed arrays that a packed value may hold, each by its name. */
+/** The typed arrays that a packed value may hold, by their names. */
 const ARRAYS = { Uint8Array, Uint32Array, Float64Array }
-/** All of them may begin here. */
+/** Bytes. Each typed array may begin at a multiple of this. */
 const ALIGNMENT = 8
 
 type Arrays = Uint8Array | Uint32Array | Float64Array
 
-/** Where an array's bytes are, in the place of the array. */
+/** Stands in the JSON for an array, and tells where its bytes are. */
 interface Reference {
   readonly $array: keyof typeof ARRAYS
   readonly offset: number
@@ -13,8 +13,8 @@ interface Reference {
 }
 
 /**
- * A value with typed arrays in it as bytes: the length of its JSON, its JSON, and the arrays' bytes as they are, little
- * end first, as all computers have them that a browser runs on.
+ * A value with typed arrays in it as bytes: the length of its JSON, the JSON, and the bytes of the arrays. They are
+ * little-endian, like all computers that run a browser.
  */
 export function pack(value: object): Uint8Array {
   const arrays: { readonly bytes: Uint8Array; readonly offset: number }[] = []
@@ -35,7 +35,7 @@ export function pack(value: object): Uint8Array {
   return packed
 }
 
-/** What was packed. Its arrays are views of the buffer. */
+/** Returns the value that was packed. Its arrays are views of the buffer. */
 export function unpack(buffer: ArrayBuffer): unknown {
   const size = new DataView(buffer).getUint32(0, true)
   const start = align(4 + size)

@@ -1,17 +1,17 @@
 import { BUCKETS, type PictureData } from './data.js'
 import { Numbering } from './numbering.js'
 
-/** More peers than any run has; two of them make a key. */
+/** More peers than any run has. The key of two peers is one number. */
 const MOST_PEERS = 2 ** 24
 
-/** Who ever had to do with whom, and what they sent each other. */
+/** All pairs of peers that were ever linked, and what they sent each other. */
 export class Pairs {
   readonly #pairs = new Numbering<number>()
   readonly #frames: number[] = []
   readonly #bytes: number[] = []
   /** By pair. */
   readonly #lost: number[] = []
-  /** By lane, made when it carries something. */
+  /** By lane. Made once the lane carries something. */
   readonly #series: (Float64Array | undefined)[] = []
 
   get size(): number {
@@ -31,7 +31,7 @@ export class Pairs {
     this.#series[lane][bucket]! += size
   }
 
-  /** One that never arrived. */
+  /** Counts a frame that never arrived. */
   lose(lane: number): void {
     this.#lost[lane >> 1] = (this.#lost[lane >> 1] ?? 0) + 1
   }
@@ -48,7 +48,7 @@ export class Pairs {
     }
   }
 
-  /** Bytes by time, of those pairs that have the most. */
+  /** Bytes by time, of the pairs with the most bytes. */
   traffic(limit: number): PictureData['traffic'] {
     const all = Array.from({ length: this.size }, (_, pair) => pair)
     const busy = all.filter((pair) => this.#total(pair) > 0).sort((a, b) => this.#total(b) - this.#total(a))

@@ -5,16 +5,16 @@ import { Collector } from './collector.js'
 import { render } from './render.js'
 
 export interface PictureSource {
-  /** Its `virtualTime`, in milliseconds, is where the time axes end. */
+  /** Its `virtualTime` (ms) is the end of the time axes. */
   readonly report: SimulationReport
-  /** The trace, in the order of its times: an array, or what reads a file line by line. */
+  /** The trace, in the order of its times. May be an array, or a generator that reads a file line by line. */
   readonly events: Iterable<TraceEvent> | AsyncIterable<TraceEvent>
 }
 
 /**
- * A run as one HTML page with all that it needs: peers and links at any moment, faults, blocks, frames and bytes. The
- * trace is read once and not held; of more than 400,000 frames the page shows the last of each link one by one, and
- * counts all.
+ * Draws a run as one self-contained HTML page: peers and links at any moment, faults, blocks, frames and bytes. The trace
+ * is read once and not kept in memory. The page counts all frames. When there are more than 400,000, it shows the last
+ * ones of each pair.
  */
 export async function renderPicture({ report, events }: PictureSource): Promise<string> {
   const collector = new Collector(report)

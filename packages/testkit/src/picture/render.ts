@@ -4,11 +4,11 @@ import type { PictureData } from './data.js'
 import { pack } from './pack.js'
 import { markup, script, style } from './page/bundle.js'
 
-/** The picture as one page that opens from a file and asks no network for anything. */
+/** The picture as one page. It opens from a file and loads nothing from the network. */
 export function render(data: PictureData): string {
   const { name, seed, ok } = data.report
   const packed = gzipSync(pack(data)).toString('base64')
-  // What a trace says can neither run as a script nor load an image, whatever it looks like.
+  // No text of a trace can run as a script or load an image, even if it looks like markup.
   const policy = `default-src 'none'; script-src ${hash(script)}; style-src ${hash(style)}`
   return `<!doctype html>
 <html lang="en">

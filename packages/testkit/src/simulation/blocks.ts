@@ -1,18 +1,16 @@
+import { shortKey } from '../networks/keys.js'
 import type { TestCore, TestStore } from '../networks/store.js'
 import type { TraceEvent } from './trace.js'
 
 export type BlockEvent = Pick<Extract<TraceEvent, { type: 'blocks' }>, 'core' | 'blocks' | 'length'>
-
-/** How much of a core's key a trace holds, in characters of hex. */
-const SHORT = 8
 
 interface Session extends TestCore {
   on(event: 'append' | 'download' | 'truncate' | 'close', listener: () => void): void
 }
 
 /**
- * Tells how many blocks there are of the cores that somebody gets from a store or from its namespaces, whenever that
- * changes.
+ * Tells how many blocks a store has of each core that is got from it or from its namespaces: at first, and whenever
+ * that changes.
  */
 export function watchBlocks(store: TestStore, onblocks: (event: BlockEvent) => void): void {
   watchStore(store, new Map(), onblocks)
@@ -25,7 +23,7 @@ function watchStore(store: TestStore, cores: Watched, onblocks: (event: BlockEve
   const namespace = store.namespace.bind(store)
   store.get = (options) => {
     const session = get(options) as Session
-    watchSession(session, cores, onblocks).catch(() => {}) // whoever asked for it is told
+    watchSession(session, cores, onblocks).catch(() => {}) // the caller of get() is told
     return session
   }
   store.namespace = (name) => {
@@ -41,13 +39,13 @@ async function watchSession(
   onblocks: (event: BlockEvent) => void
 ): Promise<void> {
   await session.ready()
-  const core = session.key.toString('hex').slice(0, SHORT)
+  const core = shortKey(session.key)
   const watch = cores.get(core) ?? new CoreWatch(core, session.contiguousLength, onblocks)
   cores.set(core, watch)
   watch.add(session)
 }
 
-/** All sessions of a core are told the same, so that only the oldest one counts. */
+/** Watches one core. All its sessions emit the same events, so only those of the oldest session count. */
 class CoreWatch {
   readonly #core: string
   readonly #onblocks: (event: BlockEvent) => void

@@ -1,14 +1,14 @@
 import { NetworkerError } from '@basestore/networker'
 import type { Clock } from '@basestore/transport-memory'
-import { ask, type Condition, checkWithin, poll } from './clock-waits.js'
+import { ask, assertWithin, type Condition, poll } from './clock-waits.js'
 
-/** How long what has to happen eventually may take once the scenario is over, in virtual milliseconds. */
+/** Virtual milliseconds after the scenario's end. Longer than any reconnect or refresh takes by default. */
 const EVENTUALLY = 60_000
-/** How often what holds always or sometimes is looked at, in virtual milliseconds. */
+/** How often `always` and `sometimes` are asked, in virtual milliseconds. */
 const EVERY = 100
 
 export interface CheckOptions {
-  /** How often it is looked at, in virtual milliseconds. @default 100 */
+  /** How often the condition is asked, in virtual milliseconds. @default 100 */
   readonly every?: number
 }
 
@@ -20,19 +20,19 @@ export interface EventuallyOptions {
 interface Check {
   readonly name: string
   readonly condition: Condition
-  /** Looks at it now and then; null once it is decided. */
+  /** Asks the condition now and then; null once the check is decided. */
   timer: NodeJS.Timeout | null
 }
 
-/** What is to be true of a run: always, sometimes, or in the end. */
+/** What has to hold in a run: always, sometimes, or in the end. */
 export class Checks {
   readonly #clock: Clock
-  readonly #onfailure: (error: Error) => void
+  readonly #onfailure: (message: string, cause: unknown) => void
   readonly #eventually: { name: string; condition: Condition; within: number }[] = []
   readonly #always: Check[] = []
   readonly #sometimes: Check[] = []
 
-  constructor(clock: Clock, onfailure: (error: Error) => void) {
+  constructor(clock: Clock, onfailure: (message: string, cause: unknown) => void) {
     this.#clock = clock
     this.#onfailure = onfailure
   }
@@ -46,11 +46,11 @@ export class Checks {
   }
 
   eventually(name: string, condition: Condition, { within = EVENTUALLY }: EventuallyOptions = {}): void {
-    checkWithin(within)
+    assertWithin(within)
     this.#eventually.push({ name, condition, within })
   }
 
-  /** What only the end can tell. */
+  /** Decides what is still open at the end of the scenario. */
   async finish(signal: AbortSignal): Promise<void> {
     const eventually = this.#eventually.map(({ name, condition, within }) => {
       return this.#guard(`eventually: ${name}`, async () => {
@@ -58,7 +58,7 @@ export class Checks {
         this.#fail(`eventually: ${name}: not within ${within} ms of the scenario's end`)
       })
     })
-    await Promise.all(eventually) // at once, since each has its time from the scenario's end on
+    await Promise.all(eventually) // side by side, since the time of each counts from the scenario's end
     for (const check of this.#always) if (check.timer) await this.#lookAlways(check)
     for (const check of this.#sometimes) {
       if (check.timer) await this.#lookSometimes(check)
@@ -71,25 +71,19 @@ export class Checks {
   }
 
   async #lookAlways(check: Check): Promise<void> {
-    await this.#guard(
-      `always: ${check.name}`,
-      async () => {
-        if ((await ask(check.condition)) !== false || !check.timer) return
-        decide(check)
-        this.#fail(`always: ${check.name}: it was not so`)
-      },
-      check
-    )
+    const look = async () => {
+      if ((await ask(check.condition)) !== false || !check.timer) return
+      decide(check)
+      this.#fail(`always: ${check.name}: it was not so`)
+    }
+    await this.#guard(`always: ${check.name}`, look, check)
   }
 
   async #lookSometimes(check: Check): Promise<void> {
-    await this.#guard(
-      `sometimes: ${check.name}`,
-      async () => {
-        if (await ask(check.condition)) decide(check)
-      },
-      check
-    )
+    const look = async () => {
+      if (await ask(check.condition)) decide(check)
+    }
+    await this.#guard(`sometimes: ${check.name}`, look, check)
   }
 
   #watch(
@@ -98,8 +92,9 @@ export class Checks {
     { every = EVERY }: CheckOptions,
     look: (check: Check) => Promise<void>
   ): Check {
-    if (!(every > 0))
+    if (!(every > 0)) {
       throw new NetworkerError('INVALID_OPTION', `every must be milliseconds above 0, got ${every}`)
+    }
     let looking = false
     const check: Check = { name, condition, timer: null }
     check.timer = setInterval(async () => {
@@ -111,7 +106,7 @@ export class Checks {
     return check
   }
 
-  /** One that throws fails once. */
+  /** A check whose condition throws fails once, and is not asked again. */
   async #guard(what: string, look: () => Promise<void>, check?: Check): Promise<void> {
     try {
       await look()
@@ -122,7 +117,7 @@ export class Checks {
   }
 
   #fail(message: string, cause?: unknown): void {
-    this.#onfailure(new Error(message, { cause }))
+    this.#onfailure(message, cause)
   }
 }
 

@@ -1,51 +1,51 @@
 import { NetworkerError } from '@basestore/networker'
 import type { Clock } from '@basestore/transport-memory'
+import { deferred } from '../deferred.js'
 import { Ending, type EndSignal } from './ending.js'
 import { PeerDown } from './peer-down.js'
 import { TIMER_RANK } from './watched-clock.js'
 
-/** How often a condition is looked at, in virtual milliseconds: at first, and the share of the time waited later. */
+/** How often a condition is asked, in virtual milliseconds. */
 const POLL = 10
+/** The same for long waits, as a share of the time waited so far: an hour would otherwise cost 360,000 questions. */
 const POLL_SHARE = 1 / 100
 
 export type Condition = () => boolean | Promise<boolean>
 
 /** Resolves after virtual milliseconds, or when one of the signals aborts. @throws NetworkerError `INVALID_OPTION` */
 export async function sleep(clock: Clock, ms: number, ...signals: readonly EndSignal[]): Promise<void> {
-  checkLength('a sleep takes', ms)
+  assertLength('a sleep takes', ms)
   await sleepUntil(clock, clock.now() + ms, ...signals)
 }
 
-/** Resolves at a time, in virtual milliseconds, or when one of the signals aborts. */
+/** Resolves at a virtual time (ms), or when one of the signals aborts. */
 export async function sleepUntil(
   clock: Clock,
   time: number,
   ...signals: readonly EndSignal[]
 ): Promise<void> {
   if (signals.some(({ aborted }) => aborted)) return
-  let end = (): void => {}
-  const over = new Promise<void>((resolve) => {
-    end = resolve
-  })
-  // Not setTimeout: that takes 25 days for a millisecond.
-  const timer = clock.at(time, end, TIMER_RANK)
-  for (const signal of signals) signal.addEventListener('abort', end)
-  await over
+  const { promise, resolve } = deferred()
+  // Not setTimeout, which runs a timer of more than 24.8 days after 1 ms.
+  const timer = clock.at(time, resolve, TIMER_RANK)
+  for (const signal of signals) signal.addEventListener('abort', resolve)
+  await promise
   timer.cancel()
-  for (const signal of signals) signal.removeEventListener('abort', end)
+  for (const signal of signals) signal.removeEventListener('abort', resolve)
 }
 
 /** @throws NetworkerError `INVALID_OPTION` */
-export function checkWithin(within: number): void {
-  checkLength('within must be', within)
+export function assertWithin(within: number): void {
+  assertLength('within must be', within)
 }
 
 /**
- * Resolves once a condition holds, which is looked at now and then: a condition may ask for what no event tells.
+ * Asks a condition again and again, until it holds. Polling is needed since a condition may depend on anything, also on
+ * what no event tells.
  *
- * @param within milliseconds
- * @returns whether it held within them, before the signal aborted
- * @throws what it throws, unless that is about a peer that is down: then it does not hold yet
+ * @param within virtual milliseconds
+ * @returns whether it held within that time, before the signal aborted
+ * @throws what the condition throws, except for an error about a peer that is down: then it does not hold yet
  */
 export async function poll(
   clock: Clock,
@@ -54,7 +54,7 @@ export async function poll(
   signal: EndSignal
 ): Promise<boolean> {
   const start = clock.now()
-  const end = start + within // a time and not what is left, which rounds: then the end might never come
+  const end = start + within // the end, not the time left: rounding could keep that above zero for ever
   for (;;) {
     if (await holds(clock, condition, end, signal)) return true
     const now = clock.now()
@@ -64,7 +64,7 @@ export async function poll(
   }
 }
 
-/** What a condition says; null when it asks a peer that is down. */
+/** @returns what a condition says; null when it asks a peer that is down */
 export function ask(condition: Condition): boolean | null | Promise<boolean | null> {
   const known = (error: unknown): null => {
     if (error instanceof PeerDown) return null
@@ -78,7 +78,7 @@ export function ask(condition: Condition): boolean | null | Promise<boolean | nu
   }
 }
 
-/** False also when it has not answered in time. */
+/** @returns false also when the condition has not answered by the end */
 async function holds(
   clock: Clock,
   condition: Condition,
@@ -96,12 +96,12 @@ async function holds(
   }
 }
 
-/** Not only a Promise of this realm: test runners have others. */
+/** Not `instanceof Promise`: promises of another realm count too, and test runners have several realms. */
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function'
 }
 
-function checkLength(what: string, ms: number): void {
+function assertLength(what: string, ms: number): void {
   if (ms >= 0 && Number.isFinite(ms)) return
   throw new NetworkerError('INVALID_OPTION', `${what} milliseconds of at least 0, got ${ms}`)
 }

@@ -1,12 +1,12 @@
 type Listener = () => void
 
-/** As an AbortSignal, of which Node warns when more than ten wait for it, while hundreds may wait for an end here. */
+/** The part of an AbortSignal that waits need. */
 export type EndSignal = Pick<AbortSignal, 'aborted'> & {
   addEventListener(type: 'abort', listener: Listener): void
   removeEventListener(type: 'abort', listener: Listener): void
 }
 
-/** The end of something, for whoever waits within it. */
+/** A signal that may have hundreds of listeners. Node.js warns when an AbortSignal has more than ten. */
 export class Ending implements EndSignal {
   readonly #listeners = new Set<Listener>()
   #aborted = false

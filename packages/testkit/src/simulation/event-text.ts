@@ -1,8 +1,8 @@
+import { inSeconds } from '../in-seconds.js'
 import type { Ends } from './open-links.js'
 import type { TraceEvent } from './trace.js'
-import { inSeconds } from './watched-clock.js'
 
-/** An event as people read it, but for its time. @param ends of the link that it is about */
+/** An event as a line of text, without its time. @param ends the ends of the link that the event is about */
 export function textOf(event: TraceEvent, ends?: Ends): string {
   const between = ends ? ` from ${ends.from} to ${ends.to}` : ''
   switch (event.type) {

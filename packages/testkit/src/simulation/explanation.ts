@@ -2,24 +2,24 @@ import type { SimulatedPeer } from './peer.js'
 import type { Recorder } from './recorder.js'
 import type { Roster } from './roster.js'
 
-/** What a failure shows of the trace, in events, and of those who are down, in lines. */
+/** How many events of the trace a failure shows, and how many peers that are down. */
 const EVENTS = 16
 const DOWN = 16
 
-/** Names in a message, at most. */
+/** How many names a message lists. */
 const NAMES = 8
 
-/** Peers by their names, as people read them. */
-export function listed(peers: readonly SimulatedPeer[]): string {
+/** Names of peers, as in `a, b and 7 more`. */
+export function listNames(peers: readonly SimulatedPeer[]): string {
   const names = peers.slice(0, NAMES).map(({ name }) => name)
   const more = peers.length - names.length
   return `${names.join(', ') || 'nobody'}${more > 0 ? ` and ${more} more` : ''}`
 }
 
 /**
- * What went wrong, with who is connected to whom and what happened last.
+ * The text of a failure: what went wrong, who is connected to whom, and the last events.
  *
- * @param who those concerned
+ * @param who the peers that it is about: the map shows them first, and the events are theirs
  */
 export function explain(
   what: string,

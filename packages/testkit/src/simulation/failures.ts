@@ -1,11 +1,12 @@
+import { NetworkerError } from '@basestore/networker'
 import type { SimulationFailure } from './report.js'
 
-/** What went wrong in a run. One error counts once, however many it reaches. */
+/** What went wrong in a run. An error that reaches several places counts once. */
 export class Failures {
-  /** What those are told who still wait at the end: that they are is no failure. */
-  readonly over = new Error('the simulation is over')
+  /** Waits that are left at the end of the run reject with this. It is no failure. */
+  readonly endOfRun = new NetworkerError('CLOSED', 'the simulation has ended')
   readonly all: SimulationFailure[] = []
-  readonly #seen = new Set<unknown>([this.over])
+  readonly #seen = new Set<unknown>([this.endOfRun])
   readonly #now: () => number
   readonly #onfailure: (failure: SimulationFailure) => void
   #first: unknown

@@ -1,24 +1,25 @@
+import { inSeconds } from '../in-seconds.js'
 import type { Ends } from './open-links.js'
-import { inSeconds, type WatchedClock } from './watched-clock.js'
+import type { WatchedClock } from './watched-clock.js'
 
-/** What there is to look at when a run is over. */
+/** What a run may leave behind. */
 export interface Remains {
   readonly clock: WatchedClock
-  /** How many links there are. */
+  /** How many links the network has. */
   readonly links: number
-  /** Those that are known to be open at both ends. */
+  /** The links that are open at both ends. */
   readonly open: ReadonlyMap<number, Ends>
 }
 
-/** A report's lines of one kind, at most. */
+/** How many lines of one kind a report shows. */
 const SHOWN = 8
 
-/** What a run leaves behind: looked at before it and after. */
+/** Finds what a run leaves behind. Make it before the run: it compares handles and listeners with those of that time. */
 export class LeakWatch {
   readonly #handles = countHandles()
   readonly #listeners = countListeners()
 
-  /** A line for each, which people read. */
+  /** A line of text for each thing that was left behind. */
   find({ clock, links, open }: Remains): string[] {
     const known = [...open].slice(0, links)
     return [
@@ -59,9 +60,9 @@ function counted(count: number, what: string): string {
 
 type Counts = ReadonlyMap<string, number>
 
-/** Handles of this process by their kind, but for timers, which are not virtual, and what a test runner opens. */
+/** Counts the handles of this process by kind. Real timers are left out: they are the test runner's. */
 function countHandles(): Counts {
-  void [process.stdout, process.stderr] // each opens its handle when it is asked for
+  void [process.stdout, process.stderr] // reading the property opens the handle
   const counts = new Map<string, number>()
   for (const name of process.getActiveResourcesInfo()) {
     if (name === 'Timeout' || name === 'Immediate' || name.includes('Req')) continue

@@ -7,24 +7,24 @@ import Corestore from 'corestore'
 import type { TestStore } from '../networks/store.js'
 import { Ending } from './ending.js'
 import { keyPairOf } from './key-pair.js'
+import type { PeerContext } from './peer-context.js'
 import { waitForRocks } from './rocks.js'
-import type { World } from './world.js'
 
-/** One life of a peer, from a start to the next crash or leave: what a process has open. */
+/** What a peer has open between a start and the next crash or leave: its store and its networker. */
 export class Life {
   readonly host: Host
   readonly store: TestStore
   readonly networker: Networker
   readonly #forget: () => void
-  /** Ends with it. */
+  /** Ends with this life. */
   readonly ending = new Ending()
 
-  constructor(name: string, world: World, host: Host, disk: MemoryDisk, options: NetworkerLike = {}) {
-    const { storage, clock, seed, network } = world
+  constructor(name: string, context: PeerContext, host: Host, disk: MemoryDisk, options: NetworkerLike = {}) {
+    const { storage, clock, seed, network } = context
     const primaryKey = digest(`${seed}/${name}/store`)
-    const place = storage === 'memory' ? disk.open() : placeOf(name, world)
+    const place = storage === 'memory' ? disk.open() : placeOf(name, context)
     this.host = host
-    // As a backup, since a store otherwise looks at the real times of its files, which are not those of its clock.
+    // allowBackup: otherwise the store compares its files with their real times, which are not those of the clock.
     this.store = new Corestore(place, { primaryKey, unsafe: true, allowBackup: true })
     this.#forget = storage === 'rocksdb' ? waitForRocks(this.store, clock) : () => {}
     this.networker = new Networker(this.store, {
@@ -35,7 +35,7 @@ export class Life {
     })
   }
 
-  /** Takes leave of the others, who are told. */
+  /** Says goodbye to the other peers, and closes. */
   async close(): Promise<void> {
     try {
       await this.networker.close()
@@ -45,17 +45,17 @@ export class Life {
     }
   }
 
-  /** Gives back what it has, once nobody can hear it. */
-  async bury(): Promise<void> {
-    for (const stream of this.networker.streams) stream.destroy() // who says goodbye waits for an answer
+  /** Closes without a goodbye, after a crash: nobody can hear it, and a goodbye would wait for an answer. */
+  async destroy(): Promise<void> {
+    for (const stream of this.networker.streams) stream.destroy()
     await this.close()
   }
 }
 
 export type NetworkerLike = Omit<NetworkerOptions, 'transports' | 'keyPair' | 'id'>
 
-/** Where a peer's RocksDB is. */
-export function placeOf(name: string, { directory }: World): string {
+/** The folder of a peer's RocksDB. */
+export function placeOf(name: string, { directory }: PeerContext): string {
   return join(directory!, `peer-${encodeURIComponent(name)}`)
 }
 

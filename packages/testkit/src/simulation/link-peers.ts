@@ -1,7 +1,7 @@
 import type { Networker } from '@basestore/networker'
 import { untilPeers } from '../networks/peers-change.js'
 
-/** Has one dial the other. Resolves when each has the other. @throws NetworkerError `CONNECT_FAILED` */
+/** Lets one networker dial the other. Resolves once each has the other. @throws NetworkerError `CONNECT_FAILED` */
 export async function linkPeers(a: Networker, b: Networker, signal: AbortSignal): Promise<void> {
   await a.connect(b.keyPair.publicKey, { signal })
   await untilPeers([b], () => isPeerOf(a, b), signal)

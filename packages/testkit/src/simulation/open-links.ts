@@ -1,9 +1,9 @@
 import type { TraceEvent } from './trace.js'
 
-/** Longer than a dial takes to fail, in virtual milliseconds: nothing tells that it did. */
+/** Virtual milliseconds after which a dial counts as failed. Nothing tells that it failed; it takes less time. */
 const LOST = 60_000
 
-/** Who has a link, by names. */
+/** The two peers of a link, by name. */
 export interface Ends {
   readonly from: string
   readonly to: string
@@ -11,10 +11,10 @@ export interface Ends {
   readonly since: number
 }
 
-/** The links of a network, as its events tell of them. */
+/** Follows the links of a network by its events. */
 export class OpenLinks {
   readonly open = new Map<number, Ends>()
-  /** Those that have not arrived, the oldest first. */
+  /** Links that were dialled and not accepted yet, the oldest first. */
   readonly #dialled = new Map<number, Ends>()
 
   /** @returns the ends of the link that the event is about */
@@ -30,7 +30,7 @@ export class OpenLinks {
     }
     if (event.type === 'close') {
       this.open.delete(link)
-      this.#dialled.delete(link) // where the dialler gave up, the other end opens only to close
+      this.#dialled.delete(link) // when the dialler gave up, the other end opens and closes at once
     }
     return ends
   }
@@ -43,7 +43,7 @@ export class OpenLinks {
     this.#dialled.set(link, ends)
   }
 
-  /** Of a host that was killed: its links close without a word. */
+  /** Forgets the links of a killed host: no event tells that they closed. */
   #forget(host: string): void {
     for (const [link, { from, to }] of this.open) if (from === host || to === host) this.open.delete(link)
   }

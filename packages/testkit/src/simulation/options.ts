@@ -3,34 +3,35 @@ import type { MemoryNetworkOptions, RunLimits } from '@basestore/transport-memor
 import { toSeed } from './seed.js'
 import type { TraceEvent } from './trace.js'
 
-/** The environment variable that gives a seed where the options do not. */
+/** The environment variable with the seed, for options without one. */
 export const SEED_VARIABLE = 'BASESTORE_SIM_SEED'
 
 export interface SimulationOptions {
-  /** What the report calls it. @default the scenario's function name, or 'simulation' */
+  /** The name in the report. @default the name of the scenario's function, or 'simulation' */
   readonly name?: string
-  /** Decides all that is left to chance. @default the environment's BASESTORE_SIM_SEED, or 0 */
+  /** Decides everything that is random. @default the environment's BASESTORE_SIM_SEED, or 0 */
   readonly seed?: number | string
-  /** How links behave: see `MemoryNetwork`. @default perfectly */
+  /** How links behave: see `MemoryNetwork`. @default no latency, no limits */
   readonly link?: MemoryNetworkOptions['link']
   /** How peers find each other: see `MemoryNetwork`. @default at once */
   readonly discovery?: MemoryNetworkOptions['discovery']
   /**
-   * Where stores are: `memory` is fast and can lose what was not flushed, `rocksdb` is the real thing in a temporary
-   * directory. With RocksDB a run repeats exactly only with UV_THREADPOOL_SIZE=1 in the environment.
+   * Where the peers' stores are. `memory` is fast, and a crash can lose what was not flushed. `rocksdb` is RocksDB in a
+   * temporary directory; a run then repeats exactly only with UV_THREADPOOL_SIZE=1 in the environment.
    * @default 'memory'
    */
   readonly store?: 'memory' | 'rocksdb'
   /**
-   * What a run may use at most: virtual milliseconds, events, real milliseconds, bytes of resident memory.
-   * @default 30 days, 100,000,000 events, 10 minutes, 4 GiB
+   * How much a run may use: virtual milliseconds (`time`), `events`, real milliseconds (`wall`), and bytes of resident
+   * `memory`. Beyond a limit, the run fails.
+   * @default 30 days, 100_000_000 events, 10 minutes, 4 GiB
    */
   readonly limits?: RunLimits
-  /** Of the faults that chaos plans, only those with these numbers, as a report has them. @default all */
+  /** The numbers of the planned faults that chaos carries out, as a report lists them. @default all */
   readonly faults?: readonly number[]
-  /** Told of each event of the trace. */
+  /** Called with each event of the trace. */
   readonly onevent?: (event: TraceEvent) => void
-  /** The command that repeats the run, for the report. @default the seed's environment variable */
+  /** The command that repeats the run, for the report. @default names the seed's environment variable */
   readonly command?: string
 }
 
@@ -60,8 +61,9 @@ export function readOptions(options: SimulationOptions, fallback: string): FullO
     throw new NetworkerError('INVALID_OPTION', `store must be 'memory' or 'rocksdb', got '${store}'`)
   }
   for (const [name, limit] of Object.entries(limits)) {
-    if (!(limit > 0))
+    if (!(limit > 0)) {
       throw new NetworkerError('INVALID_OPTION', `limits.${name} must be above 0, got ${limit}`)
+    }
   }
   const command = options.command ?? repeatBy(seed, options.faults)
   return { ...options, name, seed, store, limits: { ...LIMITS, ...limits }, command }

@@ -1,6 +1,6 @@
 import { NetworkerError } from '@basestore/networker'
 
-/** Something is asked of a peer that crashed or left. A condition that does so is not known to hold yet. */
+/** Thrown for a peer that crashed or left. A condition that throws it counts as "does not hold yet". */
 export class PeerDown extends NetworkerError {
   constructor(detail: string) {
     super('INVALID_OPTION', detail)

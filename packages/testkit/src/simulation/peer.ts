@@ -2,58 +2,59 @@ import { rm } from 'node:fs/promises'
 import { type Networker, NetworkerError } from '@basestore/networker'
 import { MemoryDisk } from '@basestore/storage-memory'
 import type { Host, HostOptions, Undo } from '@basestore/transport-memory'
+import { deferred } from '../deferred.js'
 import type { TestStore } from '../networks/store.js'
 import { watchBlocks } from './blocks.js'
 import { sleep } from './clock-waits.js'
-import { type CrashOptions, checkCrash, crashDisk } from './crash.js'
+import { assertKept, type CrashFault, crashDisk } from './crash-fault.js'
 import { Life, type NetworkerLike, placeOf } from './life.js'
+import type { PeerContext } from './peer-context.js'
 import { PeerDown } from './peer-down.js'
 import type { PeerEvent } from './trace.js'
-import type { World } from './world.js'
 
 export interface SimulatedPeerOptions {
-  /** Its computer: bandwidth, NAT, maximum of links. */
+  /** The peer's computer: bandwidth, NAT, maximum of links. */
   readonly host?: Omit<HostOptions, 'name'>
-  /** Options of its networker. */
+  /** Options of the peer's networker. */
   readonly networker?: NetworkerLike
   /**
-   * Its program: called when the peer starts, and whenever it starts again. Who starts the peer waits for it, so what
-   * is to go on for long is begun with {@link SimulatedPeer.run} and not awaited.
+   * The peer's program. It is called when the peer starts, and each time that it starts again. The call that starts the
+   * peer waits for it, so begin long-running work with {@link SimulatedPeer.run}, and do not await that.
    */
   readonly start?: (peer: SimulatedPeer) => void | Promise<void>
 }
 
 export type PeerState = 'running' | 'paused' | 'crashed' | 'left'
-type What = Extract<PeerEvent, { type: 'peer' }>['what']
+type Step = Extract<PeerEvent, { type: 'peer' }>['what']
 
 /** A peer of a simulation: a real networker over a real Corestore, on a computer that can fail. */
 export class SimulatedPeer {
   readonly name: string
-  readonly #world: World
+  readonly #context: PeerContext
   readonly #options: SimulatedPeerOptions
   readonly #disk = new MemoryDisk()
   #host: Host | null = null
   #life: Life | null = null
   #state: PeerState = 'left'
-  #pause: Undo | null = null
-  #resumed = Promise.resolve()
-  #onresume = (): void => {}
+  #undoPause: Undo | null = null
+  #resumed = deferred()
   #restarting = false
-  /** The last life's. It never rejects. */
+  /** When the last life has closed. It never rejects. */
   #closed: Promise<void> = Promise.resolve()
 
   /** @internal Made by `sim.peer`. */
-  constructor(name: string, world: World, options: SimulatedPeerOptions) {
+  constructor(name: string, context: PeerContext, options: SimulatedPeerOptions) {
     this.name = name
-    this.#world = world
+    this.#context = context
     this.#options = options
+    this.#resumed.resolve()
   }
 
   get state(): PeerState {
     return this.#state
   }
 
-  /** Whether it is neither crashed nor has left. */
+  /** Whether it has neither crashed nor left. */
   get isUp(): boolean {
     return this.#life !== null
   }
@@ -63,40 +64,41 @@ export class SimulatedPeer {
     return !this.isUp && !this.#restarting
   }
 
-  /** Of its present life: after a restart it is another one. @throws when it crashed or left */
+  /** The present networker. After a restart it is another one. @throws NetworkerError `INVALID_OPTION` when down */
   get networker(): Networker {
     return this.#alive().networker
   }
 
-  /** As {@link networker}. Its keys follow from the seed and the peer's name. */
+  /** The present store, as {@link networker}. Its keys follow from the seed and the peer's name. */
   get store(): TestStore {
     return this.#alive().store
   }
 
+  /** The peer's computer in the network. */
   get host(): Host {
     return this.#alive().host
   }
 
   /**
-   * Starts it again after a crash, or after it has left: with the same keys, and with the store that is left.
+   * Starts the peer again after a crash or a leave, with the same keys, and with what is left of its store.
    *
    * @throws NetworkerError `INVALID_OPTION` when it is up, and what its program throws
    */
   async restart(): Promise<void> {
     if (!this.canRestart) throw this.#misuse('is up; restart() is for one that crashed or has left')
     this.#restarting = true
-    await this.#closed // which may have the store open
+    await this.#closed // until then, the last life may have the store open
     this.#restarting = false
-    if (!this.#world.signal.aborted) await this.start('restart')
+    if (!this.#context.signal.aborted) await this.start('restart')
   }
 
   /** @internal */
-  async start(what: 'start' | 'restart' = 'start'): Promise<void> {
-    const { world, host, networker: options, start } = { world: this.#world, ...this.#options }
-    this.#host ??= world.network.host({ ...host, name: this.name })
-    const life = new Life(this.name, world, this.#host, this.#disk, options)
+  async start(step: 'start' | 'restart' = 'start'): Promise<void> {
+    const { host, networker: options, start } = this.#options
+    this.#host ??= this.#context.network.host({ ...host, name: this.name })
+    const life = new Life(this.name, this.#context, this.#host, this.#disk, options)
     this.#life = life
-    this.#enter('running', what)
+    this.#enter('running', step)
     this.#watch(life)
     await this.run(async () => {
       await life.store.ready()
@@ -106,65 +108,59 @@ export class SimulatedPeer {
   }
 
   /**
-   * Runs a part of its program: until that is done, or the peer crashes or leaves. What fails because of that is no
-   * failure.
+   * Runs a part of the peer's program, until it is done, or until the peer crashes or leaves. An error of the work
+   * after that is no failure.
    *
-   * @throws what it throws
+   * @throws what the work throws
    */
   async run(work: (peer: SimulatedPeer) => void | Promise<void>): Promise<void> {
     const { ending } = this.#alive()
-    let end = (): void => {}
-    const ended = new Promise<void>((resolve) => {
-      end = resolve
-    })
-    ending.addEventListener('abort', end)
+    const ended = deferred()
+    ending.addEventListener('abort', ended.resolve)
     try {
-      await Promise.race([(async () => work(this))(), ended])
+      await Promise.race([(async () => work(this))(), ended.promise])
     } finally {
-      ending.removeEventListener('abort', end)
+      ending.removeEventListener('abort', ended.resolve)
     }
   }
 
   /**
-   * Lets virtual milliseconds pass, and those in which its computer stands still.
+   * Lets virtual milliseconds pass. While the peer's computer is paused, it sleeps on.
    *
-   * @throws NetworkerError `INVALID_OPTION` when it crashes or leaves meanwhile, so that its program ends
+   * @throws NetworkerError `INVALID_OPTION` when the peer crashes or leaves meanwhile, so that its program ends
    */
   async sleep(ms: number): Promise<void> {
     const { ending } = this.#alive()
-    await this.#world.during(`${this.name} sleeps ${ms} ms`, async (over) => {
-      await sleep(this.#world.clock, ms, ending, over)
-      await this.#resumed
+    await this.#context.during(`${this.name} sleeps ${ms} ms`, async (signal) => {
+      await sleep(this.#context.clock, ms, ending, signal)
+      await this.#resumed.promise
     })
     if (ending.aborted) throw new PeerDown(`${this.name} is gone: its program ends here`)
   }
 
-  /** Ends it from one moment to the next. @throws NetworkerError `INVALID_OPTION` when it is down */
-  crash(options: CrashOptions = {}): void {
-    const { store = 'written', links = 'silent' } = options
-    const { network, storage } = this.#world
+  /** Ends the peer from one moment to the next. @throws NetworkerError `INVALID_OPTION` when it is down */
+  crash({ store = 'written', links = 'silent' }: CrashFault = {}): void {
+    const { network, storage } = this.#context
     const life = this.#alive()
-    checkCrash(store, storage)
-    if (links === 'reset') this.#endPause() // or the resets would wait with all else
+    assertKept(store, storage)
+    if (links === 'reset') this.#endPause() // otherwise the pause would hold the resets too
     network.kill(life.host, { mode: links })
     this.#host = null
     if (storage === 'memory') crashDisk(this.#disk, store)
     this.#end(life, 'crashed', 'crash')
-    const ending = this.#bury(life, store === 'wiped')
-    this.#remember(ending.catch(this.#world.fail))
+    const closing = this.#destroy(life, store === 'wiped')
+    this.#remember(closing.catch(this.#context.fail))
   }
 
-  /** Stops its computer, as SIGSTOP does a process. @throws NetworkerError `INVALID_OPTION` unless it is running */
+  /** Stops the peer's computer, as SIGSTOP stops a process. @throws NetworkerError `INVALID_OPTION` unless it runs */
   pause(): void {
     if (this.#state !== 'running') throw this.#misuse(`is ${this.#state}; only one that runs can pause`)
-    this.#pause = this.#world.network.pause(this.#alive().host)
-    this.#resumed = new Promise((resolve) => {
-      this.#onresume = resolve
-    })
+    this.#undoPause = this.#context.network.pause(this.#alive().host)
+    this.#resumed = deferred()
     this.#enter('paused', 'pause')
   }
 
-  /** @throws NetworkerError `INVALID_OPTION` unless it is paused */
+  /** Lets the computer go on. @throws NetworkerError `INVALID_OPTION` unless it is paused */
   resume(): void {
     if (this.#state !== 'paused') throw this.#misuse(`is ${this.#state}; resume() is for one that pauses`)
     this.#enter('running', 'resume')
@@ -172,7 +168,7 @@ export class SimulatedPeer {
   }
 
   /**
-   * Closes its networker and its store, as a user does who quits. One that pauses goes on for that.
+   * Closes the networker and the store, as when a user quits the app. A paused peer is resumed first.
    *
    * @throws NetworkerError `INVALID_OPTION` when it is down
    */
@@ -180,49 +176,52 @@ export class SimulatedPeer {
     const life = this.#alive()
     if (this.#state === 'paused') this.resume()
     this.#end(life, 'left', 'leave')
-    const ending = life.close()
-    this.#remember(ending)
-    await ending
+    const closing = life.close()
+    this.#remember(closing)
+    await closing
   }
 
-  async #bury(life: Life, wipe: boolean): Promise<void> {
-    await life.bury()
-    if (wipe && this.#world.directory)
-      await rm(placeOf(this.name, this.#world), { recursive: true, force: true })
+  async #destroy(life: Life, wipe: boolean): Promise<void> {
+    await life.destroy()
+    if (wipe && this.#context.directory) {
+      await rm(placeOf(this.name, this.#context), { recursive: true, force: true })
+    }
   }
 
-  #end(life: Life, state: 'crashed' | 'left', what: 'crash' | 'leave'): void {
+  #end(life: Life, state: 'crashed' | 'left', step: 'crash' | 'leave'): void {
     this.#life = null
-    this.#enter(state, what)
+    this.#enter(state, step)
     life.ending.end()
     this.#endPause()
   }
 
   #endPause(): void {
-    this.#pause?.()
-    this.#pause = null
-    this.#onresume()
+    this.#undoPause?.()
+    this.#undoPause = null
+    this.#resumed.resolve()
   }
 
-  #remember(ending: Promise<void>): void {
-    this.#closed = ending.catch(() => {})
-    this.#world.bury(this.name, this.#closed)
+  #remember(closing: Promise<void>): void {
+    this.#closed = closing.catch(() => {}) // crash() and leave() tell of the error
+    this.#context.addClosing(this.name, this.#closed)
   }
 
   #watch({ networker, store }: Life): void {
-    const world = this.#world
-    world.addKey(networker.keyPair.publicKey, this)
-    networker.on('peer-add', ({ remotePublicKey }) => world.onconnection(this, remotePublicKey, true))
-    networker.on('peer-remove', ({ remotePublicKey }) => world.onconnection(this, remotePublicKey, false))
-    networker.on('fault', (error) => world.note(`${this.name}: fault: ${messageOf(error)}`))
+    const { name } = this
+    const context = this.#context
+    context.addKey(networker.keyPair.publicKey, name)
+    networker.on('peer-add', ({ remotePublicKey }) => context.onconnection(name, remotePublicKey, true))
+    networker.on('peer-remove', ({ remotePublicKey }) => context.onconnection(name, remotePublicKey, false))
+    networker.on('fault', (error) => context.note(`${name}: fault: ${messageOf(error)}`))
     watchBlocks(store, (event) => {
-      world.record({ type: 'blocks', time: world.clock.now(), peer: this.name, ...event })
+      context.record({ type: 'blocks', time: context.clock.now(), peer: name, ...event })
     })
   }
 
-  #enter(state: PeerState, what: What): void {
+  #enter(state: PeerState, step: Step): void {
     this.#state = state
-    this.#world.record({ type: 'peer', time: this.#world.clock.now(), peer: this.name, what })
+    const time = this.#context.clock.now()
+    this.#context.record({ type: 'peer', time, peer: this.name, what: step })
   }
 
   #alive(): Life {

@@ -1,26 +1,26 @@
 import { createHash } from 'node:crypto'
+import { inSeconds } from '../in-seconds.js'
 import { textOf } from './event-text.js'
 import { type Ends, OpenLinks } from './open-links.js'
 import type { TraceEvent } from './trace.js'
-import { inSeconds } from './watched-clock.js'
 
-/** Characters of trace that are hashed at a time. */
+/** How many characters of the trace are hashed at a time. */
 const CHUNK = 64 * 1024
-/** Of each peer the last events are kept, for the message of a failure; and so many of those that concern all. */
+/** How many events of each peer are kept, for the message of a failure. As many are kept that concern all peers. */
 const REMEMBERED = 8
-/** Under which the latter are kept: no peer is called that. */
+/** The key of the events that concern all peers. No peer has an empty name. */
 const ALL = ''
-/** How often the memory is looked at, in events. */
+/** How many events pass between two looks at the memory. */
 const SAMPLE = 2048
 
 interface Remembered {
   readonly number: number
   readonly event: TraceEvent
-  /** Of the link that it is about. */
+  /** The ends of the link that the event is about. */
   readonly ends: Ends | undefined
 }
 
-/** Takes down what happens in a run. */
+/** Records the events of a run: it hashes and counts them, and keeps the last ones. */
 export class Recorder {
   readonly #hash = createHash('sha256')
   readonly #onevent: ((event: TraceEvent) => void) | undefined
@@ -38,7 +38,7 @@ export class Recorder {
     this.#onevent = onevent
   }
 
-  /** Links that are open, in the order of their dials. */
+  /** The open links, in the order of their dials. */
   get links(): ReadonlyMap<number, Ends> {
     return this.#links.open
   }
@@ -60,7 +60,7 @@ export class Recorder {
     this.#onevent?.(event)
   }
 
-  /** Takes down what a function does at once as part of a planned fault. */
+  /** Records the events that a function causes at once as part of a planned fault. */
   because = <T>(chaos: number, work: () => T): T => {
     const before = this.#chaos
     this.#chaos = chaos
@@ -75,13 +75,13 @@ export class Recorder {
     this.peakMemory = Math.max(this.peakMemory, process.memoryUsage.rss())
   }
 
-  /** Hex, of all that was recorded so far. */
+  /** The hash of everything recorded so far, in hex. */
   digest(): string {
     this.#flush()
     return this.#hash.copy().digest('hex')
   }
 
-  /** The last events of some peers, and those that concern all, but for frames: a line for each. */
+  /** The last events of some peers, and the last that concern all peers: a line for each. Frames are left out. */
   latest(peers: Iterable<string>): string[] {
     const found = new Set([ALL, ...peers].flatMap((peer) => this.#latest.get(peer) ?? []))
     const ordered = [...found].sort((a, b) => a.number - b.number)

@@ -1,28 +1,29 @@
-/** What came of a run. */
+/** The result of a run. */
 export interface SimulationReport {
+  /** Whether nothing failed and nothing was left behind. */
   readonly ok: boolean
   readonly name: string
   readonly seed: number | string
-  /** SHA-256 of the trace, hex: of one scenario and seed always the same. */
+  /** SHA-256 of the trace, in hex. The same scenario and seed always give the same hash. */
   readonly hash: string
   /** Milliseconds that passed in the simulation. */
   readonly virtualTime: number
-  /** Milliseconds that it took. */
+  /** Real milliseconds that the run took. */
   readonly wallTime: number
-  /** All that the clock ran: frames, timers and the rest. */
+  /** How many events the clock ran: frames, timers and everything else. */
   readonly events: number
-  /** How many arrived. */
+  /** How many frames arrived. */
   readonly frames: number
-  /** How many never did: their links broke, or somebody dropped them. */
+  /** How many frames never arrived, because their link broke or an injected fault dropped them. */
   readonly lost: number
-  /** In frames that arrived, over all links. */
+  /** Bytes of the frames that arrived, over all links. */
   readonly bytes: number
-  /** The most resident memory of the process, in bytes, as far as it was looked at. */
+  /** The most resident memory of the process that was measured, in bytes. It is measured now and then. */
   readonly peakMemory: number
   readonly failures: readonly SimulationFailure[]
-  /** What was left when all peers had closed: timers, handles, listeners, streams. */
+  /** What was left after all peers had closed: timers, handles, listeners, streams. */
   readonly leaks: readonly string[]
-  /** What chaos planned, by the numbers that `--faults` takes: also what it left out. */
+  /** All faults that chaos planned, also those that were left out. Their numbers are those of `--faults`. */
   readonly faults: readonly PlannedFault[]
   /** The command that repeats the run. */
   readonly command: string
@@ -36,13 +37,13 @@ export interface SimulationFailure {
 }
 
 export interface PlannedFault {
-  /** From 1, in the order of their times. */
+  /** Counted from 1, in the order of their times. */
   readonly id: number
   /** Virtual milliseconds. */
   readonly time: number
   /** How long it lasts, in milliseconds. */
   readonly duration: number
   readonly kind: string
-  /** Names of the peers whom it concerns; none where that is left to the moment, as in a split. */
+  /** Names of the peers that it concerns. Empty where that is decided when it begins, as for a split. */
   readonly who: readonly string[]
 }

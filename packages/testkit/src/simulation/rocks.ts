@@ -1,7 +1,7 @@
 import type { VirtualClock } from '@basestore/transport-memory'
 import type { TestStore } from '../networks/store.js'
 
-/** What RocksDB, and the store above it, tell of their state. They work in threads that nothing else shows. */
+/** The state of RocksDB, and of the store above it. Their threads are not visible in any other way. */
 interface Lifecycle {
   readonly closing: unknown
   readonly closed: boolean
@@ -13,7 +13,7 @@ interface RocksStore extends Lifecycle {
   }
 }
 
-/** Lets no time pass while a store's RocksDB works. @returns ends that */
+/** Stops virtual time while a store's RocksDB works. @returns a function that ends this */
 export function waitForRocks(store: TestStore, clock: VirtualClock): () => void {
   const known = store as unknown as RocksStore
   const { _state: state } = known.storage.rocks
@@ -21,7 +21,7 @@ export function waitForRocks(store: TestStore, clock: VirtualClock): () => void 
   const opened = () => {
     isOpening = false
   }
-  store.ready().then(opened, opened) // one that cannot open would be opening for ever
-  const isSettled = ({ closing, closed }: Lifecycle) => !closing || closed
-  return clock.waitFor(() => !isOpening && state.io.isIdle() && isSettled(state) && isSettled(known))
+  store.ready().then(opened, opened) // a store that cannot open must not count as opening for ever
+  const isIdle = ({ closing, closed }: Lifecycle) => !closing || closed
+  return clock.waitFor(() => !isOpening && state.io.isIdle() && isIdle(state) && isIdle(known))
 }

@@ -1,30 +1,26 @@
 import { NetworkerError } from '@basestore/networker'
-import { toNames } from '../networks/names.js'
-import { drawMap, short } from '../networks/peer-map.js'
+import { shortKey, toHex } from '../networks/keys.js'
+import { type PeerNames, toNames } from '../networks/names.js'
+import { drawMap } from '../networks/peer-map.js'
 import type { SimulatedPeer } from './peer.js'
 
-/** What a map shows of a key that it has no name for, in characters of hex. */
-const SHORT = short(Buffer.alloc(32)).length
-
-/** The peers of a run. */
+/** The peers of a run, by their names and keys. */
 export class Roster {
   readonly all = new Map<string, SimulatedPeer>()
-  readonly #byKey = new Map<string, SimulatedPeer>()
+  /** Names by public key, in hex. */
+  readonly #names = new Map<string, string>()
 
-  /** Neither crashed nor left. */
+  /** The peers that have neither crashed nor left. */
   get up(): SimulatedPeer[] {
     return [...this.all.values()].filter(({ isUp }) => isUp)
   }
 
   /**
-   * Adds peers, all or none.
+   * Adds all of the named peers, or none.
    *
-   * @throws NetworkerError `INVALID_OPTION` when there is one of such a name
+   * @throws NetworkerError `INVALID_OPTION` when a name is taken
    */
-  add(
-    names: number | readonly string[],
-    make: (name: string, index: number) => SimulatedPeer
-  ): SimulatedPeer[] {
+  add(names: PeerNames, make: (name: string, index: number) => SimulatedPeer): SimulatedPeer[] {
     const wanted = toNames(names)
     const taken = wanted.find((name) => this.all.has(name))
     if (taken !== undefined) {
@@ -38,30 +34,27 @@ export class Roster {
     return made
   }
 
-  addKey(publicKey: Uint8Array, peer: SimulatedPeer): void {
-    this.#byKey.set(hex(publicKey), peer)
+  addKey(publicKey: Uint8Array, name: string): void {
+    this.#names.set(toHex(publicKey), name)
   }
 
   /**
-   * Who is connected to whom, a line for each that is up.
+   * Who is connected to whom, a line for each peer that is up.
    *
-   * @param first of a large group those who are shown first
+   * @param first peers whose lines come first; a map of many peers shows only the first lines
    */
   map(first: readonly SimulatedPeer[] = []): string {
     const networkers = first.filter(({ isUp }) => isUp).map(({ networker }) => networker)
     let map = drawMap(this.up, { first: networkers })
-    for (const [key, { name, isUp }] of this.#byKey) {
-      if (!isUp) map = map.replaceAll(key.slice(0, SHORT), name) // who is missed later is still somebody
+    for (const [key, name] of this.#names) {
+      // Others may still have a peer that is down. The map knows only its key.
+      if (!this.all.get(name)!.isUp) map = map.replaceAll(shortKey(Buffer.from(key, 'hex')), name)
     }
     return map
   }
 
   /** A peer's name, or the beginning of a stranger's key. */
   nameOf(publicKey: Uint8Array): string {
-    return this.#byKey.get(hex(publicKey))?.name ?? short(publicKey)
+    return this.#names.get(toHex(publicKey)) ?? shortKey(publicKey)
   }
-}
-
-function hex(key: Uint8Array): string {
-  return Buffer.from(key).toString('hex')
 }

@@ -1,18 +1,20 @@
+import { NetworkerError } from '@basestore/networker'
 import { MemoryNetwork } from '@basestore/transport-memory'
-import type { ChaosFault } from './chaos/plan.js'
+import type { ChaosFault } from './chaos/action.js'
 import { Checks } from './checks.js'
-import { Endings } from './endings.js'
+import { Closings } from './closings.js'
 import { explain } from './explanation.js'
 import { Failures } from './failures.js'
 import type { FullOptions } from './options.js'
 import type { SimulatedPeer } from './peer.js'
+import type { PeerContext } from './peer-context.js'
 import type { Recorder } from './recorder.js'
 import { Roster } from './roster.js'
+import { ScenarioFailure } from './scenario-failure.js'
 import { Waits } from './waits.js'
 import type { WatchedClock } from './watched-clock.js'
-import type { World } from './world.js'
 
-/** A run from within: who is in it and who waits, what failed, and how it ends. */
+/** The inside of a run: its peers, its waits, its failures, and how it ends. */
 export class Run {
   readonly options: FullOptions
   readonly clock: WatchedClock
@@ -21,14 +23,14 @@ export class Run {
   readonly roster = new Roster()
   readonly waits = new Waits(() => this.now)
   readonly checks: Checks
-  readonly world: World
-  /** What chaos planned so far. */
+  readonly peerContext: PeerContext
+  /** All faults that chaos has planned so far. */
   readonly planned: ChaosFault[] = []
-  readonly #over = new AbortController()
+  readonly #end = new AbortController()
   readonly #failures: Failures
-  readonly #endings = new Endings()
+  readonly #closings = new Closings()
 
-  /** @param directory where RocksDB's files are */
+  /** @param directory where RocksDB's files go */
   constructor(options: FullOptions, clock: WatchedClock, recorder: Recorder, directory: string | null) {
     const { seed, link, discovery } = options
     const network = { seed, clock, onevent: recorder.record }
@@ -40,10 +42,10 @@ export class Run {
       () => this.now,
       ({ time, message }) => recorder.record({ type: 'failure', time, message })
     )
-    this.checks = new Checks(clock, (error) =>
-      this.fail(new Error(this.explain(error.message), { cause: error.cause }))
-    )
-    this.world = this.#makeWorld(directory)
+    this.checks = new Checks(clock, (message, cause) => {
+      this.fail(new ScenarioFailure('CHECK_FAILED', this.explain(message), { cause }))
+    })
+    this.peerContext = this.#makePeerContext(directory)
   }
 
   /** Virtual milliseconds since the beginning. */
@@ -51,19 +53,19 @@ export class Run {
     return this.clock.now()
   }
 
-  /** Aborted when the run is over. */
+  /** Aborts when the run ends. */
   get signal(): AbortSignal {
-    return this.#over.signal
+    return this.#end.signal
   }
 
   /** What failed, what was planned, and what is left. */
-  get outcome() {
+  get result() {
     const { all: failures, first: cause } = this.#failures
     const { network, recorder, planned: faults } = this
     return { failures, cause, faults, links: network.links, open: recorder.links }
   }
 
-  /** The scenario, and the checks after it. Never rejects. */
+  /** Runs the scenario, and then the checks. Never rejects. */
   async perform(scenario: () => void | Promise<void>): Promise<void> {
     try {
       await this.waits.during('the scenario', async () => scenario())
@@ -73,23 +75,23 @@ export class Run {
     }
   }
 
-  /** Ends all that goes on. May be called again when it could not. */
+  /** Ends everything that the scenario left going. May be called again after it failed. */
   async close(): Promise<void> {
     this.checks.stop()
-    this.#over.abort(this.#failures.over)
+    this.#end.abort(this.#failures.endOfRun)
     this.network.heal()
     for (const peer of this.roster.up) peer.leave().catch(this.fail)
-    await this.#endings.over()
-    this.waits.end(this.#failures.over)
+    await this.#closings.wait()
+    this.waits.end(this.#failures.endOfRun)
   }
 
-  /** It does not get on: whoever waits is told. */
+  /** Fails the run because it is stuck, and ends all waits. */
   stop(reason: string): void {
-    const awaited = `Still awaited:\n${this.#endings.describe()}${this.waits.describe()}`
-    this.abandon(new Error(this.explain(`${reason}\n\n${awaited}`)))
+    const awaited = `Still awaited:\n${this.#closings.describe()}${this.waits.describe()}`
+    this.abandon(new NetworkerError('TIMEOUT', this.explain(`${reason}\n\n${awaited}`)))
   }
 
-  /** Ends all waits with an error. */
+  /** Fails the run, and ends all waits with the error. */
   abandon(error: unknown): void {
     this.fail(error)
     this.waits.end(error instanceof Error ? error : new Error(String(error)))
@@ -101,14 +103,14 @@ export class Run {
     this.recorder.record({ type: 'note', time: this.now, text })
   }
 
-  /** What went wrong, with who is connected to whom and what those concerned did last. */
+  /** The text of a failure: with who is connected to whom, and the last events of the peers that it is about. */
   explain(what: string, who: readonly SimulatedPeer[] = [...this.roster.all.values()]): string {
     return explain(what, who, this.roster, this.recorder)
   }
 
-  #makeWorld(directory: string | null): World {
+  #makePeerContext(directory: string | null): PeerContext {
     const { clock, network, signal, fail, roster } = this
-    const { record, because } = this.recorder
+    const { record } = this.recorder
     return {
       seed: String(this.options.seed),
       clock,
@@ -117,16 +119,15 @@ export class Run {
       directory,
       signal,
       record,
-      because,
       fail,
       note: (text) => this.note(text),
       during: (why, work) => this.waits.during(why, work),
-      addKey: (publicKey, peer) => roster.addKey(publicKey, peer),
-      onconnection: ({ name }, remotePublicKey, open) => {
+      addKey: (publicKey, name) => roster.addKey(publicKey, name),
+      onconnection: (name, remotePublicKey, open) => {
         const remote = roster.nameOf(remotePublicKey)
         record({ type: 'connection', time: this.now, peer: name, remote, open })
       },
-      bury: (what, ending) => this.#endings.add(what, ending)
+      addClosing: (name, closing) => this.#closings.add(name, closing)
     }
   }
 }

@@ -1,4 +1,4 @@
-/** A whole number where it reads as one, so that 42 of a command line is the same seed as 42 in a program. */
+/** The seed of a text. A text that is a whole number gives a number, so that 42 means the same in a command and in a program. */
 export function toSeed(text: string): number | string {
   return /^-?\d{1,15}$/.test(text) ? Number(text) : text
 }

@@ -1,9 +1,9 @@
 import { Random } from '@basestore/transport-memory'
 
 /**
- * Lets `Math.random` follow from a seed: Hypercore draws from it which block it asks whom for.
+ * Makes `Math.random` follow from a seed. Hypercore uses it to choose which block it requests from which peer.
  *
- * @returns gives it back
+ * @returns a function that restores `Math.random`
  */
 export function seedMathRandom(seed: number | string): () => void {
   const { random } = Math

@@ -6,25 +6,15 @@ import type { SimulationReport } from './report.js'
 import { Run } from './run.js'
 import { seedMathRandom } from './seeded-math.js'
 import { Simulation } from './simulation.js'
+import { SimulationError } from './simulation-error.js'
 import { catchUncaught } from './uncaught.js'
 import { inVirtualTime } from './virtual-run.js'
-import { inSeconds, WatchedClock } from './watched-clock.js'
+import { WatchedClock } from './watched-clock.js'
 
 /** What happens in a simulation. */
 export type Scenario = (sim: Simulation) => void | Promise<void>
 
-/** Thrown by {@link simulate}: its message is the first failure and how to repeat the run, its cause that failure. */
-export class SimulationError extends Error {
-  override readonly name = 'SimulationError'
-  readonly report: SimulationReport
-
-  constructor(report: SimulationReport, options?: ErrorOptions) {
-    super(describe(report), options)
-    this.report = report
-  }
-}
-
-interface Outcome {
+interface RunResult {
   readonly report: SimulationReport
   /** The first failure. */
   readonly cause: unknown
@@ -41,9 +31,9 @@ interface Outcome {
  * })
  * ```
  *
- * @returns the report of a run in which nothing failed
- * @throws SimulationError with the report, when something did; NetworkerError `INVALID_OPTION`; an Error when a
- * simulation runs in this process already
+ * @returns the report of a run without failures
+ * @throws SimulationError with the report when something failed or was left behind. NetworkerError `INVALID_OPTION`;
+ * `UNSUPPORTED` when another simulation runs in this process
  */
 export async function simulate(options: SimulationOptions, scenario: Scenario): Promise<SimulationReport> {
   const { report, cause } = await start(options, scenario)
@@ -51,13 +41,17 @@ export async function simulate(options: SimulationOptions, scenario: Scenario): 
   return report
 }
 
-/** As {@link simulate}, but the report tells of failures too. */
+/**
+ * As {@link simulate}, but returns the report also when something failed.
+ *
+ * @throws NetworkerError `INVALID_OPTION`; `UNSUPPORTED` when another simulation runs in this process
+ */
 export async function runScenario(options: SimulationOptions, scenario: Scenario): Promise<SimulationReport> {
   const { report } = await start(options, scenario)
   return report
 }
 
-async function start(options: SimulationOptions, scenario: Scenario): Promise<Outcome> {
+async function start(options: SimulationOptions, scenario: Scenario): Promise<RunResult> {
   const full = readOptions(options, scenario.name)
   const directory = full.store === 'rocksdb' ? await makeTemporaryDirectory() : null
   try {
@@ -71,7 +65,7 @@ async function carryOut(
   options: FullOptions,
   scenario: Scenario,
   directory: string | null
-): Promise<Outcome> {
+): Promise<RunResult> {
   const { name, seed, limits, command } = options
   const clock = new WatchedClock({ limits })
   const recorder = new Recorder(options.onevent)
@@ -88,7 +82,7 @@ async function carryOut(
     release()
   }
   recorder.sampleMemory()
-  const { failures, cause, faults, ...links } = run.outcome
+  const { failures, cause, faults, ...links } = run.result
   const left = leaks.find({ clock, ...links })
   const report = {
     ok: failures.length === 0 && left.length === 0,
@@ -108,15 +102,4 @@ async function carryOut(
     command
   }
   return { report, cause }
-}
-
-function describe({ failures, leaks, seed, command }: SimulationReport): string {
-  const [first, ...others] = failures
-  const more = `(and ${others.length} more ${others.length === 1 ? 'failure' : 'failures'})`
-  return [
-    ...(first ? [`at ${inSeconds(first.time)}: ${first.message}`] : []),
-    ...(others.length > 0 ? [more] : []),
-    ...(leaks.length > 0 ? [['left behind:', ...leaks].join('\n  ')] : []),
-    `Seed ${seed}. Repeat it: ${command}`
-  ].join('\n\n')
 }

@@ -1,24 +1,28 @@
+import { NetworkerError } from '@basestore/networker'
 import { type MemoryNetwork, Random } from '@basestore/transport-memory'
+import type { PeerNames } from '../networks/names.js'
 import { type Topology, toPairs } from '../networks/topology.js'
 import { Chaos } from './chaos/chaos.js'
-import { type ChaosOptions, DURATION, planChaos } from './chaos/plan.js'
+import { type ChaosOptions, DURATION } from './chaos/options.js'
+import { planChaos } from './chaos/plan.js'
 import type { CheckOptions, EventuallyOptions } from './checks.js'
-import { type Condition, checkWithin, poll, sleep } from './clock-waits.js'
-import { listed } from './explanation.js'
+import { assertWithin, type Condition, poll, sleep } from './clock-waits.js'
+import { listNames } from './explanation.js'
 import { linkPeers } from './link-peers.js'
 import { SimulatedPeer, type SimulatedPeerOptions } from './peer.js'
 import type { Run } from './run.js'
+import { ScenarioFailure } from './scenario-failure.js'
 import type { WatchedClock } from './watched-clock.js'
 
-/** How long `until` waits unless told otherwise, in virtual milliseconds. */
+/** How long `until` waits by default, in virtual milliseconds. */
 const WITHIN = 60_000
 
 export interface UntilOptions {
   /** Virtual milliseconds. @default 60_000 */
   readonly within?: number
-  /** What is waited for, for the message of a failure. @default the condition's source */
+  /** What is waited for, for the failure's message. @default the condition's source text */
   readonly why?: string
-  /** Those who wait for it: the message names them, and shows what they did last. @default nobody, and what all did */
+  /** The peers that wait. The failure's message names them, and shows their last events. @default all peers */
   readonly who?: readonly SimulatedPeer[]
 }
 
@@ -27,10 +31,10 @@ export class Simulation {
   readonly seed: number | string
   readonly clock: WatchedClock
   readonly network: MemoryNetwork
-  /** Aborted when the run is over. */
+  /** Aborts when the run ends. */
   readonly signal: AbortSignal
   readonly #run: Run
-  #chaoses = 0
+  #chaosCalls = 0
 
   /** @internal Made by `simulate`. */
   constructor(run: Run) {
@@ -46,45 +50,42 @@ export class Simulation {
     return this.clock.now()
   }
 
-  /** All peers by name, also those that crashed or left. */
+  /** All peers by name, including those that crashed or left. */
   get all(): ReadonlyMap<string, SimulatedPeer> {
     return this.#run.roster.all
   }
 
-  /** A generator that follows from the seed and a name, and that nobody else shifts. */
+  /** A generator of its own for each name. Its numbers follow from the seed and the name alone. */
   random(name: string): Random {
     return new Random(`${this.seed}/random/${name}`)
   }
 
-  /** Makes a peer and starts it. @throws what its program throws */
+  /** Makes a peer and starts it. @throws NetworkerError `INVALID_OPTION`, and what the peer's program throws */
   async peer(name: string, options: SimulatedPeerOptions = {}): Promise<SimulatedPeer> {
     const [peer] = await this.peers([name], options)
     return peer!
   }
 
   /**
-   * Makes peers that start at the same moment, called `a`, `b`, `c` and so on unless names are given.
+   * Makes peers that start at the same moment. A count names them `a`, `b`, `c` and so on.
    *
-   * @throws NetworkerError `INVALID_OPTION` when there is one of such a name, and what their programs throw
+   * @throws NetworkerError `INVALID_OPTION` when a name is taken, and what the peers' programs throw
    */
   async peers(
-    names: number | readonly string[],
+    names: PeerNames,
     options: SimulatedPeerOptions | ((name: string, index: number) => SimulatedPeerOptions) = {}
   ): Promise<SimulatedPeer[]> {
     const made = this.#run.roster.add(names, (name, index) => {
-      return new SimulatedPeer(
-        name,
-        this.#run.world,
-        typeof options === 'function' ? options(name, index) : options
-      )
+      const own = typeof options === 'function' ? options(name, index) : options
+      return new SimulatedPeer(name, this.#run.peerContext, own)
     })
-    const what = `the start of ${listed(made)}`
+    const what = `the start of ${listNames(made)}`
     await this.#run.waits.during(what, () => Promise.all(made.map((peer) => peer.start())))
     return made
   }
 
   /**
-   * Links peers, whatever topics they join. Resolves when each has the other.
+   * Links peers, whatever topics they join. Resolves once each has the other.
    *
    * @param peers default all that are up
    * @throws NetworkerError `CONNECT_FAILED`
@@ -99,68 +100,67 @@ export class Simulation {
     await Promise.all(pairs.map(([a, b]) => link(peers[a]!, peers[b]!)))
   }
 
-  /** Lets time pass. In a peer's program, {@link SimulatedPeer.sleep} ends with it. */
+  /** Lets time pass. In a peer's program use {@link SimulatedPeer.sleep}, which ends with the peer. */
   async sleep(ms: number): Promise<void> {
     await this.#run.waits.during(`a sleep of ${ms} ms`, (signal) => sleep(this.clock, ms, signal))
   }
 
   /**
-   * Waits until a condition holds. It is looked at every 10 ms, and less often later: every hundredth of the time
-   * waited. One that asks a peer which is down does not hold yet.
+   * Waits until a condition holds. The condition is asked every 10 ms, and in a long wait each time that another
+   * hundredth of the time has passed. A condition that uses a peer which is down does not hold yet.
    *
-   * @throws Error when it does not in time, or throws: with who is connected to whom and what happened last
+   * @throws NetworkerError `TIMEOUT` when it does not hold in time. An error with the code `CONDITION_THREW` when it
+   * throws. Both messages tell who is connected to whom and what happened last.
    */
   async until(condition: Condition, { within = WITHIN, why, who }: UntilOptions = {}): Promise<void> {
-    checkWithin(within)
-    const what = `${why ?? String(condition)}${who ? `, awaited by ${listed(who)}` : ''}`
+    assertWithin(within)
+    const what = `${why ?? String(condition)}${who ? `, awaited by ${listNames(who)}` : ''}`
     const held = await this.#run.waits.during(what, async (signal) => {
       try {
         return await poll(this.clock, condition, within, signal)
       } catch (cause) {
-        const message = cause instanceof Error ? cause.message : cause
-        throw new Error(this.#run.explain(`the condition threw: ${message}\n\nIt waited for: ${what}`, who), {
-          cause
-        })
+        const message = `the condition threw: ${cause instanceof Error ? cause.message : cause}`
+        const text = this.#run.explain(`${message}\n\nIt waited for: ${what}`, who)
+        throw new ScenarioFailure('CONDITION_THREW', text, { cause })
       }
     })
-    if (!held) throw new Error(this.#run.explain(`not within ${within} ms: ${what}`, who))
+    if (held) return
+    throw new NetworkerError('TIMEOUT', this.#run.explain(`not within ${within} ms: ${what}`, who))
   }
 
-  /** Has to hold whenever it is looked at, which is not while it asks a peer that is down. */
+  /** Has to hold each time that it is asked. It is not asked while it uses a peer that is down. */
   always(name: string, condition: Condition, options?: CheckOptions): void {
     this.#run.checks.always(name, condition, options)
   }
 
-  /** Has to hold in the end: some time after the scenario is over at the latest. */
+  /** Has to hold in the end: during the scenario, or some time after it. */
   eventually(name: string, condition: Condition, options?: EventuallyOptions): void {
     this.#run.checks.eventually(name, condition, options)
   }
 
-  /** Has to hold once when it is looked at, or the run did not test what it was to test. */
+  /** Has to hold at least once when it is asked. Otherwise the run did not test what it should. */
   sometimes(name: string, condition: Condition, options?: CheckOptions): void {
     this.#run.checks.sometimes(name, condition, options)
   }
 
   /**
-   * Lets the network and the peers fail at random for a while. Resolves when these faults are over and all peers are
-   * there again: what is awaited then is the liveness that they owe.
+   * Lets the network and the peers fail at random for a while. Resolves when all these faults are over and all peers
+   * are up again. From then on, what the peers owe can be awaited.
    *
-   * @throws NetworkerError `INVALID_OPTION`, and what a peer's program throws when it starts again
+   * @throws NetworkerError `INVALID_OPTION`, and what a peer's program throws when the peer starts again
    */
   async chaos(options: ChaosOptions): Promise<void> {
     const { duration = DURATION } = options
-    const {
-      options: { faults: only },
-      planned: before
-    } = this.#run
+    const { planned, options: chosen, recorder, peerContext } = this.#run
     const names = [...this.all.keys()]
-    const planned = planChaos(options, names, `${this.seed}/${this.#chaoses++}`, this.now)
-    const numbered = planned.map((fault) => ({ ...fault, id: fault.id + before.length }))
-    before.push(...numbered)
-    const chosen = numbered.filter(({ id }) => !only || only.includes(id))
+    const plan = planChaos(options, names, `${this.seed}/${this.#chaosCalls++}`, this.now)
+    const numbered = plan.map((fault) => ({ ...fault, id: fault.id + planned.length }))
+    planned.push(...numbered)
+    const faults = numbered.filter(({ id }) => !chosen.faults || chosen.faults.includes(id))
     const end = this.now + duration
+    const context = { ...peerContext, peers: this.all, because: recorder.because }
     await this.#run.waits.during(`the end of ${duration} ms of chaos`, (signal) => {
-      return new Chaos(this.#run.world, this.all, signal).run(chosen, end)
+      return new Chaos(context, signal).run(faults, end)
     })
   }
 

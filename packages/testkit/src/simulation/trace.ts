@@ -1,6 +1,6 @@
 import type { NetworkEvent } from '@basestore/transport-memory'
 
-/** What the peers of a simulation do, and what becomes of them. Times are virtual milliseconds. */
+/** What the peers of a simulation do, and what happens to them. Times are virtual milliseconds. */
 export type PeerEvent =
   | {
       readonly type: 'peer'
@@ -18,7 +18,7 @@ export type PeerEvent =
       readonly blocks: number
       readonly length: number
     }
-  /** Two networkers have each other as peers, or no more. */
+  /** A networker got another one as a peer (`open`), or lost it. */
   | {
       readonly type: 'connection'
       readonly time: number
@@ -26,15 +26,15 @@ export type PeerEvent =
       readonly remote: string
       readonly open: boolean
     }
-  /** What the scenario says. */
+  /** A remark of the scenario, of chaos, or of a networker (its `fault` event). */
   | { readonly type: 'note'; readonly time: number; readonly text: string }
   | { readonly type: 'failure'; readonly time: number; readonly message: string }
 
 /**
- * What happened in a run, a line of JSON each in a trace file. It holds times and sizes and never bytes: Noise draws
- * its keys where no seed reaches, but not the lengths of what it sends.
+ * An event of a run. In a trace file it is a line of JSON. A trace holds times and sizes, and never bytes: no seed decides
+ * the keys that Noise draws, but they do not change the sizes.
  */
 export type TraceEvent = (NetworkEvent | PeerEvent) & {
-  /** The number, as a report has it, of the planned fault that this is part of. */
+  /** The number of the planned fault that caused this event, as in the report. */
   readonly chaos?: number
 }

@@ -1,10 +1,10 @@
 const EVENTS = ['uncaughtException', 'unhandledRejection'] as const
 
 /**
- * What nobody catches while a run goes on is the run's failure, and not the end of the process. Those who listened
- * before, a test runner among them, are not told, and listen again afterwards.
+ * Makes errors that nobody catches failures of the run, so that they do not end the process. Other listeners, such as
+ * those of a test runner, are taken off the process meanwhile.
  *
- * @returns gives the process back
+ * @returns a function that puts the other listeners back
  */
 export function catchUncaught(onerror: (error: unknown) => void): () => void {
   const listen = (error: unknown): void => onerror(error)

@@ -1,19 +1,19 @@
+import { NetworkerError } from '@basestore/networker'
 import type { RunLimits, StuckReason } from '@basestore/transport-memory'
 import type { Run } from './run.js'
 
-/** How often the end is tried when timers throw in it. */
+/** How often the end of a run is tried when timers throw meanwhile. */
 const ATTEMPTS = 3
 
-/** What has become of a run so far. */
 interface Progress {
-  /** Whether a limit was told of: what is beyond it is for cleaning up. */
+  /** Whether the run was told that it is beyond a limit. After that it may go on in order to clean up. */
   isOverLimit: boolean
 }
 
 /**
- * Runs a scenario, and ends all that it left, in virtual time. Failures go to the run.
+ * Runs a scenario in virtual time, and then ends everything that the scenario left going. Failures go to the run.
  *
- * @throws Error when virtual time runs in this process already
+ * @throws NetworkerError `UNSUPPORTED` when virtual time runs in this process already
  */
 export async function inVirtualTime(run: Run, scenario: () => void | Promise<void>): Promise<void> {
   const progress = { isOverLimit: false }
@@ -46,7 +46,8 @@ async function phase(
   } catch (error) {
     switch (state as 'waiting' | 'begun' | 'stuck') {
       case 'waiting':
-        throw new Error(
+        throw new NetworkerError(
+          'UNSUPPORTED',
           'a simulation runs in this process already; await it first, or run this one in another process',
           { cause: error }
         )

@@ -1,53 +1,51 @@
-import { inSeconds } from './watched-clock.js'
+import { deferred } from '../deferred.js'
+import { inSeconds } from '../in-seconds.js'
 
-/** What a message lists of the waits of a large run. */
+/** How many waits of a large run a message lists. */
 const SHOWN = 16
-/** A reason of its own, since Node makes one with a stack for each abort without. */
-const DONE = new Error('the wait is over')
+/** One error for all waits: without a reason, Node.js would make an error with a stack for each abort. */
+const ENDED = new Error('the wait has ended')
 
 interface Wait {
-  /** What, as in `all blocks at bob`. */
+  /** What is waited for, as in `all blocks at bob`. */
   readonly why: string
   /** Virtual milliseconds. */
   readonly since: number
   end(error: Error): void
 }
 
-/** Who waits in a run, and what ends it when the run is over. */
+/** All waits of a run. They end with the run. */
 export class Waits {
   readonly #now: () => number
   readonly #all = new Set<Wait>()
-  #over: Error | undefined
+  #ended: Error | undefined
 
   constructor(now: () => number) {
     this.#now = now
   }
 
-  /** The outcome of the work; rejects when the run is over before. */
+  /** Returns the result of the work. Rejects when the run ends first. */
   async during<T>(why: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    if (this.#over) throw this.#over
+    if (this.#ended) throw this.#ended
     const controller = new AbortController()
-    let end = (_error: Error): void => {}
-    const ended = new Promise<never>((_, reject) => {
-      end = reject
-    })
-    const wait = { why, since: this.#now(), end }
+    const { promise, reject } = deferred<never>()
+    const wait = { why, since: this.#now(), end: reject }
     this.#all.add(wait)
     try {
-      return await Promise.race([work(controller.signal), ended])
+      return await Promise.race([work(controller.signal), promise])
     } finally {
       this.#all.delete(wait)
-      controller.abort(DONE)
+      controller.abort(ENDED)
     }
   }
 
-  /** Ends all waits, and those that come. */
+  /** Ends all waits, and every later one at once. */
   end(error: Error): void {
-    this.#over ??= error
+    this.#ended ??= error
     for (const { end } of [...this.#all]) end(error)
   }
 
-  /** A line for each. */
+  /** A line for each wait. */
   describe(): string {
     const lines = [...this.#all].map(({ why, since }) => `  ${why}, since ${inSeconds(since)}`)
     const more = lines.length > SHOWN ? [`  ... and ${lines.length - SHOWN} more`] : []

@@ -1,9 +1,10 @@
 import { type Scheduled, VirtualClock } from '@basestore/transport-memory'
+import { inSeconds } from '../in-seconds.js'
 
-/** After all that the network does at the same time, as the clock's own timers have it. */
+/** Runs after everything that the network does at the same time. The clock's own timers have this rank too. */
 export const TIMER_RANK = Number.MAX_SAFE_INTEGER
 
-/** A virtual clock that knows what is still to happen on it. */
+/** A virtual clock that can list what is still scheduled. */
 export class WatchedClock extends VirtualClock {
   readonly #waiting = new Set<Waiting>()
 
@@ -13,7 +14,7 @@ export class WatchedClock extends VirtualClock {
     return waiting.add(scheduled)
   }
 
-  /** A line for each timer and for whatever else is still to happen. */
+  /** A line for each timer, and for everything else that is scheduled. */
   describeWaiting(): string[] {
     return [...this.#waiting].map(({ isTimer, since, time }) => {
       const what = isTimer ? `a timer of ${time - since} ms` : 'something of the network'
@@ -58,9 +59,4 @@ class Waiting implements Scheduled {
     this.#all.delete(this)
     this.#scheduled.cancel()
   }
-}
-
-/** Virtual milliseconds as people read them. */
-export function inSeconds(ms: number): string {
-  return `${(ms / 1000).toFixed(3)} s`
 }

@@ -323,7 +323,7 @@ describe('basestore-sim', { concurrent: true, timeout: 30_000 }, () => {
   it.each([
     [['run', 'missing.ts'], 'there is no file missing.ts'],
     [['run', 'pair.ts', '--trace', 'missing/trace'], 'cannot write missing/trace: ENOENT'],
-    [['run', 'pair.ts', '--html', '..'], 'cannot write .: it is no file'],
+    [['run', 'pair.ts', '--html', '.'], 'cannot write .: it is no file'],
     [['diff', 'pair.ts', 'missing'], 'there is no file missing'],
     [['run', 'pair.ts', '--colour'], '--colour']
   ])('refuses %j before it runs anything, and says why', async (args, message) => {

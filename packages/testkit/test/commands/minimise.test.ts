@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import type { Outcome } from '../../src/commands/sim/attempt.js'
+import type { RunResult } from '../../src/commands/sim/attempt.js'
 import { minimise } from '../../src/commands/sim/minimise.js'
 import type { Pool } from '../../src/commands/sim/pool.js'
-import type { Task } from '../../src/commands/sim/worker.js'
+import type { Task } from '../../src/commands/sim/protocol.js'
 import type { SimulationReport } from '../../src/simulation/report.js'
 import { report } from '../picture/reports.js'
 
@@ -17,7 +17,7 @@ async function minimised(left: (faults: readonly number[]) => Partial<Simulation
     return report({ ok, failures, leaks, faults: FAULTS })
   }
   const pool = { run: async ({ faults }: Task) => runWith(faults && [...faults]) } as unknown as Pool
-  const failure: Outcome = { ok: false, seed: 1, report: runWith(), command: '' }
+  const failure: RunResult = { ok: false, seed: 1, report: runWith(), command: '' }
   return minimise(pool, 'a.ts', failure, () => {})
 }
 

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises'
 import type { NoiseStream, Transport, TransportHost } from '@basestore/networker'
 import { MemoryNetwork } from '@basestore/transport-memory'
 import { afterEach, expect, test, vi } from 'vitest'
-import { createNetworkers, replicated } from '../../src/index.js'
+import { createNetworkers, waitForBlocks } from '../../src/index.js'
 import { inDirectory } from '../support/child.js'
 
 const topic = Buffer.alloc(32, 1)
@@ -35,7 +35,7 @@ test('disconnect cuts a link until connect mends it, whatever their topics', asy
   expect(group.neighbours('alice')).toEqual([])
 
   await group.connect('bob', 'alice')
-  await replicated(copy, 1)
+  await waitForBlocks(copy, 1)
 })
 
 test('disconnect of two that are not connected keeps them apart', async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MemoryNetwork } from '@basestore/transport-memory'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createNetworkers, replicated, waitForPeers } from '../../src/index.js'
+import { createNetworkers, waitForBlocks, waitForPeers } from '../../src/index.js'
 
 /** Where the directories of a test go, so that it can tell that none is left. */
 let temporary: string
@@ -28,7 +28,7 @@ test('networkers find each other and replicate', async () => {
     for (const networker of networkers) await waitForPeers(networker, 2)
     for (const store of [stores[1], stores[2]]) {
       const copy = store.get({ key: core.key })
-      await replicated(copy, 2)
+      await waitForBlocks(copy, 2)
       expect((await copy.get(1)).toString()).toBe('two')
     }
   } finally {

@@ -6,7 +6,7 @@ import {
   createNetworkers,
   type Networkers,
   type ReplicatedCore,
-  replicated,
+  waitForBlocks,
   waitForPeers
 } from '../../src/index.js'
 
@@ -52,7 +52,7 @@ test.each([undefined, -1, 1.5, '1'])('%j is no count of peers, and no length', a
   const core = group.stores[0].get({ name: 'log' })
   const refused = { code: 'INVALID_OPTION', message: expect.stringContaining('must be 0, 1, 2, ..., got ') }
   await expect(waitForPeers(group.networkers, count)).rejects.toMatchObject(refused)
-  await expect(replicated(core, count)).rejects.toMatchObject(refused)
+  await expect(waitForBlocks(core, count)).rejects.toMatchObject(refused)
 })
 
 test('waitForPeers tells who waited for how many, who is connected to whom, and what to check', async () => {
@@ -139,29 +139,29 @@ test('the error of a wait points at the test that waited', () =>
     expect(error?.stack).toContain('waits.test.ts')
   }))
 
-test('replicated waits for blocks that are written later', () =>
+test('waitForBlocks waits for blocks that are written later', () =>
   withPair(async ({ networkers, stores }) => {
     const core = stores[0].get({ name: 'log' })
     await core.append('one')
     const copy = stores[1].get({ key: core.key })
-    const waiting = replicated(copy, 3)
+    const waiting = waitForBlocks(copy, 3)
     for (const networker of networkers) await networker.configure(core.discoveryKey)
     await core.append(['two', 'three'])
     await waiting
     expect(copy.contiguousLength).toBe(3)
-    await replicated(copy, 3, { timeout: 1000 })
-    await replicated(copy, 0)
+    await waitForBlocks(copy, 3, { timeout: 1000 })
+    await waitForBlocks(copy, 0)
   }))
 
-test('replicated tells who has how many blocks, and who is connected to whom', async () => {
+test('waitForBlocks tells who has how many blocks, and who is connected to whom', async () => {
   await using group = await createNetworkers(['alice', 'bob', 'carol', 'dave'], { topology: 'line' })
   const { alice, bob, carol, dave } = group.peers
   const core = alice.store.get({ name: 'log' })
   await core.append(['one', 'two'])
   const copies = [bob, dave].map(({ store }) => store.get({ key: core.key }))
-  await replicated(copies[0]!, 2)
+  await waitForBlocks(copies[0]!, 2)
   await carol.networker.configure(core.discoveryKey)
-  await expect(replicated(copies, 2, { timeout: 1 })).rejects.toThrow(
+  await expect(waitForBlocks(copies, 2, { timeout: 1 })).rejects.toThrow(
     `after 1 ms dave has 0 of 2 blocks, and 0 peers share the core.\n\n` +
       `core ${short(core.key)}, whose topic is ${short(core.discoveryKey)}:\n` +
       '  alice -- bob           no topic        2 of 2 blocks\n' +
@@ -170,18 +170,18 @@ test('replicated tells who has how many blocks, and who is connected to whom', a
       '  dave  -- carol         no topic        0 of 2 blocks\n\n' +
       "Check that the core's writer has them"
   )
-  await replicated([...copies, carol.store.get({ key: core.key })], 2)
+  await waitForBlocks([...copies, carol.store.get({ key: core.key })], 2)
 })
 
-test('replicated tells of each of several cores what is missing', async () => {
+test('waitForBlocks tells of each of several cores what is missing', async () => {
   await using group = await createNetworkers(['alice', 'bob', 'carol'], { topology: 'star' })
   const { alice, bob, carol } = group.peers
   const core = alice.store.get({ name: 'log' })
   await core.append(['one', 'two'])
   const copies = [bob, carol].map(({ store }) => store.get({ key: core.key }))
-  await replicated(copies, 2)
+  await waitForBlocks(copies, 2)
   await carol.store.close()
-  const error = await replicated([copies[0]!, core], 5, { timeout: 1 }).catch((reason: Error) => reason)
+  const error = await waitForBlocks([copies[0]!, core], 5, { timeout: 1 }).catch((reason: Error) => reason)
   expect(error?.message).toMatch(
     /^after 1 ms bob has 2 of 5 blocks, and 1 peer shares the core, alice has 2 of 5 blocks, and . peers? shares? the core\.\n\ncore/
   )
@@ -189,11 +189,11 @@ test('replicated tells of each of several cores what is missing', async () => {
   expect(error?.message).toMatch(/ {2}carol -- alice.* closed\n/)
 })
 
-test('an aborted replicated rejects with the reason of the signal', () =>
+test('an aborted waitForBlocks rejects with the reason of the signal', () =>
   withPair(async ({ stores }) => {
     const reason = new Error('enough')
     const controller = new AbortController()
-    const waiting = replicated(stores[0].get({ name: 'log' }), 1, { signal: controller.signal })
+    const waiting = waitForBlocks(stores[0].get({ name: 'log' }), 1, { signal: controller.signal })
     controller.abort(reason)
     await expect(waiting).rejects.toBe(reason)
   }))
@@ -206,7 +206,7 @@ test('a download that claims to be done is looked at, and always destroyed', asy
     has: (start) => Promise.resolve(start === 1),
     download: () => ({ done: () => Promise.resolve(), destroy: () => destroyed++ })
   }
-  await expect(replicated(core, 3)).rejects.toThrow(
+  await expect(waitForBlocks(core, 3)).rejects.toThrow(
     'after the download the core has 1 of 3 blocks, and 0 peers share the core.'
   )
   expect(destroyed).toBe(1)

@@ -176,8 +176,8 @@ test('a pause that both the peer and the network tell of is one', () => {
   const bars = new FaultBars()
   bars.begin('fault 1', { kind: 'pause', who: 'a', time: 100 })
   bars.begin('pause a', { kind: 'pause', who: 'a', time: 100 })
-  bars.over('pause a', 200)
-  bars.over('fault 1', 200)
+  bars.end('pause a', 200)
+  bars.end('fault 1', 200)
   bars.begin('fault 2', { kind: 'pause', who: 'a', time: 300 })
   expect(bars.finish([], 1_000)).toEqual([
     { kind: 'pause', who: 'a', from: 100, to: 200 },
@@ -189,7 +189,7 @@ test('a fault that is never over lasts until the end', () => {
   const bars = new FaultBars()
   bars.begin('1', { kind: 'partition', who: 'a | b', time: 100 })
   bars.begin('2', { kind: 'shape', who: 'everybody', time: 200 })
-  bars.over('1', 150)
+  bars.end('1', 150)
   expect(bars.finish([], 1_000)).toEqual([
     { kind: 'partition', who: 'a | b', from: 100, to: 150 },
     { kind: 'shape', who: 'everybody', from: 200, to: 1_000 }

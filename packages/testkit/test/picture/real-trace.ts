@@ -1,7 +1,7 @@
 import type { NoiseStream, TransportHost } from '@basestore/networker/transport'
 import { MemoryNetwork, VirtualClock } from '@basestore/transport-memory'
-import DHT from 'hyperdht'
 import type { PictureSource } from '../../src/picture/picture.js'
+import { keyPairOf } from '../../src/simulation/key-pair.js'
 import type { TraceEvent } from '../../src/simulation/trace.js'
 import { report } from './reports.js'
 
@@ -49,11 +49,11 @@ export async function realTrace(): Promise<PictureSource> {
 
 /** What a networker would be to its transport. */
 function host(seed: number, signal: AbortSignal, streams: NoiseStream[]): TransportHost {
-  const keyPair = DHT.keyPair(Buffer.alloc(32, seed + 1))
+  const keyPair = keyPairOf(Buffer.alloc(32, seed + 1))
   return {
     keyPair,
     signal,
-    wants: (remote) => !keyPair.publicKey.equals(remote),
+    wants: (remote) => !Buffer.from(keyPair.publicKey).equals(remote),
     connected: (stream) => {
       stream.on('error', () => {})
       streams.push(stream)

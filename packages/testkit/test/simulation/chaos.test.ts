@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { Collector } from '../../src/picture/collector.js'
-import { type ChaosOptions, planChaos } from '../../src/simulation/chaos/plan.js'
-import { runScenario, type SimulatedPeer, simulate, type TraceEvent } from '../../src/simulation/index.js'
+import { planChaos } from '../../src/simulation/chaos/plan.js'
+import {
+  type ChaosOptions,
+  runScenario,
+  type SimulatedPeer,
+  simulate,
+  type TraceEvent
+} from '../../src/simulation/index.js'
 import { SharedLog } from './shared-log.js'
 
 const NAMES = ['a', 'b', 'c', 'd', 'e', 'f']

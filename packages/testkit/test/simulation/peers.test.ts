@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { TestCore } from '../../src/networks/store.js'
-import { type CrashOptions, runScenario, simulate } from '../../src/simulation/index.js'
+import { type CrashFault, runScenario, simulate } from '../../src/simulation/index.js'
 import { SharedLog } from './shared-log.js'
 
 const link = { latency: 20 }
@@ -163,7 +163,7 @@ describe.each(['memory', 'rocksdb'] as const)('a peer whose store is %s', (store
 
 describe('a crash', () => {
   /** What is left of three blocks, the first of which is durable. */
-  async function leftBy(kept: CrashOptions['store']): Promise<number> {
+  async function leftBy(kept: CrashFault['store']): Promise<number> {
     let left = -1
     await simulate({}, async (sim) => {
       const alice = await sim.peer('alice')

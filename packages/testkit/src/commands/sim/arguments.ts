@@ -5,27 +5,28 @@ export const USAGE = `Usage: basestore-sim run <scenario> [options]
        basestore-sim explore <scenario> [options]
        basestore-sim diff <trace> <trace>
 
-The default export of <scenario>, a TypeScript or JavaScript file, is the scenario: a function that takes the
-simulation. Its export 'options', if there is one, are the options of simulate().
+<scenario> is a TypeScript or JavaScript file. Its default export is the scenario: a function that takes the
+simulation. Its export 'options', if there is one, holds options of simulate().
 
-run: one run. Exits with 0 when nothing failed, and with 1 otherwise.
-  --seed S          @default the options' seed, or BASESTORE_SIM_SEED, or 0
-  --faults 3,7      of the faults that chaos plans, only these; --faults= is none
-  --trace FILE      write the trace, a line of JSON for each event
+run: runs the scenario once. Exits with 0 when nothing failed, and with 1 otherwise.
+  --seed S          the seed (default: the options' seed, or BASESTORE_SIM_SEED, or 0)
+  --faults 3,7      carry out only these of the faults that chaos plans; --faults= is none
+  --trace FILE      write the trace, one line of JSON for each event
   --html FILE       write a page that shows the run
   --json            print the report as JSON; what the scenario prints goes to standard error
 
-explore: many runs. Of the first that fails it finds the smallest plan of faults that still does.
-  --seeds N         so many seeds, from 0 on (default 100)
+explore: runs the scenario with many seeds. For the first failure it finds the fewest faults that still cause it.
+  --seeds N         how many seeds (default 100)
   --from S          the first seed (default 0)
-  --jobs N          so many at a time (default 1)
+  --jobs N          how many runs at a time (default 1)
   --twice SHARE     run this share of the seeds once more, in another process, and compare (default 0.1)
-  --json            print the outcome as JSON
+  --json            print the result as JSON
 
 diff: prints the first event in which two traces differ, and exits with 1; with 0 when they are equal.
 
-A scenario runs in a process of its own, with UV_THREADPOOL_SIZE=1 and with Math.random seeded before anything is
-imported. A test that calls simulate() has other traces: there Hypercore was loaded with numbers of chance.`
+A scenario runs in a process of its own, with UV_THREADPOOL_SIZE=1, and with Math.random seeded before anything is
+imported. The same scenario has another trace in a test that calls simulate(): there, Hypercore drew from an unseeded
+Math.random while it was loaded.`
 
 export type Arguments =
   | {
@@ -58,8 +59,7 @@ const OPTIONS = {
 } as const
 
 /**
- * Null is to print the usage.
- *
+ * @returns null when the usage is to be printed
  * @throws Error that says what is wrong
  */
 export function parse(args: readonly string[]): Arguments | null {

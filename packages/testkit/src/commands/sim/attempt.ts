@@ -1,21 +1,21 @@
 import type { SimulationReport } from '../../simulation/report.js'
 import { RunEnded } from './child.js'
-import type { Pool, RunOptions } from './pool.js'
+import type { Pool, PoolRunOptions } from './pool.js'
+import type { Task } from './protocol.js'
 import { repeatCommand } from './repeat-command.js'
-import type { Task } from './worker.js'
 
-/** What came of a run: a report, or why there is none. */
-export interface Outcome {
+/** The result of a run: its report, or why there is none. */
+export interface RunResult {
   readonly ok: boolean
   readonly seed: number | string
   readonly report?: SimulationReport
   readonly error?: string
-  /** The command that repeats it. */
+  /** The command that repeats the run. */
   readonly command: string
 }
 
-/** @throws what says that the scenario cannot run at all, or that all is to end */
-export async function attempt(pool: Pool, task: Task, options: RunOptions = {}): Promise<Outcome> {
+/** Runs a task. @throws Refusal when the scenario cannot run at all, and the reason of the pool's signal */
+export async function attempt(pool: Pool, task: Task, options: PoolRunOptions = {}): Promise<RunResult> {
   const { file, faults } = task
   try {
     const report = await pool.run(task, options)

@@ -1,26 +1,23 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import { LONGEST_TIMEOUT } from '../../longest-timeout.js'
 import type { SimulationReport } from '../../simulation/report.js'
-import type { Answer, RunProgress, Task } from './worker.js'
+import { type Answer, END, type RunProgress, type Task } from './protocol.js'
 
-/** What asks a worker to exit. */
-export const END = 'end'
-
-/** What the clock allows itself beyond a wall limit, as a factor, before the run ends by itself. */
+/** How far a run may exceed its wall limit, as a factor, before its clock ends it. */
 const CLOCK_GRACE = 1.5
-/** What a run may take beyond that, and a file to be loaded, in milliseconds: then its process is killed. */
+/** Milliseconds that a run may take beyond that. Then its process is killed. */
 const GRACE = 3_000
+/** Milliseconds that loading a scenario may take. Then its process is killed. */
 const LOADING = 60_000
-/** The longest that a timer of Node can take, in milliseconds. */
-const LONGEST = 2 ** 31 - 1
-/** Characters kept of what a process prints, for when it fails. */
+/** How many characters of a process's output are kept, for the message when the process fails. */
 const TAIL = 4_000
 
 /** The scenario cannot run at all, whatever the seed. */
 export class Refusal extends Error {}
 
-/** A run ended its process, or had to be ended with it. */
+/** A run ended its process, or its process had to be killed. */
 export class RunEnded extends Error {
-  /** That of the run; undefined when it had not begun. */
+  /** The seed of the run; undefined when it had not begun. */
   readonly seed: number | string | undefined
 
   constructor(message: string, seed: number | string | undefined) {
@@ -33,14 +30,14 @@ export interface ChildOptions {
   readonly program: string
   readonly args: readonly string[]
   readonly env: NodeJS.ProcessEnv
-  /** Told of what it prints; without it the end of that is shown when it fails. */
+  /** Called with what the process prints. Without it, the last of that is in the message when the process fails. */
   readonly onoutput?: ((name: 'stdout' | 'stderr', text: Buffer) => void) | undefined
 }
 
-/** A process that runs scenarios, one at a time. */
+/** A worker process. It runs one scenario at a time. */
 export class Child {
   readonly #process: ChildProcess
-  /** How it ended, once all that it printed is read. */
+  /** Tells how the process ended, once everything that it printed has been read. */
   readonly ended: Promise<string>
   #tail = ''
   #killed: string | undefined
@@ -61,12 +58,12 @@ export class Child {
     }
   }
 
-  /** Whether it can run another one. */
+  /** Whether it can run another task. */
   get isAlive(): boolean {
     return this.#process.connected
   }
 
-  /** How many runs it has begun. */
+  /** How many tasks it has begun. */
   get runs(): number {
     return this.#runs
   }
@@ -99,9 +96,9 @@ export class Child {
     }
   }
 
-  /** Lets it exit. Resolves when it is gone, and all that it printed is read. */
+  /** Asks the process to exit. Resolves when it is gone, and everything that it printed has been read. */
   async end(): Promise<void> {
-    // Not by disconnect(): after that, Node does not tell when all is read.
+    // Not by disconnect(): after that, Node.js does not tell when everything has been read.
     if (this.#process.connected) this.#process.send(END)
     const timer = this.#killAfter(GRACE, 'it did not exit')
     await this.ended
@@ -118,7 +115,7 @@ export class Child {
       this.#killed = `${what} within ${(ms / 1000).toFixed(1)} s and was killed`
       this.#process.kill('SIGKILL')
     }
-    return setTimeout(kill, Math.min(ms, LONGEST))
+    return setTimeout(kill, Math.min(ms, LONGEST_TIMEOUT))
   }
 
   #describe(how: string): string {

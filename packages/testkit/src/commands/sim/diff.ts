@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises'
 import { checkFile } from './check-file.js'
 
-/** Events before the difference that are shown. */
+/** How many events before the difference are shown. */
 const CONTEXT = 3
 
 /** Prints the first event in which two traces differ. @returns whether they are equal */
@@ -13,7 +13,7 @@ export async function diff([a, b]: readonly [string, string]): Promise<boolean> 
   return isEqual
 }
 
-/** @returns what people read about the first event in which two traces differ */
+/** @returns a text about the first event in which two traces differ */
 export async function compare(a: string, b: string): Promise<{ isEqual: boolean; text: string }> {
   const [fileA, fileB] = [await open(a), await open(b)]
   try {

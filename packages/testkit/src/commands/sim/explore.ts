@@ -1,12 +1,13 @@
 import { join } from 'node:path'
+import { inSeconds } from '../../in-seconds.js'
 import { makeTemporaryDirectory, removeTemporaryDirectory } from '../../networks/temporary-directory.js'
 import type { Arguments } from './arguments.js'
-import { attempt, type Outcome } from './attempt.js'
+import { attempt, type RunResult } from './attempt.js'
 import { checkFile } from './check-file.js'
 import { compare } from './diff.js'
 import { type Minimised, minimise } from './minimise.js'
 import { Pool } from './pool.js'
-import { describeOutcome, describePlan, seconds } from './print.js'
+import { describePlan, describeResult } from './print.js'
 import { SeedBar } from './seed-bar.js'
 
 type ExploreArguments = Extract<Arguments, { command: 'explore' }>
@@ -64,16 +65,20 @@ export async function explore(
   }
 }
 
-/** Spreads the share evenly, beginning with the first. */
+/** Whether a seed runs twice. The share is spread evenly, beginning with the first seed. */
 function isRepeated(index: number, share: number): boolean {
   return Math.ceil((index + 1) * share) > Math.ceil(index * share)
 }
 
-/** Runs once more in another process, so that what a run leaves in its own shows. @returns how it differs, if it does */
+/**
+ * Runs a seed once more in a new process. A run that depends on what ran before in its process then differs.
+ *
+ * @returns how the two runs differ; undefined when they do not
+ */
 async function differenceOf(
   pool: Pool,
   file: string,
-  { seed, report }: Outcome,
+  { seed, report }: RunResult,
   directory: string
 ): Promise<string | undefined> {
   if (!report) return undefined
@@ -89,10 +94,10 @@ async function differenceOf(
 function describe({ seeds, repeated, differ, wallTime }: Totals, failures: readonly Minimised[]): string {
   const [first, ...others] = failures
   const texts: string[] = []
-  if (first) texts.push(describeOutcome(first))
+  if (first) texts.push(describeResult(first))
   if (first?.report && first.faults) texts.push(describePlan(first.report.faults, first.faults))
   if (others.length > 0) texts.push(`These seeds failed too: ${others.map(({ seed }) => seed).join(', ')}`)
   const passed = seeds - failures.length
   const counts = `${repeated} ran twice, ${differ} differed`
-  return [...texts, `${passed} of ${seeds} seeds passed in ${seconds(wallTime)}; ${counts}`].join('\n\n')
+  return [...texts, `${passed} of ${seeds} seeds passed in ${inSeconds(wallTime)}; ${counts}`].join('\n\n')
 }

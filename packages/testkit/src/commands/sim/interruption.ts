@@ -2,9 +2,9 @@ import { constants } from 'node:os'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** Somebody ended the command before it was done. */
+/** A signal ended the command before it was done. */
 export class Interruption extends Error {
-  /** As shells have it. */
+  /** 128 and the signal's number, as shells have it. */
   readonly exitCode: number
 
   constructor(signal: (typeof SIGNALS)[number]) {
@@ -13,7 +13,7 @@ export class Interruption extends Error {
   }
 }
 
-/** Works until it is done. A signal of the operating system aborts it, and a second one ends the process at once. */
+/** Does work that a signal of the operating system aborts. A second signal ends the process at once. */
 export async function untilSignal<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController()
   const onsignal = (signal: (typeof SIGNALS)[number]): void => {

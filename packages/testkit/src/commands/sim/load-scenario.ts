@@ -9,23 +9,23 @@ import { seedLoading } from './seeded-loading.js'
 
 export interface LoadedScenario {
   readonly run: Scenario
-  /** The function's, or else the file's. */
+  /** The function's name. If it has none, the file's. */
   readonly name: string
   readonly options: SimulationOptions
 }
 
-/** Also what a CommonJS scenario requires: there is one copy of each class, this program's. */
+/** A scenario gets these packages from this program, also by `require`, so that there is one copy of each class. */
 const OWN = {
   '@basestore/testkit': testkit,
   '@basestore/testkit/simulation': simulation,
   '@basestore/networker': networker
 }
 
-/** The names of a default export without one: Node's, and jiti's. */
+/** What Node.js and jiti call a default export that has no name. */
 const NAMELESS = /^(_?default)?$/
 
 /**
- * The scenario that a file exports, in TypeScript or JavaScript.
+ * Loads a scenario from a file in TypeScript or JavaScript.
  *
  * @throws Error that says what is wrong with the file
  */
@@ -45,7 +45,7 @@ export async function loadScenario(file: string): Promise<LoadedScenario> {
 }
 
 async function load(path: string, file: string): Promise<unknown> {
-  // No cache on the disk: it would be left behind there.
+  // A cache on the disk would be left behind there.
   const jiti = createJiti(path, { fsCache: false, virtualModules: OWN })
   const restore = seedLoading()
   try {
@@ -57,14 +57,14 @@ async function load(path: string, file: string): Promise<unknown> {
   }
 }
 
-/** CommonJS that was compiled from an ES module has a default within the default. */
+/** The default export. CommonJS that was compiled from an ES module has a default within its default. */
 function functionOf(loaded: unknown): Scenario | undefined {
   let value = loaded
   while (typeof value === 'object' && value !== null && 'default' in value) value = value.default
   return typeof value === 'function' ? (value as Scenario) : undefined
 }
 
-/** The message, and of the stack the first line within the scenario's folder. */
+/** The message, and the first line of the stack that is in the scenario's folder. */
 function describe(error: unknown, folder: string): string {
   if (!(error instanceof Error)) return String(error)
   const message = error.message.replace(/\nRequire stack:[\s\S]*/, '').trim()

@@ -1,22 +1,22 @@
 import type { SimulationReport } from '../../simulation/report.js'
-import { attempt, type Outcome } from './attempt.js'
+import { attempt, type RunResult } from './attempt.js'
 import type { Pool } from './pool.js'
 import { shrink } from './shrink.js'
 
-export interface Minimised extends Outcome {
-  /** The smallest plan of faults that still fails. */
+export interface Minimised extends RunResult {
+  /** The numbers of the fewest faults with which the run still fails. */
   readonly faults?: readonly number[]
 }
 
 /**
- * The failure of a run with as few faults as it takes, tried once more in a process of its own.
+ * Finds the fewest faults with which a run still fails, and runs it once more with those in a new process.
  *
- * @param ontry told of each part of the faults that is tried
+ * @param ontry called before each try, with the number of faults
  */
 export async function minimise(
   pool: Pool,
   file: string,
-  failure: Outcome,
+  failure: RunResult,
   ontry: (count: number) => void
 ): Promise<Minimised> {
   const { seed, report } = failure
@@ -37,7 +37,7 @@ export async function minimise(
   }
 }
 
-/** Faults that are left out make a run miss what it is to see sometimes: that is another failure. */
+/** A `sometimes` check may fail only because faults were left out. That does not count as the same failure. */
 function failsLike(report: SimulationReport, original: SimulationReport): boolean {
   if (hasFailed(original)) return hasFailed(report)
   return original.leaks.length > 0 ? report.leaks.length > 0 : !report.ok

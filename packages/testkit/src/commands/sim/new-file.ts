@@ -1,10 +1,10 @@
 import { open, realpath, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
-/** A file that is there once it is whole. */
+/** A file that appears under its name only when it is complete. */
 export class NewFile {
   readonly path: string
-  /** Where it is written, in the same folder. */
+  /** The file to write to, in the same folder. */
   readonly draft: string
 
   private constructor(path: string, draft: string) {
@@ -12,7 +12,7 @@ export class NewFile {
     this.draft = draft
   }
 
-  /** @throws Error when it cannot be written */
+  /** @throws Error when the file cannot be written */
   static async create(path: string): Promise<NewFile> {
     try {
       const target = await realpath(path).catch(() => path)
@@ -27,11 +27,12 @@ export class NewFile {
     }
   }
 
+  /** Gives the draft its name. */
   async keep(): Promise<void> {
     await rename(this.draft, this.path)
   }
 
-  /** Nothing happens when it was kept. */
+  /** Removes the draft, unless it was kept. */
   async discard(): Promise<void> {
     await rm(this.draft, { force: true })
   }

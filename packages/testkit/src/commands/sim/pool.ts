@@ -1,30 +1,28 @@
 import type { SimulationReport } from '../../simulation/report.js'
 import { Child, type ChildOptions, Refusal, RunEnded } from './child.js'
-import type { RunProgress, Task } from './worker.js'
+import { type RunProgress, type Task, WORKER } from './protocol.js'
 
-/** The argument that makes the command a worker. */
-export const WORKER = '--worker'
-/** A process whose resident memory has come to this, in bytes, is not used again. */
+/** Bytes. A process whose resident memory has reached this is not used again. */
 const RETIRED = 1024 ** 3
 
 export interface PoolOptions {
-  /** The file that {@link WORKER} makes a worker. */
+  /** The program that {@link WORKER} makes a worker. */
   readonly program: string
   readonly jobs: number
-  /** For temporary files, those of the scenarios too. Whoever gives it removes it. */
+  /** For temporary files, also those of the scenarios. The caller removes it. */
   readonly directory: string
-  /** Ends all processes and runs. */
+  /** Kills all processes, and so ends all runs. */
   readonly signal: AbortSignal
   readonly onoutput?: ChildOptions['onoutput']
 }
 
-export interface RunOptions {
-  /** In a process that ran nothing before. */
+export interface PoolRunOptions {
+  /** Whether to run in a process that ran nothing before. */
   readonly fresh?: boolean
   readonly onprogress?: (progress: RunProgress) => void
 }
 
-/** Processes that run scenarios. One in which a run left something behind is not used again. */
+/** Worker processes. A process in which a run left something behind is not used again. */
 export class Pool {
   readonly #options: PoolOptions
   readonly #idle: Child[] = []
@@ -40,7 +38,7 @@ export class Pool {
   }
 
   /** @throws RunEnded, Refusal, and the reason of the signal */
-  async run(task: Task, { fresh = false, onprogress }: RunOptions = {}): Promise<SimulationReport> {
+  async run(task: Task, { fresh = false, onprogress }: PoolRunOptions = {}): Promise<SimulationReport> {
     await this.#seat()
     try {
       const child = this.#take(fresh)
@@ -49,7 +47,7 @@ export class Pool {
         this.#giveBack(child, report)
         return report
       } catch (error) {
-        // It may have been an earlier run that ended the process.
+        // An earlier run may be to blame that the process ended. Then this one gets a second try.
         if (!(error instanceof RunEnded) || child.runs === 1) throw error
       }
       const other = this.#take(true)
@@ -62,7 +60,7 @@ export class Pool {
     }
   }
 
-  /** Resolves when no process is left, and all that they printed is read. */
+  /** Resolves when no process is left, and everything that they printed has been read. */
   async close(): Promise<void> {
     this.#closed = true
     this.#options.signal.removeEventListener('abort', this.#onabort)
@@ -85,10 +83,10 @@ export class Pool {
     else this.#free++
   }
 
-  /** A run whose process was killed because all is over did not fail. */
+  /** Throws when the pool has ended. A run whose process was killed for that did not fail. */
   #check(): void {
     this.#options.signal.throwIfAborted()
-    if (this.#closed) throw new Refusal('the runs are over')
+    if (this.#closed) throw new Refusal('the runs have ended')
   }
 
   #take(fresh: boolean): Child {
@@ -107,7 +105,7 @@ export class Pool {
 
   #fork(): Child {
     const { program, directory, onoutput } = this.#options
-    // One thread, so that RocksDB's work is done in one order.
+    // With one thread, RocksDB's work is always done in the same order.
     const temporary = { TMPDIR: directory, TEMP: directory, TMP: directory }
     const env = { ...process.env, ...temporary, UV_THREADPOOL_SIZE: '1' }
     const child = new Child({ program, args: [WORKER], env, onoutput })

@@ -1,8 +1,8 @@
-import type { RunProgress } from './worker.js'
+import type { RunProgress } from './protocol.js'
 
 const CLEAR = '\r\x1b[K'
 
-/** How far a run is, on one line of a terminal. Nothing where the stream is none. */
+/** Shows how far a run is, on one line of a terminal. It shows nothing when the stream is no terminal. */
 export class Progress {
   readonly isShown: boolean
   readonly #stream: NodeJS.WriteStream
@@ -17,7 +17,7 @@ export class Progress {
     this.#draw(`${(time / 1000).toFixed(1)} s, ${frames} frames, ${events} events`)
   }
 
-  /** Lets something else be written, above the line. */
+  /** Writes something else above the line. */
   aside(write: () => void): void {
     const line = this.#line
     this.end()

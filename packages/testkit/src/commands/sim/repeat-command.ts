@@ -1,4 +1,4 @@
-/** The command that repeats a run, for any shell but for quotes. */
+/** The command that repeats a run. Its quotes are those of a POSIX shell. */
 export function repeatCommand(file: string, seed: number | string, faults?: readonly number[]): string {
   const chosen = String(seed)
   const seedOption =

@@ -8,12 +8,12 @@ import { attempt } from './attempt.js'
 import { checkFile } from './check-file.js'
 import { NewFile } from './new-file.js'
 import { Pool } from './pool.js'
-import { describeOutcome } from './print.js'
+import { describeResult } from './print.js'
 import { Progress } from './progress.js'
 
 type RunArguments = Extract<Arguments, { command: 'run' }>
 
-/** Runs a scenario once, in a process of its own. @returns whether nothing failed */
+/** Runs a scenario once, in a worker process. @returns whether nothing failed */
 export async function run(args: RunArguments, program: string, signal: AbortSignal): Promise<boolean> {
   const { file, seed, faults, trace, html, json } = args
   await checkFile(file)
@@ -38,16 +38,16 @@ export async function run(args: RunArguments, program: string, signal: AbortSign
       ...(written && { trace: written }),
       progress: progress.isShown
     }
-    const outcome = await attempt(pool, task, { onprogress: (now) => progress.show(now) })
+    const result = await attempt(pool, task, { onprogress: (now) => progress.show(now) })
     await pool.close()
     progress.end()
-    const { report } = outcome
+    const { report } = result
     if (report && files.html) await writeHtml(files.html, report, written!)
     if (report) await files.trace?.keep()
     const wrote = report ? [trace, html].filter((path) => path !== undefined) : []
     if (report && faults) warnOfUnknown(faults, report)
-    console.log(json ? JSON.stringify(report ?? outcome, null, 2) : describeOutcome(outcome, wrote))
-    return outcome.ok
+    console.log(json ? JSON.stringify(report ?? result, null, 2) : describeResult(result, wrote))
+    return result.ok
   } finally {
     progress.end()
     await pool.close()

@@ -1,9 +1,9 @@
 import { Presets, SingleBar } from 'cli-progress'
 
-/** How often a line is written where there is no terminal, in parts of all seeds. */
+/** How many lines are written in all where there is no terminal. */
 const PARTS = 10
 
-/** How many seeds are done: a bar in a terminal, and a line now and then elsewhere. */
+/** Shows how many seeds are done: as a bar in a terminal, otherwise by a line now and then. */
 export class SeedBar {
   readonly #seeds: number
   readonly #stream: NodeJS.WriteStream
@@ -14,7 +14,7 @@ export class SeedBar {
     const format = '{bar} {value}/{total} seeds, {failed} failed, {eta_formatted} to go'
     this.#seeds = seeds
     this.#stream = stream
-    // Signals are ours.
+    // gracefulExit: the command itself handles signals.
     const options = { format, stream, gracefulExit: false, clearOnComplete: true }
     this.#bar = stream.isTTY ? new SingleBar(options, Presets.shades_classic) : null
     this.#bar?.start(seeds, 0, { failed: 0 })
@@ -28,7 +28,7 @@ export class SeedBar {
       this.note(`${this.#done} of ${this.#seeds} seeds done, ${failed} failed`)
   }
 
-  /** A line of its own. */
+  /** Writes a line of its own. */
   note(text: string): void {
     this.#stream.write(this.#bar ? `\r\x1b[K${text}\n` : `${text}\n`)
   }

@@ -1,8 +1,8 @@
 /**
- * The smallest part of a list that still fails, as far as leaving out one more or a run of them shows: delta
- * debugging, Zeller and Hildebrandt 2002. The empty part is tried first.
+ * Finds a small part of a list that still fails, by delta debugging (Zeller and Hildebrandt 2002): it leaves out runs
+ * of items, and in the end single items. The empty part is tried first.
  *
- * @param fails whether a part does; called one after the other, never twice for the same part
+ * @param fails tells whether a part fails. It is called for one part at a time, and never twice for the same part
  */
 export async function shrink<T>(
   items: readonly T[],

@@ -4,45 +4,19 @@ import type { SimulationReport } from '../../simulation/report.js'
 import { runScenario } from '../../simulation/simulate.js'
 import type { Simulation } from '../../simulation/simulation.js'
 import type { TraceEvent } from '../../simulation/trace.js'
-import { END } from './child.js'
 import { type LoadedScenario, loadScenario } from './load-scenario.js'
+import { type Answer, END, type Task } from './protocol.js'
 
-/** What the parent asks for. */
-export interface Task {
-  readonly file: string
-  /** @default as the scenario's options have it */
-  readonly seed?: number | string
-  readonly faults?: readonly number[]
-  /** The file that the trace goes to. */
-  readonly trace?: string
-  /** Whether the parent wants to know how far the run is. */
-  readonly progress?: boolean
-}
-
-export interface RunProgress {
-  /** Virtual milliseconds. */
-  readonly time: number
-  readonly frames: number
-  readonly events: number
-}
-
-export type Answer =
-  /** The run begins, with this seed, and may take so many real milliseconds. */
-  | { readonly type: 'start'; readonly seed: number | string; readonly wall: number }
-  | ({ readonly type: 'progress' } & RunProgress)
-  | { readonly type: 'report'; readonly report: SimulationReport }
-  /** It cannot begin. */
-  | { readonly type: 'refusal'; readonly message: string }
-
-/** How often the parent is told, in real milliseconds, and the time looked at, in events. */
+/** How often the parent is told how far the run is, in real milliseconds. */
 const EVERY = 250
+/** How many events pass between two looks at the time. */
 const LOOK = 256
-/** Characters of trace that are written at a time. */
+/** How many characters of the trace are written at a time. */
 const CHUNK = 64 * 1024
-/** Taken before the virtual clock replaces it. */
+/** Captured before the virtual clock replaces it. */
 const realNow = performance.now.bind(performance)
 
-/** Runs scenarios as a child process, one at a time, until the parent is gone. */
+/** Runs tasks of the parent process, one at a time, until the parent is gone. */
 export function work(): void {
   let scenario: Promise<LoadedScenario> | undefined
   process.on('message', async (task: Task | typeof END) => {
@@ -54,7 +28,7 @@ export function work(): void {
       tell({ type: 'refusal', message: error instanceof Error ? error.message : String(error) })
     }
   })
-  process.on('SIGINT', () => {}) // a terminal sends it to all: the parent ends us
+  process.on('SIGINT', () => {}) // a terminal sends it to all processes; the parent ends this one
   process.once('disconnect', () => process.exit())
 }
 
@@ -99,7 +73,7 @@ class Watch {
   }
 }
 
-/** Writes at once, not in the background: the clock waits for whatever the process is busy with. */
+/** Writes synchronously: the virtual clock would wait for work in the background. */
 class TraceFile {
   readonly #file: number
   #chunk = ''

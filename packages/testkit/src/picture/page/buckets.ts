@@ -1,6 +1,6 @@
 import { BUCKETS, type PictureData } from '../data.js'
 
-/** The bucket that a moment is in. */
+/** The bucket that contains a moment. */
 export function bucketOf(time: number, { end }: PictureData): number {
   return Math.min(BUCKETS - 1, Math.floor((time / end) * BUCKETS))
 }

@@ -1,4 +1,4 @@
-/** What is in this folder, as the build puts it into the package: see tsup.config.ts. */
+/** The contents of this folder, as the build bundles them. See tsup.config.ts. */
 export const markup: string
 export const script: string
 export const style: string

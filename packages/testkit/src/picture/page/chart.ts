@@ -7,18 +7,18 @@ import type { View } from './view.js'
 /** CSS pixels. */
 const HEIGHT = 170
 const AXES = { x: 34, y: 76 }
-/** Bytes between two ticks: powers of 2, as the units are. */
+/** Possible bytes between two ticks. Powers of 2, like the units. */
 const STEPS = Array.from({ length: 50 }, (_, power) => 2 ** power)
 
 export interface Series {
   readonly label: string
-  /** A colour of the style sheet. */
+  /** The name of a colour of the style sheet. */
   readonly colour: string
   readonly isDashed?: boolean
   readonly bytes: Float64Array
 }
 
-/** Bytes over the time of the run, with a line at the moment. */
+/** A chart of bytes over the time of the run, with a line at the chosen moment. */
 export class Chart {
   readonly #host: HTMLElement
   readonly #data: PictureData
@@ -36,13 +36,13 @@ export class Chart {
   show(series: readonly Series[]): void {
     this.#plot?.destroy()
     const times = Float64Array.from({ length: BUCKETS + 1 }, (_, bucket) => bucketStart(bucket, this.#data))
-    // A step goes on until the next: the last bucket needs an end.
+    // A step reaches to the next point, so the last bucket needs a point at its end.
     const columns = series.map(({ bytes }) => Float64Array.from([...bytes, bytes[BUCKETS - 1]!]))
     const options = this.#options(series)
     this.#plot = new uPlot(options, [times, ...columns], this.#host)
   }
 
-  /** The moment changed. */
+  /** Redraws after the chosen moment changed. */
   move(): void {
     this.#plot?.redraw(false, false)
   }

@@ -5,7 +5,7 @@ import type { Run } from './run.js'
 import { type Spread, share, spreadOf } from './spread.js'
 import type { View } from './view.js'
 
-/** Two peers to choose, and how each does at the moment. */
+/** Lets the reader choose two peers, and shows the state of each at the chosen moment. */
 export function showChosen(run: Run, view: View): void {
   const { peers, links, pairs } = run.data
   const spread = spreadOf(run.data, -1)

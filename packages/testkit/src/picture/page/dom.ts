@@ -5,7 +5,7 @@ export function byId<T extends HTMLElement = HTMLElement>(id: string): T {
 
 type Properties<T> = Partial<Omit<T, 'style' | 'dataset'>>
 
-/** What comes from a trace gets in as text only, never as markup. */
+/** Makes an element. Strings become text and never markup, so that a trace cannot add elements. */
 export function make<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   properties: Properties<HTMLElementTagNameMap[K]> = {},
@@ -16,7 +16,7 @@ export function make<K extends keyof HTMLElementTagNameMap>(
   return element
 }
 
-/** A select's entries. */
+/** The entries of a select element. */
 export function options(names: readonly string[], first = 0): HTMLOptionElement[] {
   return names.map((text, index) => make('option', { value: String(index + first), text }))
 }

@@ -3,7 +3,7 @@ import { byId, make } from './dom.js'
 import { formatCount, formatTime } from './format.js'
 import type { View } from './view.js'
 
-/** Faults as bars over the time of the run, with a line at the moment. */
+/** Shows faults as bars over the time of the run, with a line at the chosen moment. */
 export function showFaults({ faults, end }: PictureData, view: View): void {
   const list = byId('fault-list')
   const rows = faults.map(({ id, kind, who, from, to }) => {

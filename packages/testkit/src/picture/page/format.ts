@@ -6,12 +6,12 @@ const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
 /** Milliseconds as `12.300 ms`, `1.234 s` or `2:03:04.567`. */
 export function formatTime(ms: number): string {
   if (ms < SECOND) return `${ms.toFixed(ms < 100 ? 3 : 1)} ms`
-  // Rounded first, or the last moment of a minute would be its 60th second.
+  // Rounded first: 59.9999 s is then 1:00.000, and not 60.000 s.
   const whole = Math.round(ms)
   return whole < MINUTE ? `${(ms / SECOND).toFixed(3)} s` : clock(whole, 3)
 }
 
-/** The same, as short as the step between two ticks of an axis allows. */
+/** Milliseconds as {@link formatTime}, but as short as the step between two ticks of an axis allows. */
 export function formatTick(ms: number, step: number): string {
   const digits = step >= SECOND ? 0 : Math.min(6, Math.ceil(-Math.log10(step / SECOND)))
   if (ms >= MINUTE) return clock(ms, digits)

@@ -5,7 +5,7 @@ import type { Surface } from './surface.js'
 const HEAD = 9
 const CROSS = 4
 
-/** What each state is called, and the colour that it has beside its own shape. */
+/** The colour of each state, by its name in the style sheet. */
 export const GLYPHS: Readonly<Record<PeerState, string>> = {
   running: 'running',
   paused: 'paused',
@@ -14,7 +14,7 @@ export const GLYPHS: Readonly<Record<PeerState, string>> = {
   waiting: 'waiting'
 }
 
-/** A full circle runs, a square with a bar is paused, a cross crashed, an empty circle left, a dot has not begun. */
+/** Draws a disc for running, two bars for paused, a cross for crashed, a ring for left, a dot for not started. */
 export function drawPeer(surface: Surface, state: PeerState, x: number, y: number, radius: number): void {
   const { context } = surface
   const colour = surface.colour(GLYPHS[state])
@@ -39,7 +39,7 @@ export function drawPeer(surface: Surface, state: PeerState, x: number, y: numbe
   else context.fill()
 }
 
-/** @param angle the way that it points */
+/** @param angle the direction that it points to, in radians */
 export function drawArrowHead(context: CanvasRenderingContext2D, x: number, y: number, angle: number): void {
   context.beginPath()
   context.moveTo(x, y)
@@ -49,7 +49,7 @@ export function drawArrowHead(context: CanvasRenderingContext2D, x: number, y: n
   context.fill()
 }
 
-/** Where something was lost. */
+/** Marks where a frame was lost. */
 export function drawCross(surface: Surface, x: number, y: number): void {
   const { context } = surface
   context.strokeStyle = surface.colour('crashed')

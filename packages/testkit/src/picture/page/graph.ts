@@ -13,12 +13,12 @@ import type { Look, View } from './view.js'
 const MARGIN = 30
 const MOST_OF_NAME = 150
 const REACH = 16
-/** Above it names would lie over one another; those who are chosen or pointed at have theirs. */
+/** With more peers, names would overlap. Then only the chosen peers and the one under the pointer show theirs. */
 const MOST_NAMES = 40
 const ZOOM: [number, number] = [1, 20]
 const ZOOM_STEP = 1.6
 
-/** Peers and the links that are open at the moment. */
+/** Draws the peers, and the links that are open at the chosen moment. */
 export class Graph {
   readonly #run: Run
   readonly #view: View
@@ -45,7 +45,7 @@ export class Graph {
   }
 
   #listen(): void {
-    // The wheel alone is the page's, as is one finger.
+    // The wheel alone, and one finger, scroll the page.
     const behaviour = zoom<HTMLCanvasElement, unknown>()
       .scaleExtent(ZOOM)
       .filter((event: Event) => {
@@ -114,55 +114,59 @@ export class Graph {
     }
   }
 
-  #draw({ a, b }: Look): void {
-    const context = this.#surface.clear()
+  #draw(look: Look): void {
+    this.#surface.clear()
     const places = this.#points.map((point) => this.#place(point))
-    const count = places.length
+    this.#drawLinks(look, places)
+    this.#drawPeers(look, places)
+  }
+
+  #drawLinks({ a, b }: Look, places: readonly Point[]): void {
     const { from, to } = this.#run.data.links
-    const line = (link: number) => {
+    const isCrowd = places.length > MOST_NAMES
+    const touches = (link: number, peer: number) => from[link] === peer || to[link] === peer
+    const ofEither = this.#links.filter((link) => touches(link, a) || touches(link, b))
+    const ofBoth = this.#links.filter((link) => touches(link, a) && touches(link, b))
+    this.#stroke(this.#links, places, isCrowd ? 'link-faint' : 'link', 1)
+    if (isCrowd) this.#stroke(ofEither, places, 'link', 1)
+    this.#stroke(ofBoth, places, 'text', 2.5)
+  }
+
+  #stroke(links: readonly number[], places: readonly Point[], colour: string, width: number): void {
+    const { context } = this.#surface
+    const { from, to } = this.#run.data.links
+    context.strokeStyle = this.#surface.colour(colour)
+    context.lineWidth = width
+    context.beginPath()
+    for (const link of links) {
       const [start, end] = [places[from[link]!]!, places[to[link]!]!]
       context.moveTo(start.x, start.y)
       context.lineTo(end.x, end.y)
     }
-    const stroke = (links: readonly number[], colour: string, width: number) => {
-      context.strokeStyle = this.#surface.colour(colour)
-      context.lineWidth = width
-      context.beginPath()
-      for (const link of links) line(link)
-      context.stroke()
-    }
-    const touches = (link: number, peer: number) => from[link] === peer || to[link] === peer
-    stroke(this.#links, count > MOST_NAMES ? 'link-faint' : 'link', 1)
-    if (count > MOST_NAMES) {
-      stroke(
-        this.#links.filter((link) => touches(link, a) || touches(link, b)),
-        'link',
-        1
-      )
-    }
-    stroke(
-      this.#links.filter((link) => touches(link, a) && touches(link, b)),
-      'text',
-      2.5
-    )
+    context.stroke()
+  }
 
+  #drawPeers({ a, b }: Look, places: readonly Point[]): void {
+    const count = places.length
+    const names = this.#run.data.peers
     const radius = count > 300 ? 3 : count > MOST_NAMES ? 5 : 8
-    for (const [peer, { x, y }] of places.entries())
+    for (const [peer, { x, y }] of places.entries()) {
       drawPeer(this.#surface, this.#states[peer]!, x, y, radius)
+    }
     for (const [peer, letter] of [
       [a, 'A'],
       [b, 'B']
     ] as const) {
       const place = places[peer]
       if (place) this.#ring(place, radius)
-      // The upper one's name above and the other's below, since they are often neighbours.
+      // The upper peer has its name above and the other below: they are often neighbours.
       const other = places[letter === 'A' ? b : a]
       const side = place && other && place.y < other.y ? -1 : 1
-      if (place) this.#name(place, radius, `${letter}: ${this.#run.data.peers[peer]}`, side)
+      if (place) this.#name(place, radius, `${letter}: ${names[peer]}`, side)
     }
     const named = count <= MOST_NAMES ? places.keys() : this.#pointed === -1 ? [] : [this.#pointed]
     for (const peer of named) {
-      if (peer !== a && peer !== b) this.#name(places[peer]!, radius, this.#run.data.peers[peer]!)
+      if (peer !== a && peer !== b) this.#name(places[peer]!, radius, names[peer]!)
     }
   }
 

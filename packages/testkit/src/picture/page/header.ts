@@ -4,7 +4,7 @@ import { formatBytes, formatCount, formatTime } from './format.js'
 import type { Run } from './run.js'
 import type { View } from './view.js'
 
-/** What came of the run, and how to repeat it. */
+/** Shows the result of the run, and the command that repeats it. */
 export function showHeader({ data, members }: Run, view: View): void {
   const { report, pairs, leftOut } = data
   const verdict = byId('verdict')

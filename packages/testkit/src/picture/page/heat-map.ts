@@ -12,7 +12,7 @@ const ROW = { most: 22, readable: 14 }
 const HEIGHT = { least: 60, most: 480 }
 const GUTTER = 130
 
-/** Who had how much of a core when: a row for each peer, a column for each bucket. */
+/** Draws how much of a core each peer had at each time: a row for each peer, a column for each bucket. */
 export class HeatMap {
   readonly #run: Run
   readonly #view: View
@@ -75,7 +75,7 @@ export class HeatMap {
     )
   }
 
-  /** One pixel for each cell, to be stretched. */
+  /** Paints one pixel for each cell. The canvas stretches them. */
   #paint(): void {
     const colours = this.#colours()
     const image = new ImageData(BUCKETS, Math.max(1, this.#order.length))
@@ -90,7 +90,7 @@ export class HeatMap {
     this.#picture.getContext('2d')!.putImageData(image, 0, 0)
   }
 
-  /** From none to all, as the style sheet has them. */
+  /** 256 colours of the style sheet, from no blocks to all. */
   #colours(): Uint32Array {
     const canvas = Object.assign(document.createElement('canvas'), { width: 256, height: 1 })
     const context = canvas.getContext('2d')!
@@ -135,7 +135,7 @@ export class HeatMap {
         Math.min(Math.max(top, 7), height - 7)
       )
     }
-    // With an edge, to be seen on any colour.
+    // The line has an edge, so that it is visible on any colour.
     for (const [name, half] of [
       ['panel', 2.5],
       ['moment', 1]

@@ -14,16 +14,16 @@ export interface Point {
   readonly y: number
 }
 
-/** Above it the forces take seconds to find a place for all, and the lines cover everything. */
+/** With more peers, the forces would take seconds, and the lines would cover everything. */
 const MOST_BY_FORCE = 2_000
-/** What the forces may cost: peers times ticks. */
+/** How much work the forces may do: peers times ticks. */
 const WORK = 150_000
 const MOST_TICKS = 300
 
-/** Where the peers are, within a square from -1 to 1: always the same for the same links. */
+/** Places the peers in a square from -1 to 1. The same links always give the same places. */
 export function layout({ peers, pairs }: PictureData): Point[] {
   if (peers.length < 3 || peers.length > MOST_BY_FORCE) return circle(peers.length)
-  // It begins on a spiral and draws from a generator of its own, so nothing is left to chance.
+  // d3-force starts on a spiral and has its own seeded generator, so nothing is random.
   const nodes: SimulationNodeDatum[] = peers.map(() => ({}))
   const links = Array.from(pairs.a, (source, pair) => ({ source, target: pairs.b[pair]! }))
   const simulation = forceSimulation(nodes)

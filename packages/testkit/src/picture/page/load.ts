@@ -1,7 +1,7 @@
 import type { PictureData } from '../data.js'
 import { unpack } from '../pack.js'
 
-/** What the page was written with. */
+/** Loads the data that the page was written with. */
 export async function load(): Promise<PictureData> {
   const text = atob(document.getElementById('data')!.textContent!)
   const packed = Uint8Array.from({ length: text.length }, (_, index) => text.charCodeAt(index))

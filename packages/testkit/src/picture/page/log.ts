@@ -4,7 +4,7 @@ import { byId, make } from './dom.js'
 import { formatTime } from './format.js'
 import type { View } from './view.js'
 
-/** Notes, failures, and what became of peers, each a jump to its time. */
+/** Lists notes, failures and steps of peers. A click on one jumps to its time. */
 export function showLog({ marks }: PictureData, view: View): void {
   const list = byId('log')
   const times = marks.map(({ time }) => time)

@@ -25,7 +25,7 @@ new HeatMap(run, view)
 new Traffic(run, view)
 document.body.classList.add('ready')
 
-/** The first failure, else the middle, where most goes on; and the two that sent each other most. */
+/** Begins at the first failure, or in the middle of the run, with the two peers that sent each other the most. */
 function firstLook(): Look {
   const { report, end, pairs, traffic, peers } = data
   const time = Math.min(report.failures[0]?.time ?? end / 2, end)

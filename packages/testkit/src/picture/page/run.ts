@@ -5,21 +5,21 @@ import { BUCKETS, NEVER, type PeerState, type PictureData, STATES } from '../dat
 export interface PairFrames {
   readonly sent: Float64Array
   readonly arrived: Float64Array
-  /** 1 from the pair's second peer to its first. */
+  /** 1 for a frame from the pair's second peer to its first. */
   readonly back: Uint8Array
   readonly size: Uint32Array
-  /** 1 of one that was lost, at the time at which others arrived. */
+  /** 1 for a frame that was lost. Its `arrived` is when it was lost. */
   readonly lost: Uint8Array
-  /** The longest that one was on its way. */
+  /** The longest time that a frame was under way. */
   readonly slowest: number
 }
 
-/** A run, to be asked what was at a moment. */
+/** Answers what was so at a moment of the run. */
 export class Run {
   readonly data: PictureData
   readonly #pairs = new Map<string, number>()
   readonly #series: ReadonlyMap<number, number>
-  /** Those whose state the trace tells, or all when it tells of none: others are addresses that nobody has. */
+  /** Peers with states in the trace, or all if it has no states. Others are addresses that no peer has. */
   readonly members: readonly number[]
   #frames:
     | { readonly order: Uint32Array; readonly start: Uint32Array; readonly time: Float64Array }
@@ -33,12 +33,12 @@ export class Run {
     this.members = [...data.peers.keys()].filter((peer) => told.size === 0 || told.has(peer))
   }
 
-  /** The pair of two peers, if they ever dialled each other. */
+  /** The pair of two peers; undefined when neither ever dialled the other. */
   pair(a: number, b: number): number | undefined {
     return this.#pairs.get(`${Math.min(a, b)} ${Math.max(a, b)}`)
   }
 
-  /** Where the trace tells of no states, all run all the time. */
+  /** The state of each peer. Without states in the trace, all peers count as running. */
   states(time: number): PeerState[] {
     const { states, peers } = this.data
     const now = peers.map((): PeerState => (states.peer.length > 0 ? 'waiting' : 'running'))
@@ -58,7 +58,7 @@ export class Run {
     return open
   }
 
-  /** How many other networkers each has as peers, at a moment. */
+  /** How many peers each networker has at a moment. */
   connected(time: number): Int32Array {
     const { connections, peers } = this.data
     const counts = new Int32Array(peers.length)
@@ -92,7 +92,7 @@ export class Run {
     }
   }
 
-  /** By pair, and within one by time: a counting sort. */
+  /** Sorts frames by pair, and within a pair by time. It is a counting sort. */
   #sortFrames() {
     const { tick, pairs } = this.data
     const { lane, gap } = this.data.frames
@@ -116,7 +116,7 @@ export class Run {
   }
 }
 
-/** The frames that are on their way at any moment between two, by their places. */
+/** The indexes of the frames that are under way at some moment between two times. */
 export function framesBetween(frames: PairFrames, from: number, to: number): number[] {
   const found: number[] = []
   const last = bisectRight(frames.arrived, to + frames.slowest)

@@ -7,11 +7,11 @@ import { framesBetween, type PairFrames, type Run } from './run.js'
 import { Surface } from './surface.js'
 import type { View } from './view.js'
 
-/** Milliseconds around the moment that one may look at. */
+/** The spans around the chosen moment that the reader may choose, in milliseconds. */
 const SPANS = [1, 10, 100, 1_000, 10_000, 60_000, 600_000, 3_600_000]
-/** Frames in sight when the page chooses the span. */
+/** How many frames are in sight when the page chooses the span. */
 const SOME_FRAMES = 24
-/** Lines that are drawn, sizes that are written, and rows of the table. */
+/** The most lines to draw, sizes to write, and rows of the table. */
 const MOST_LINES = 3_000
 const MOST_SIZES = 30
 const MOST_ROWS = 200
@@ -20,7 +20,7 @@ const SIDE = 16
 const TOP = 34
 const BOTTOM = 60
 
-/** Two peers as lines through time, and each frame from where it was sent to where it arrived. */
+/** Draws two peers as lines through time, and each frame as an arrow from where it was sent to where it arrived. */
 export class SpaceTime {
   readonly #run: Run
   readonly #view: View
@@ -65,7 +65,7 @@ export class SpaceTime {
     if (next !== undefined) this.#view.set({ time: next })
   }
 
-  /** From when to when. */
+  /** The first and the last time in sight. */
   #window(): readonly [number, number] {
     const { time } = this.#view.look
     const { end } = this.#run.data
@@ -74,7 +74,7 @@ export class SpaceTime {
     return [from, from + width]
   }
 
-  /** As long as the frames nearest to the moment ask for. */
+  /** A span that contains the frames nearest to the chosen moment. */
   #autoSpan(): number {
     const { end } = this.#run.data
     if (!this.#frames || this.#frames.arrived.length === 0) return end
@@ -160,7 +160,7 @@ export class SpaceTime {
     else drawArrowHead(context, x1, y1, Math.atan2(y1 - y0, x1 - x0))
   }
 
-  /** Near the arrows, where lines that cross in the middle are apart; and only where there is room. */
+  /** Writes the sizes near the arrow heads, where crossing lines are apart, and only where there is room. */
   #drawSizes(found: readonly number[], x: (time: number) => number, lines: readonly [number, number]): void {
     const { sent, arrived, size } = this.#frames!
     const { context, width } = this.#surface

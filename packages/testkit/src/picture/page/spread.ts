@@ -1,14 +1,14 @@
 import { BUCKETS, type PictureData } from '../data.js'
 
-/** How much of a core, or of all, who had at the end of each bucket. */
+/** How many blocks of a core, or of all cores, each peer had at the end of each bucket. */
 export interface Spread {
-  /** Blocks by peer and bucket: peer × {@link BUCKETS} + bucket. */
+  /** Blocks by peer and bucket. The index is peer × {@link BUCKETS} + bucket. */
   readonly blocks: Float64Array
-  /** The longest that anybody knew of, by bucket; of all cores together. */
+  /** The greatest length that any peer knew of, by bucket; for all cores, their sum. */
   readonly length: Float64Array
 }
 
-/** @param core its place, or -1 for all cores together */
+/** @param core the index of a core, or -1 for all cores together */
 export function spreadOf({ blocks: rows, peers, cores }: PictureData, core: number): Spread {
   const blocks = new Float64Array(peers.length * BUCKETS)
   const length = new Float64Array(BUCKETS)
@@ -34,12 +34,12 @@ export function spreadOf({ blocks: rows, peers, cores }: PictureData, core: numb
   return { blocks, length }
 }
 
-/** From 0 to 1. */
+/** The share of the blocks that a peer has, from 0 to 1. */
 export function share({ blocks, length }: Spread, peer: number, bucket: number): number {
   return length[bucket] === 0 ? 0 : Math.min(1, blocks[peer * BUCKETS + bucket]! / length[bucket]!)
 }
 
-/** When a peer first had all that it had to have until the end; infinity when it never had. */
+/** The bucket in which a peer first had all blocks of the final length; infinity when it never had. */
 export function completeAt(spread: Spread, peer: number): number {
   const last = BUCKETS - 1
   if (share(spread, peer, last) < 1) return Number.POSITIVE_INFINITY

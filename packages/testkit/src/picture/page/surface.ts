@@ -1,10 +1,10 @@
-/** A canvas that is as sharp as the screen and as wide as its place; in CSS pixels for who draws. */
+/** A canvas that is as sharp as the screen and as wide as its place. Drawing uses CSS pixels. */
 export class Surface {
   readonly context: CanvasRenderingContext2D
   width = 0
   height = 0
 
-  /** @param onresize called when it has another size, and is empty */
+  /** @param onresize called after a change of size, which empties the canvas */
   constructor(
     readonly canvas: HTMLCanvasElement,
     onresize: () => void
@@ -16,7 +16,7 @@ export class Surface {
     }).observe(canvas)
   }
 
-  /** Empties it, with nothing left of what was set before. */
+  /** Empties the canvas, and resets all drawing settings. */
   clear(): CanvasRenderingContext2D {
     const { context } = this
     context.reset()
@@ -25,7 +25,7 @@ export class Surface {
     return context
   }
 
-  /** A text as much of which is written as has room. */
+  /** Shortens a text to a width, in CSS pixels. */
   fit(text: string, width: number): string {
     let fitting = text
     while (fitting.length > 1 && this.context.measureText(fitting).width > width) {

@@ -4,18 +4,18 @@ import { byId } from './dom.js'
 import { formatTime } from './format.js'
 import type { View } from './view.js'
 
-/** Steps of the slider. */
+/** How many steps the slider has. */
 const STEPS = 1_000
-/** Real milliseconds that the whole run takes to play. */
+/** How long playing the whole run takes, in real milliseconds. */
 const PLAY_TIME = 20_000
-/** Two marks closer than this share of the run are one to jump to. */
+/** Marks that are closer than this share of the run count as one when the reader jumps between marks. */
 const APART = 1e-9
 
-/** The slider, and what else moves the moment. */
+/** The slider, and the buttons that change the chosen moment. */
 export function showTimes({ end, marks, faults }: PictureData, view: View): void {
   const slider = byId<HTMLInputElement>('time')
   const play = byId<HTMLButtonElement>('play')
-  // Set before the value, which it would cut.
+  // Before the value: setting the range later would cut the value.
   Object.assign(slider, { min: '0', max: String(end), step: String(end / STEPS) })
   const stops = [...marks.map(({ time }) => time), ...faults.flatMap(({ from, to }) => [from, to]), 0, end]
   const sorted = [...new Set(stops)].sort((a, b) => a - b)

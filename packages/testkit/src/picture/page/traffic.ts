@@ -28,7 +28,7 @@ const COLUMNS = [
 
 type Key = (typeof COLUMNS)[number][0]
 
-/** Which links carried most, and what the chosen one carried when. */
+/** Lists the links by their bytes, and draws those of the chosen link over time. */
 export class Traffic {
   readonly #run: Run
   readonly #view: View
@@ -100,7 +100,7 @@ export class Traffic {
     const sort = () => {
       this.#sorted = { key, isRising: isSorted ? !isRising : key === 'names' }
       this.#list()
-      // The button that was pressed is another one now.
+      // The pressed button was replaced by a new one.
       byId('link-table').querySelectorAll('button')[COLUMNS.findIndex(([name]) => name === key)]!.focus()
     }
     const heading = make('th', { scope: 'col', className: key === 'names' ? '' : 'number' })

@@ -14,7 +14,7 @@ export class View {
 
   constructor(look: Look) {
     this.#look = look
-    // Colours come from the style sheet, which has others for the dark.
+    // The style sheet has other colours for dark mode.
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.redraw())
   }
 
@@ -22,7 +22,7 @@ export class View {
     return this.#look
   }
 
-  /** Calls a function now and on each change, at most once a frame of the screen. */
+  /** Calls a function now, and on each change, at most once for each frame of the screen. */
   on(listener: (look: Look, before: Look | undefined) => void): void {
     this.#listeners.push(listener)
     listener(this.#look, undefined)
@@ -33,7 +33,7 @@ export class View {
     this.#queue()
   }
 
-  /** A peer takes the place of the one that was chosen longer ago. */
+  /** Chooses a peer. It replaces the one that was chosen first. */
   choose(peer: number): void {
     const { a, b } = this.#look
     if (peer !== a && peer !== b) this.set({ a: b, b: peer })

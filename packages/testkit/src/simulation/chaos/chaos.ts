@@ -1,158 +1,69 @@
-import type { SplitKind, Undo } from '@basestore/transport-memory'
 import { sleep, sleepUntil } from '../clock-waits.js'
 import { Ending } from '../ending.js'
-import type { SimulatedPeer } from '../peer.js'
-import type { World } from '../world.js'
-import type { ChaosFault } from './plan.js'
+import type { PeerContext } from '../peer-context.js'
+import type { ActionContext } from './action.js'
+import { actionOf } from './actions.js'
+import type { ChaosPlanFault } from './plan.js'
 
-/** How a network splits, and how many there have to be for that. */
-const SPLITS: readonly (readonly [SplitKind, number])[] = [
-  ['isolate', 2],
-  ['majority', 2],
-  ['random', 2],
-  ['bridge', 3],
-  ['ring', 4]
-]
-const MODES = ['drop', 'hold', 'reset'] as const
-/** What a store keeps in a crash, as likely as each other. */
-const KEPT = ['written', 'flushed'] as const
+/** What chaos needs of the run. */
+export interface ChaosContext
+  extends Pick<ActionContext, 'network' | 'storage' | 'peers'>,
+    Pick<PeerContext, 'clock' | 'note'> {
+  /** Does work at once. The events that the work causes get this number in the trace. */
+  because<T>(fault: number, work: () => T): T
+}
 
-/** Carries out a plan of faults, and mends them. */
+/** Carries out a plan of faults, and ends each of them. */
 export class Chaos {
-  readonly #world: World
-  readonly #peers: ReadonlyMap<string, SimulatedPeer>
+  readonly #context: ChaosContext
   readonly #ending = new Ending()
 
-  /** @param signal ends all faults, and lets peers stay down */
-  constructor(world: World, peers: ReadonlyMap<string, SimulatedPeer>, signal: AbortSignal) {
-    this.#world = world
-    this.#peers = peers
+  /** @param signal ends all faults early, and lets peers stay down */
+  constructor(context: ChaosContext, signal: AbortSignal) {
+    this.#context = context
     signal.addEventListener('abort', this.#ending.end, { once: true })
   }
 
   /**
-   * Resolves when the last fault is over and its peers are there again, at the end at the earliest.
+   * Resolves when the last fault is over and its peers are up again, but not before the end.
    *
    * @param end virtual milliseconds
-   * @throws what a peer's program throws when it starts again
+   * @throws what a peer's program throws when the peer starts again
    */
-  async run(faults: readonly ChaosFault[], end: number): Promise<void> {
+  async run(faults: readonly ChaosPlanFault[], end: number): Promise<void> {
     const all = faults.map((fault) => this.#at(fault))
     await Promise.all([...all, this.#until(end)])
   }
 
-  async #at(fault: ChaosFault): Promise<void> {
+  async #at(fault: ChaosPlanFault): Promise<void> {
     await this.#until(fault.time)
     if (this.#ending.aborted) return
     const { id, kind, who, duration } = fault
-    const obstacle = this.#obstacle(fault)
+    const action = actionOf(kind)
+    const context = this.#contextOf(id)
+    const obstacle = action.obstacle?.(fault, context)
     const text = `chaos ${id}: ${kind}: ${who.join(', ') || 'all'}, ${duration} ms`
-    this.#because(fault, () => this.#world.note(obstacle ? `${text}: not now, ${obstacle}` : text))
-    if (!obstacle) await this.#carryOut(fault)
+    context.because(() => this.#context.note(obstacle ? `${text}: not now, ${obstacle}` : text))
+    if (obstacle) return
+    const end = await action.begin(fault, context)
+    if (!end) return
+    if (!action.isGradual) await context.sleep(duration)
+    await end()
   }
 
-  /** Why it cannot be, as things are. */
-  #obstacle({ kind, who }: ChaosFault): string | undefined {
-    if (kind === 'splits') return this.#splits.length === 0 ? 'too few are there' : undefined
-    if (kind === 'resets' || kind === 'clogs') return undefined
-    return this.#peers.get(who[0]!)?.state === 'running' ? undefined : 'it does not run'
-  }
-
-  #carryOut(fault: ChaosFault): void | Promise<void> {
-    switch (fault.kind) {
-      case 'resets':
-        return this.#reset(fault)
-      case 'splits':
-        return this.#split(fault)
-      case 'clogs':
-        return this.#clog(fault)
-      case 'crashes':
-        return this.#crash(fault)
-      case 'pauses':
-        return this.#pause(fault)
-      case 'churn':
-        return this.#churn(fault)
+  #contextOf(id: number): ActionContext {
+    const { network, storage, peers, clock, because } = this.#context
+    return {
+      network,
+      storage,
+      peers,
+      because: (work) => because(id, work),
+      sleep: (ms) => sleep(clock, ms, this.#ending),
+      isEnding: () => this.#ending.aborted
     }
-  }
-
-  #reset(fault: ChaosFault): void {
-    const [a, b] = fault.who
-    this.#because(fault, () => this.#world.network.reset(a, b))
-  }
-
-  /** Those that are possible now. */
-  get #splits(): readonly SplitKind[] {
-    const up = [...this.#peers.values()].filter(({ isUp }) => isUp).length
-    return SPLITS.filter(([, least]) => up >= least).map(([kind]) => kind)
-  }
-
-  async #split(fault: ChaosFault): Promise<void> {
-    const { duration, random } = fault
-    const possible = this.#splits
-    const how = possible[random.below(possible.length)]!
-    const mode = MODES[random.below(MODES.length)]!
-    const undo = this.#because(fault, () => this.#world.network.split(how, { mode }))
-    await this.#sleep(duration)
-    this.#because(fault, undo)
-  }
-
-  async #clog(fault: ChaosFault): Promise<void> {
-    const { who, duration, random } = fault
-    const { network } = this.#world
-    const undos: Undo[] = []
-    for (const peer of who) {
-      undos.push(this.#because(fault, () => network.partition(peer, () => true, { mode: 'hold' })))
-      await this.#sleep(duration / who.length / 2)
-    }
-    for (const undo of random.shuffle(undos)) {
-      await this.#sleep(duration / who.length / 2)
-      this.#because(fault, undo)
-    }
-  }
-
-  async #crash(fault: ChaosFault): Promise<void> {
-    const { duration, random } = fault
-    const peer = this.#victim(fault)
-    const kept = KEPT[random.below(KEPT.length)]!
-    const links = random.chance(1 / 2) ? 'silent' : 'reset'
-    const store = this.#world.storage === 'memory' ? kept : 'written'
-    this.#because(fault, () => peer.crash({ store, links }))
-    await this.#sleep(duration)
-    await this.#bringBack(peer)
-  }
-
-  async #pause(fault: ChaosFault): Promise<void> {
-    const peer = this.#victim(fault)
-    this.#because(fault, () => peer.pause())
-    await this.#sleep(fault.duration)
-    if (peer.state === 'paused') this.#because(fault, () => peer.resume())
-  }
-
-  async #churn(fault: ChaosFault): Promise<void> {
-    const peer = this.#victim(fault)
-    await this.#because(fault, () => peer.leave())
-    await this.#sleep(fault.duration)
-    await this.#bringBack(peer)
-  }
-
-  #victim({ who: [name] }: ChaosFault): SimulatedPeer {
-    return this.#peers.get(name!)!
-  }
-
-  #because<T>({ id }: ChaosFault, work: () => T): T {
-    return this.#world.because(id, work)
-  }
-
-  /** Unless the scenario has done so. */
-  async #bringBack(peer: SimulatedPeer): Promise<void> {
-    if (!this.#ending.aborted && peer.canRestart) await peer.restart()
   }
 
   #until(time: number): Promise<void> {
-    return sleepUntil(this.#world.clock, time, this.#ending)
-  }
-
-  #sleep(ms: number): Promise<void> {
-    return sleep(this.#world.clock, ms, this.#ending)
+    return sleepUntil(this.#context.clock, time, this.#ending)
   }
 }
