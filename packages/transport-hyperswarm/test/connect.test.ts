@@ -35,14 +35,14 @@ test('dials a peer whose connection is just closing', async () => {
   })
 })
 
-test('dials also when there is no room for more peers, or the peer waits for room', async () => {
+test('dials also when there is no room for more peers, and a peer that waits for room', async () => {
   await onDht(async (network) => {
     const topic = randomTopic()
     const remotes = await Promise.all([1, 2].map(() => network.announcer(topic)))
     const { host, transport, flush, connect, swarm } = await network.party({ maxPeers: 1 })
     transport.join(topic, LOOKUP)
     await flush(topic)
-    // Hyperswarm would make us wait after failures.
+    // Hyperswarm would wait after these failures.
     const failed = { attempts: 3, disconnectedTime: Date.now() }
     for (const info of swarm.peers.values()) if (info.queued) Object.assign(info, failed)
     await Promise.all(remotes.map(({ key }) => connect(key)))
@@ -66,7 +66,7 @@ test('dials a peer again that was refused before', async () => {
   })
 })
 
-test('rejects when nobody has the key, and holds nothing else up', async () => {
+test('rejects when no peer has the key, and does not delay other dials', async () => {
   await onDht(async (network) => {
     const topic = randomTopic()
     const remote = await network.announcer(topic)
@@ -119,7 +119,7 @@ test('overlapping connects to one peer share a dial, and keep nothing', async ()
   })
 })
 
-test('a peer of a topic is no explicit one after it was dialled by its key, and stays one of the topic', async () => {
+test('a peer of a topic that was dialled by its key stays one of the topic, and is not explicit', async () => {
   await onDht(async (network) => {
     const topic = randomTopic()
     const remote = await network.announcer(topic)
@@ -180,7 +180,7 @@ test('rejects our own key and keys that the firewall option bans', async () => {
 test('rejects with the reason of an abort, before and while it dials', async () => {
   await onDht(async (network) => {
     const remote = await network.announcer(randomTopic())
-    await remote.kill() // known to the DHT, but silent: the dial takes 8 s
+    await remote.kill() // its record stays, and a dial to it takes 8 s to fail
     const { transport, swarm } = await network.party()
     const controller = new AbortController()
     const dialled = once(swarm, 'update')

@@ -14,7 +14,7 @@ import {
 
 const onDht = localDht()
 
-/** Two that announce a topic of their own, the one with the greater key first. */
+/** Two parties that announce a topic, the one with the greater key first. */
 async function announcers(network: LocalNetwork): Promise<[Party, Party]> {
   const pairs = [DHT.keyPair(), DHT.keyPair()].sort((a, b) => Buffer.compare(b.publicKey, a.publicKey))
   const parties = await Promise.all(pairs.map((pair) => network.party({}, createHost(pair))))
@@ -24,12 +24,12 @@ async function announcers(network: LocalNetwork): Promise<[Party, Party]> {
   return parties as [Party, Party]
 }
 
-/** Lets no dial to this party come through. */
+/** Lets no dial to this party get through. */
 function deafen({ swarm }: Party): void {
   Object.assign(swarm.server, { _addHandshake: () => new Promise(() => {}) })
 }
 
-/** Lets the next dial of this party open and lead nowhere, as when HyperDHT has dropped the remote's end meanwhile. */
+/** Lets the next dial of this party open at its end alone, as when HyperDHT dropped the remote's end meanwhile. */
 function misdirect({ swarm }: Party): void {
   const dht = swarm.dht as unknown as { createRawStream(options: object): RawStream }
   const create = dht.createRawStream
@@ -47,12 +47,12 @@ interface RawStream {
 }
 
 /*
- * What goes wrong when the greater key's dial always wins:
+ * Both dials fail when the greater key's dial always wins:
  *
  *   A  dial ───────────── refuses B's ── fails
  *   B          dial ─ opens ─── reset
  */
-test('of two that dial each other the dial that opens stays, also against the greater key', async () => {
+test('when two peers dial each other, the dial that opens stays, also against the greater key', async () => {
   await onDht(async (network) => {
     const [a, b] = await announcers(network)
     deafen(b)
@@ -92,7 +92,7 @@ interface Listed {
   readonly destroyed: boolean
 }
 
-test('a peer that a dial by key reached, but was not heard of, is dialled again', async () => {
+test('a peer that a dial by key reached, but that is not heard, is dialled again', async () => {
   await onDht(async (network) => {
     const [a, b] = await announcers(network)
     misdirect(a)
@@ -103,7 +103,7 @@ test('a peer that a dial by key reached, but was not heard of, is dialled again'
   })
 })
 
-test('F2: a flush waits for the second dial of a peer that was not heard of', async () => {
+test('F2: a flush waits for the second dial of a peer that was not heard', async () => {
   await onDht(async (network) => {
     const topic = randomTopic()
     const remote = await network.announcer(topic)

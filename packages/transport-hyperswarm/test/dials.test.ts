@@ -7,7 +7,7 @@ import { createHost, randomTopic } from './network.js'
 
 const topic = randomTopic()
 
-/** A swarm with one peer, which is being dialled. */
+/** A fake swarm that dials its one peer. */
 function dialling(info: Partial<PeerInfo>) {
   const peer = {
     publicKey: randomTopic(),
@@ -78,7 +78,7 @@ test.each<[string, (dialled: ReturnType<typeof dialling>) => void]>([
   expect(dialled.swarm.listenerCount('update')).toBe(0)
 })
 
-test('is done when another transport has connected the peer meanwhile, of which nobody tells', async () => {
+test('is done when another transport has connected the peer meanwhile, though no event tells', async () => {
   const { host, settled, state } = dialling({})
   await new Promise(setImmediate)
   expect(state.done).toBe(false)

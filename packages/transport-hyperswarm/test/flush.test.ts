@@ -38,7 +38,7 @@ test('F2: when it resolves, the peers of the topic were handed over', async () =
   })
 })
 
-test('F2: each further call looks anew', async () => {
+test('F2: each further call begins a new lookup', async () => {
   await onDht(async (network) => {
     const topic = randomTopic()
     const { host, transport, flush } = await network.party()
@@ -184,7 +184,7 @@ test('F5: leave, suspend and stop end the wait', async () => {
   })
 })
 
-test("one topic's flush does not wait for another's dials, and living peers not for the nine dead", async () => {
+test("one topic's flush does not wait for another's dials, nor a living peer for nine dead ones", async () => {
   await onDht(async (network) => {
     const [topic, other] = [randomTopic(), randomTopic()]
     await network.dead(topic, 9)
@@ -196,11 +196,11 @@ test("one topic's flush does not wait for another's dials, and living peers not 
     transport.join(other, BOTH)
     expect(await took(flush(other))).toBeLessThan(DIAL / 2)
     expect(await found).toBeLessThan(DIAL / 2)
-    expect(await flushed).toBeLessThan(2 * DIAL) // all nine at a time
+    expect(await flushed).toBeLessThan(2 * DIAL) // the nine are dialled at a time
   })
 })
 
-/** Resolves when a flush waits for dials: the query is over then. */
+/** Resolves when a flush waits for dials, since its query has ended. */
 async function waiting(swarm: Party['swarm']): Promise<void> {
   while (swarm.listenerCount('ban') === 0) await new Promise(setImmediate)
 }

@@ -26,7 +26,7 @@ test('leaves a DHT that was passed in as it was', async () => {
     expect(listeners(dht)).toEqual(before)
     expect(openPeers(party.host)).toBe(0)
 
-    // It serves the next one.
+    // The DHT serves the next swarm.
     const next = await network.party({ dht })
     next.transport.join(topic, BOTH)
     await next.flush(topic)
@@ -60,7 +60,7 @@ test('leaves a swarm that was passed in as it was', async () => {
   })
 })
 
-test('hands over what a given swarm is connected to already, each stream once', async () => {
+test('hands over the connections that a given swarm has already, each once', async () => {
   await onDht(async (network) => {
     const topic = randomTopic()
     const remote = await network.announcer(topic)
@@ -80,7 +80,7 @@ test('hands over what a given swarm is connected to already, each stream once', 
   })
 })
 
-test('leaves a connection of a given swarm that nobody wants alone, and hands it over once it is wanted', async () => {
+test('keeps a connection of a given swarm that is not wanted, and hands it over once it is', async () => {
   await onDht(async (network) => {
     const topic = randomTopic()
     const remote = await network.announcer(topic)
@@ -107,7 +107,7 @@ test('leaves a connection of a given swarm that nobody wants alone, and hands it
   })
 })
 
-test('refuses a swarm with another key pair than that of the networker', async () => {
+test('refuses a swarm with another key pair than the networker has', async () => {
   await onDht(async (network) => {
     const swarm = new Hyperswarm({ dht: network.createNode() })
     try {

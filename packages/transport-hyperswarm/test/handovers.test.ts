@@ -7,7 +7,7 @@ import { BOTH, createHost, LOOKUP, localDht, randomTopic } from './network.js'
 
 const onDht = localDht()
 
-test('tells what carries a stream, where it leads, and under which topics it was found', async () => {
+test('the info of a stream has its type, the remote address, and the topics of the lookup', async () => {
   await onDht(async (network) => {
     const topic = randomTopic()
     const remote = await network.announcer(topic)
@@ -23,7 +23,7 @@ test('tells what carries a stream, where it leads, and under which topics it was
   })
 })
 
-test('destroys a connection that nobody wants, and does not dial it again until a lookup finds it wanted', async () => {
+test('destroys a connection that is not wanted, and dials the peer again only when a lookup finds it wanted', async () => {
   await onDht(async (network) => {
     const topic = randomTopic()
     const remote = await network.announcer(topic)
@@ -60,7 +60,7 @@ test('hands over nothing once the networker stops', async () => {
   })
 })
 
-test('a remote that resets the connection ends neither the process nor the search for it', async () => {
+test('after a reset by the remote the process lives on, and the peer is dialled again', async () => {
   await onDht(async (network) => {
     const topic = randomTopic()
     const remote = await network.announcer(topic)
@@ -77,7 +77,7 @@ test('a remote that resets the connection ends neither the process nor the searc
   })
 })
 
-test('a peer that was refused once is dialled again when it is lost after it was wanted', () => {
+test('a peer that was refused once, then wanted, is dialled again when it is lost', () => {
   const host = createHost()
   const swarm = Object.assign(new EventEmitter(), { connections: new Set(), peers: new Map() })
   new Handovers(swarm as unknown as Swarm, host, true).start()

@@ -26,7 +26,7 @@ test('listens at once when there is nothing to look up, so that it can be dialle
   })
 })
 
-test('listens after resume when it was suspended before it did', async () => {
+test('listens after resume when it was suspended before it listened', async () => {
   await onDht(async (network) => {
     const { transport, swarm } = await network.party()
     transport.join(randomTopic(), LOOKUP)

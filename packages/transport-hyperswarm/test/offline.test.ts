@@ -3,18 +3,18 @@ import { expect, test } from 'vitest'
 import { hyperswarm } from '../src/index.js'
 import { BOTH, createHost, LOOKUP, randomTopic } from './network.js'
 
-test('without a network, a flush of a lookup resolves, and a fault tells', async () => {
+test('without a network a flush of a lookup resolves, and there is a fault', async () => {
   // No node answers there. The DHT takes 6 s to be sure.
   await failed(new DHT({ bootstrap: ['127.0.0.1:1'], host: '127.0.0.1' }), LOOKUP, 'to look up')
 })
 
-test('on a DHT that is gone, a flush of an announcement resolves, and a fault tells', async () => {
+test('on a destroyed DHT a flush of an announcement resolves, and there is a fault', async () => {
   const dht = new DHT({ bootstrap: ['127.0.0.1:1'], host: '127.0.0.1' })
   await dht.destroy()
   await failed(dht, BOTH, 'to announce and look up')
 })
 
-test('a stop while nobody answers waits for no unannouncement, since nobody holds one', async () => {
+test('a stop without a network does not wait to unannounce, since no node holds an announcement', async () => {
   const [host, transport] = [createHost(), hyperswarm({ bootstrap: ['127.0.0.1:1'] })]
   await transport.start(host)
   transport.join(randomTopic(), BOTH)

@@ -6,7 +6,7 @@ import { attempted, createHost, LOOKUP, localDht, openPeers, randomTopic } from 
 
 const onDht = localDht()
 
-/** A networker that has room for so many peers. */
+/** Gives a host room for so many peers. */
 function limited(maxPeers: number, host = createHost()): RecordingHost {
   host.admits = (key) => host.has(key) || openPeers(host) < maxPeers
   return host
@@ -20,7 +20,7 @@ test('a peer that there was no room for takes the place of one that leaves', asy
     transport.join(topic, LOOKUP)
     await flush(topic)
     expect(host.streams).toHaveLength(1)
-    // The networker asks again a few times after a join, which would find them too.
+    // The extra queries after a join would find them too.
     const discovery = swarm.status(topic) as unknown as { refresh(): Promise<boolean> }
     vi.spyOn(discovery, 'refresh').mockResolvedValue(true)
     for (const left of [2, 1]) {
@@ -38,7 +38,7 @@ test('a peer that there was no room for takes the place of one that leaves', asy
   })
 })
 
-test('nobody is dialled under a topic that was left, after a suspend, or once it stops', async () => {
+test('no peer is dialled under a topic that was left, after a suspend, or after a stop', async () => {
   await onDht(async (network) => {
     const topic = randomTopic()
     await network.announcer(topic)

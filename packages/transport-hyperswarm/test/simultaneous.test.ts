@@ -12,7 +12,7 @@ const PROCESSES = 6
 const BOUND = 15_000
 
 /*
- * What goes wrong without extra queries:
+ * Without extra queries two processes miss each other:
  *
  *   A  lookup ── announce ─────────── next lookup after 10 minutes
  *   B    lookup ── announce ───────── next lookup after 10 minutes

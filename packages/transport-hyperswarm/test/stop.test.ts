@@ -73,7 +73,7 @@ test('unannounces: a lookup finds nobody afterwards', async () => {
   })
 })
 
-test('lets the networker send what it has before it takes the DHT down', async () => {
+test('lets the networker send its last frames before it destroys the DHT', async () => {
   await onDht(async (network) => {
     const topic = randomTopic()
     const remote = await network.announcer(topic)
@@ -82,7 +82,7 @@ test('lets the networker send what it has before it takes the DHT down', async (
     await flush(topic)
     await remote.host.connectionTo(key)
     const [connection] = remote.host.connections as [RecordedConnection]
-    // Some round trips' worth: more might take longer than the second that a networker gives a stream.
+    // It takes several round trips, and on a busy machine less than the second that a networker gives a stream.
     const data = Buffer.alloc(128 * 1024)
     host.streams[0]!.write(data)
     await stop()

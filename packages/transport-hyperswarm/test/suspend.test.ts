@@ -15,7 +15,7 @@ test('suspend ends all streams, and resume finds the peers again', async () => {
     await transport.suspend!()
     expect(swarm.suspended).toBe(true)
     expect(openPeers(host)).toBe(0)
-    await flush(topic) // has nothing to wait for
+    await flush(topic) // it has nothing to wait for
 
     await transport.resume!()
     await flush(topic)
@@ -44,7 +44,7 @@ test('peers that waited for their turn when it was suspended are dialled after r
     const { host, transport, flush, swarm, key } = await network.party({ maxPeers: 1 })
     transport.join(topic, LOOKUP)
     await flush(topic)
-    // A remote that had not accepted yet would keep the next dial waiting.
+    // The next dial waits until a remote has accepted.
     await Promise.race(remotes.map((remote) => remote.host.connectionTo(key)))
     expect([...swarm.peers.values()].filter((info) => info.queued)).toHaveLength(2)
     await transport.suspend!()
@@ -82,7 +82,7 @@ test('stops while it is suspended, at once', async () => {
   })
 })
 
-test('leaves nothing suspended that was passed in', async () => {
+test('resumes a DHT or a swarm that was passed in when it stops', async () => {
   await onDht(async (network) => {
     const topic = randomTopic()
     const [dht, swarm] = [network.createNode(), new Hyperswarm({ dht: network.createNode() })]

@@ -14,18 +14,18 @@ export type End = EventEmitter & RawStream & { readonly destroying: boolean; rea
 
 export interface BareLinkOptions {
   readonly clock?: Clock
-  /** From A to B, and back as well unless that has a shape of its own. */
+  /** The shape from A to B, and from B to A unless `back` is given. */
   readonly shape?: LinkShape
   readonly back?: LinkShape
   readonly from?: Host
   readonly to?: Host
   readonly seed?: string
-  /** Above those of links that are made before, on the same clock. */
+  /** Must be above the ranks of links that were made before on the same clock. */
   readonly rank?: number
   readonly judge?: (frame: Uint8Array) => Judgement
 }
 
-/** Two ends and what is between them, with no network around it. */
+/** A link without a network: two ends, and the two directions between them. */
 export class BareLink implements DirectionContext {
   readonly clock: Clock
   readonly there: Direction
@@ -66,14 +66,14 @@ export class BareLink implements DirectionContext {
   }
 }
 
-/** Collects what arrives, as text, with the time on the clock. */
+/** Collects the frames that arrive, as texts, each with the time on the clock. */
 export function arrivals({ clock }: BareLink, end: End): [text: string, time: number][] {
   const seen: [string, number][] = []
   end.on('data', (frame: Buffer) => seen.push([frame.toString(), clock.now()]))
   return seen
 }
 
-/** Writes so many bytes as fast as the other side takes them, and tells when the last of them has arrived. */
+/** Writes so many bytes as fast as the other end takes them. Resolves when the last one has arrived. */
 export function transfer(from: End, to: End, bytes: number, size = 16_384): Promise<void> {
   return new Promise((resolve) => {
     let read = 0
@@ -85,7 +85,7 @@ export function transfer(from: End, to: End, bytes: number, size = 16_384): Prom
   })
 }
 
-/** Writes so many bytes whenever the stream takes them, and tells how many it took so far. */
+/** Writes so many bytes, as fast as the stream takes them. Returns a count of those that it took so far. */
 export function pour(end: End, bytes: number, size = 16_384): { readonly sent: number } {
   const progress = { sent: 0 }
   const frame = Buffer.alloc(size)

@@ -11,7 +11,7 @@ import { toFullShape } from '../src/links/shape.js'
 import { both, never, type Peer, stop, topic } from './peers.js'
 import { dial, inVirtualNetwork, sleep } from './virtual-network.js'
 
-/** A minute of a network with a bit of everything. */
+/** The events of a minute in a network with a bit of everything. */
 async function story(seed: number, extra = false): Promise<NetworkEvent[]> {
   const clock = new VirtualClock()
   const events: NetworkEvent[] = []
@@ -70,7 +70,7 @@ test('the same seed gives the same events, another seed others', async () => {
   expect(events.length).toBeGreaterThan(500)
 })
 
-/** What has a number that others' links shift. */
+/** Events of these hosts, without the numbers of links, which depend on the other hosts. */
 function unnumbered(events: NetworkEvent[], who: RegExp): object[] {
   return events
     .filter((event) => {
@@ -82,7 +82,7 @@ function unnumbered(events: NetworkEvent[], who: RegExp): object[] {
     .map((event) => ({ ...event, link: 0 }))
 }
 
-// A minute's chances, but no split: one more host changes who is picked.
+// There is no split in this minute: one more host changes which ones it picks.
 async function chances(strangers: number): Promise<object[]> {
   const clock = new VirtualClock()
   const events: NetworkEvent[] = []
@@ -110,9 +110,9 @@ async function chances(strangers: number): Promise<object[]> {
   return unnumbered(events, /^[abc]$/)
 }
 
-// Most points that are one bit off are on no curve, but some are, and Noise's keys are no seed's.
+// With one bit turned, some Noise keys are valid still, and most are not. No seed decides the keys.
 test(
-  'what a corrupt handshake comes to does not depend on keys',
+  'the result of a corrupt handshake does not depend on keys',
   inVirtualNetwork(async ({ network, peer, clock, events }) => {
     const [a, b] = [peer('a'), peer('b')]
     network.corrupt('a', 'b', { oneWay: true })
@@ -130,7 +130,7 @@ test('further peers do not shift the chances of the others', async () => {
   expect(await chances(3)).toEqual(alone)
 })
 
-/** When fifty frames from one end of a link arrive at the other. */
+/** The times at which fifty frames of one direction of a link arrive. */
 async function latencies(with_: 'nothing' | 'answers' | 'corruption'): Promise<number[]> {
   const clock = new VirtualClock()
   const times: number[] = []
@@ -157,7 +157,7 @@ async function latencies(with_: 'nothing' | 'answers' | 'corruption'): Promise<n
   return times
 }
 
-test('neither what is written in the other direction nor a rule shifts the latencies of one', async () => {
+test('neither frames of the other direction nor a rule shift the latencies of a direction', async () => {
   const alone = await latencies('nothing')
   expect(new Set(alone).size).toBe(50)
   expect(await latencies('answers')).toEqual(alone)

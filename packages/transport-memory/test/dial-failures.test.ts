@@ -7,7 +7,7 @@ import { announce, lookup, never, type Peer, topic } from './peers.js'
 import { dial, inVirtualNetwork, sleep } from './virtual-network.js'
 
 test(
-  'refused: the error comes after one round trip, and says so',
+  'refused: the error comes after one round trip, with ECONNREFUSED',
   inVirtualNetwork(async ({ network, peer, clock }) => {
     const [a, b] = [peer('a'), peer('b')]
     using _ = network.failDials('a', 'b', 'refused')
@@ -28,7 +28,7 @@ test(
 )
 
 test(
-  'the network says how long a timeout takes',
+  'the timeout of the network is the time that a dial takes to fail',
   inVirtualNetwork(
     async ({ network, peer, clock }) => {
       const [a, b] = [peer('a'), peer('b')]
@@ -39,12 +39,12 @@ test(
   )
 )
 
-test('a timeout that is none is refused', () => {
+test('a timeout that is not a positive number is refused', () => {
   expect(() => new MemoryNetwork({ timeout: 0 })).toThrow(/timeout must be milliseconds above 0, got 0/)
 })
 
 test(
-  'silent: the link opens and nobody says a word, until the handshake is given up',
+  'silent: the link opens and no frame comes back, until the handshake times out',
   inVirtualNetwork(async ({ network, peer, clock }) => {
     const [a, b] = [peer('a'), peer('b')]
     using _ = network.failDials('a', 'b', 'silent')
@@ -55,9 +55,9 @@ test(
   })
 )
 
-// The dialler has all it needs after the second message of Noise XX; the other end waits for the third.
+// The dialler's handshake ends with the second message of Noise XX. The other end waits for the third.
 test(
-  'half-open: the dialler has a stream, the other side never, and both notice in the end',
+  'half-open: the dialler has a stream, the other side never has one, and both notice in the end',
   inVirtualNetwork(async ({ network, peer, clock }) => {
     const [a, b] = [peer('a'), peer('b')]
     using _ = network.failDials('a', 'b', 'half-open')
@@ -75,7 +75,7 @@ test(
 )
 
 test(
-  'a half-open link opens when the fault ends before anybody gives up',
+  'a half-open link opens when the fault is over before an end gives up',
   inVirtualNetwork(async ({ network, peer, clock }) => {
     const [a, b] = [peer('a'), peer('b')]
     const undo = network.failDials('a', 'b', 'half-open')
@@ -94,7 +94,7 @@ test(
 )
 
 test(
-  'only that direction of dials fails, only while it lasts, and what is open stays open',
+  'dials fail only in that direction and until the undo, and open links stay open',
   inVirtualNetwork(async ({ network, peer, clock, connect }) => {
     const [a, b, c] = [peer('a'), peer('b'), peer('c')]
     const [atA] = await connect(a, b)
@@ -112,7 +112,7 @@ test(
 )
 
 test(
-  'it also meets hosts that come later, and of two the later decides',
+  'a fault also applies to hosts that come later, and the later of two faults decides',
   inVirtualNetwork(async ({ network, peer, clock }) => {
     const a = peer('a')
     const first = network.failDials('a', /^late/, 'refused')
@@ -127,7 +127,7 @@ test(
 )
 
 test(
-  'a flush counts a dial that fails, whichever way, as done',
+  'a flush counts a dial that fails in any way as done',
   inVirtualNetwork(async ({ network, peer, clock }) => {
     const ways: DialFault[] = ['refused', 'timeout', 'silent']
     const seeker = peer('seeker')
@@ -147,7 +147,7 @@ test(
 )
 
 test(
-  'a host takes so many links, whoever dials, and refuses those beyond until one closes',
+  'a host has at most so many links, whichever end dials, and refuses others until one closes',
   inVirtualNetwork(async ({ network, peer, clock, connect }) => {
     const hub = peer('hub', { maxLinks: 2 })
     const [a, b, c] = [peer('a'), peer('b'), peer('c')]
@@ -157,7 +157,7 @@ test(
     expect((await dial(hub, c, clock)).code).toBe('ECONNREFUSED')
     atA.stream.destroy()
     await sleep(100)
-    // Refused ones take no place, however many come at once.
+    // Refused dials count among no links, however many come at once.
     const extra = peer('d')
     const both = await Promise.all([dial(c, hub, clock), dial(extra, hub, clock)])
     expect(both.map(({ code }) => code).sort()).toEqual(['ECONNREFUSED', 'opened'])
@@ -166,7 +166,7 @@ test(
 )
 
 test(
-  'a dial that comes when the other side has given it up takes no place there',
+  'a dial that arrives after its dialler gave up counts among no links',
   inVirtualNetwork(
     async ({ network, peer, clock }) => {
       const [a, b, c] = [peer('a'), peer('b', { maxLinks: 1 }), peer('c')]
@@ -182,7 +182,7 @@ test(
 )
 
 test(
-  'a silent dial that its dialler breaks ends, though nobody has the other end',
+  'a silent dial ends when its dialler breaks it, though no transport has the other end',
   inVirtualNetwork(async ({ network, peer }) => {
     const [a, b] = [network.host({ name: 'a' }), peer('b')]
     network.failDials('a', 'b', 'silent')
@@ -241,7 +241,7 @@ test(
 )
 
 test(
-  'a fault opens no way that a router closes',
+  'a fault of dials does not open a way that a router closes',
   inVirtualNetwork(async ({ network, peer, clock }) => {
     const [a, blocked] = [peer('a'), peer('blocked', { nat: 'blocked' })]
     for (const how of ['silent', 'half-open', 'refused'] as const) {
@@ -253,7 +253,7 @@ test(
 )
 
 test(
-  'a way that there is none of, or that a name is missing for, is refused',
+  'an unknown way to fail, or a name that no host has, is refused',
   inVirtualNetwork(async ({ network, peer }) => {
     peer('a')
     expect(() => network.failDials('a', 'a', 'never' as DialFault)).toThrow(

@@ -15,7 +15,7 @@ import { MemoryTransport } from '../src/transport.js'
 import { both, lookup, stop, topic } from './peers.js'
 import { sleep } from './virtual-network.js'
 
-/** A network's parts, whose directory can be looked into. */
+/** The parts of a network, so that a test can look into its directory. */
 function parts(options: DiscoveryOptions = {}) {
   const clock = new VirtualClock()
   const directory = new Directory()
@@ -54,7 +54,7 @@ async function die(clock: VirtualClock, ...peers: Mortal[]): Promise<void> {
   await stop(...peers)
 }
 
-test('of those who died, the records that nobody can find are forgotten', async () => {
+test('records of dead peers are forgotten once they have expired', async () => {
   const { clock, peer, records } = parts({ ttl: 60_000, refresh: 20_000 })
   await clock.run(async () => {
     const [living, ...mortal] = ['living', 'a', 'b', 'seeker'].map(peer)

@@ -20,7 +20,7 @@ test('when flush resolves, each peer that was found is handed over', () =>
     expect(new Set(a.host.peers).size).toBe(29)
   }))
 
-// The other dials us: its connection is on its way when our flush begins.
+// The other peer dials us: its connection is on its way when our flush begins.
 //
 //   b ──dial──▶ a
 //               a.flush ······· waits ······▶ handed over
@@ -36,7 +36,7 @@ test('flush waits for a peer that is dialling us', () =>
 
 test('flush resolves when a peer refused or failed, after one try', async () => {
   const network = new MemoryNetwork()
-  // Its key is another's: no handshake with it succeeds.
+  // Its secret key is that of another public key: no handshake with it succeeds.
   const broken = peer(
     network,
     new RecordingHost({ keyPair: { ...keyPair(), secretKey: keyPair().secretKey } })
@@ -57,7 +57,7 @@ test('flush resolves when a peer refused or failed, after one try', async () => 
   }
 })
 
-test('flush resolves when there is nobody, nothing to look up, or no such topic', () =>
+test('flush resolves when there is no peer, nothing to look up, or no such topic', () =>
   withPeers(1, async ({ transport }) => {
     transport.join(topic(1), both)
     transport.join(topic(2), announce)
@@ -90,7 +90,7 @@ test('an aborted flush rejects with the reason of the signal and leaves the topi
     expect((await b.host.connection()).info.topics).toEqual([topic()])
   }))
 
-test('suspend and stop settle a flush', () =>
+test('suspend and stop end a flush', () =>
   withPeers(3, async (a, b, c) => {
     a.transport.join(topic(), announce)
     for (const { transport } of [b, c]) transport.join(topic(), lookup)

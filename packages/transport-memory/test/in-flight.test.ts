@@ -13,7 +13,7 @@ async function threeOnTheirWay({ peer, connect, network }: VirtualNetworkContext
 }
 
 test(
-  'what is on its way is listed in the order in which it was written, with sizes and times',
+  'frames on their way are listed in the order in which they were written, with sizes and times',
   inVirtualNetwork(async (context) => {
     const { flights } = await threeOnTheirWay(context)
     const began = context.clock.now() - 3
@@ -28,7 +28,7 @@ test(
 )
 
 test(
-  'deliver: at once, with what was written before it, and the rest in its own time',
+  'deliver: the frame arrives at once, after those before it, and the rest in its own time',
   inVirtualNetwork(async (context) => {
     const { read, flights } = await threeOnTheirWay(context)
     flights[1]!.deliver()
@@ -43,7 +43,7 @@ test(
 )
 
 test(
-  'deliver gets a frame through where all else is held, one by one',
+  'deliver gets frames through one by one where all else is held',
   inVirtualNetwork(async (context) => {
     const { network } = context
     const { ends, read, flights } = await threeOnTheirWay(context)
@@ -80,7 +80,7 @@ test(
 )
 
 test(
-  'what was on its way when its host was killed is lost, by hand too',
+  'frames that were on their way when their host was killed cannot be delivered by hand',
   inVirtualNetwork(async (context) => {
     const { network } = context
     const { read, flights } = await threeOnTheirWay(context)

@@ -4,7 +4,7 @@ import { announce, both, lookup, never, type Peer, stop, topic } from './peers.j
 import { closing, dial, inVirtualNetwork, meet, sleep, texts } from './virtual-network.js'
 
 test(
-  'who is killed falls silent: what it sent is lost, and the others notice after 10 s',
+  'a killed host falls silent: what it sent is lost, and the others notice after 10 s',
   inVirtualNetwork(async ({ network, peer, connect, clock }) => {
     const [a, b, c] = [peer('a'), peer('b'), peer('c')]
     const [atA, atB] = await connect(a, b)
@@ -26,7 +26,7 @@ test(
 )
 
 test(
-  'what a dead one does in this process, nobody sees: neither a rule nor whoever is told of events',
+  'neither a rule nor a listener of events sees what a dead host does in this process',
   inVirtualNetwork(async ({ network, peer, connect, events }) => {
     const [atA, atB] = await connect(peer('a'), peer('b'))
     const seen = new Set<string>()
@@ -47,7 +47,7 @@ test(
 )
 
 test(
-  "mode 'reset': the others notice at once, and the dead one nothing at all",
+  "mode 'reset': the others notice at once, and the dead host notices nothing",
   inVirtualNetwork(async ({ network, peer, connect, clock, events }) => {
     const [a, b] = [peer('a'), peer('b')]
     const [atA, atB] = await connect(a, b)
@@ -63,7 +63,7 @@ test(
 )
 
 test(
-  "mode 'reset': behind a partition nobody hears of it before they give up",
+  "mode 'reset': peers behind a partition notice when they give up",
   inVirtualNetwork(async ({ network, peer, connect, clock }) => {
     const [, atB] = await connect(peer('a'), peer('b'))
     network.partition('a', 'b', { mode: 'hold' })
@@ -74,7 +74,7 @@ test(
 )
 
 test(
-  'a dead peer is found still, and dials to it time out; stopping its transport changes nothing for the others',
+  'a dead peer is found still, and dials to it time out, also after its transport was stopped',
   inVirtualNetwork(async ({ network, peer, clock }) => {
     const [a, b] = [peer('a'), peer('b')]
     a.transport.join(topic(), announce)
@@ -89,7 +89,7 @@ test(
 )
 
 test(
-  'a dead peer finds, dials and announces nothing any more, and its flush never ends',
+  'a dead peer does not find, dial or announce, and its flush never ends',
   inVirtualNetwork(
     async ({ network, peer, events }) => {
       const [a, b] = [peer('a'), peer('b')]
@@ -135,7 +135,7 @@ test(
 )
 
 test(
-  'the record of a dead peer leads to whoever has its key by now, though that one announces nothing',
+  'the record of a dead peer leads to the peer that has its key by now, though that one does not announce',
   inVirtualNetwork(async ({ network, peer, clock }) => {
     const [a, b] = [peer('a'), peer('b')]
     a.transport.join(topic(), announce)
@@ -149,7 +149,7 @@ test(
 )
 
 test(
-  'a dial that had yet to arrive when its peer died leaves no link: nobody has the other end',
+  'a dial that had yet to arrive when its peer died leaves no link',
   inVirtualNetwork(async ({ network, peer, connect }) => {
     const [a, b] = [peer('a'), peer('b')]
     network.partition('a', 'b')
@@ -195,7 +195,7 @@ test(
 )
 
 test(
-  'a host that was killed carries no new transport, and is no selector',
+  'a killed host takes no new transport, and is refused as a selector',
   inVirtualNetwork(async ({ network }) => {
     const host = network.host({ name: 'a' })
     network.kill(host)
@@ -206,7 +206,7 @@ test(
 )
 
 test(
-  'pause: what it sends and is sent waits, and goes on in order',
+  'pause: frames from and to the host wait, and go on in order',
   inVirtualNetwork(async ({ network, peer, connect }) => {
     const [atA, atB] = await connect(peer('a'), peer('b'))
     const [readA, readB] = [texts(atA), texts(atB)]
@@ -223,7 +223,7 @@ test(
 )
 
 test(
-  'pause: the others give up after 10 s, and it finds out when it goes on',
+  'pause: the others give up after 10 s, and the host notices when it goes on',
   inVirtualNetwork(async ({ network, peer, connect, clock }) => {
     const [a, b] = [peer('a'), peer('b')]
     const [atA, atB] = await connect(a, b)
@@ -242,7 +242,7 @@ test(
 )
 
 test(
-  'two that are paused give each other up no sooner than one of them goes on',
+  'two paused hosts do not give up on each other before one of them goes on',
   inVirtualNetwork(async ({ network, peer, connect, clock }) => {
     const [atA, atB] = await connect(peer('a'), peer('b'))
     const [undoA] = [network.pause('a'), network.pause('b')]
@@ -258,7 +258,7 @@ test(
 )
 
 test(
-  'pause: a lookup has its answer, and an announcement is stored, once it goes on',
+  'pause: a lookup gets its answer, and an announcement is stored, when the host goes on',
   inVirtualNetwork(
     async ({ network, peer, clock }) => {
       const [a, b]: Peer[] = [peer('a'), peer('b')]

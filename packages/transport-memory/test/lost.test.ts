@@ -7,7 +7,7 @@ function lostOf(events: readonly NetworkEvent[]) {
 }
 
 test(
-  'what a broken link had under way is told of as lost, frame by frame',
+  'each frame on its way on a link that breaks is reported as lost',
   inVirtualNetwork(async ({ network, peer, connect, clock, events }) => {
     const [atA, atB] = await connect(peer('a'), peer('b'))
     await sleep(100)
@@ -29,7 +29,7 @@ test(
 )
 
 test(
-  'so is what a rule drops, and what is dropped by hand',
+  'frames that a rule drops, or that are dropped by hand, are reported as lost',
   inVirtualNetwork(async ({ network, peer, connect, clock, events }) => {
     const [atA] = await connect(peer('a'), peer('b'))
     await sleep(100)
@@ -50,7 +50,7 @@ test(
 )
 
 test(
-  'what the dead had sent is lost, and what they say then is nothing',
+  'frames that a dead host had sent are lost, and those that it writes later are not reported',
   inVirtualNetwork(async ({ network, peer, connect, clock, events }) => {
     const [atA] = await connect(peer('a'), peer('b'))
     await sleep(100)
@@ -77,7 +77,7 @@ test.each([
 })
 
 test(
-  'a link that a host closes has no such reason, and one whose peer was killed has',
+  'the close event has a code when a peer was killed, and none when a host closed the link',
   inVirtualNetwork(async ({ network, peer, connect, events }) => {
     const [a, b, c] = [peer('a'), peer('b'), peer('c')]
     const [atA] = await connect(a, b)

@@ -4,14 +4,14 @@ import type { Nat } from '../src/index.js'
 import { stop } from './peers.js'
 import { dial, inVirtualNetwork } from './virtual-network.js'
 
-/** Of a link whose frames take 10 ms: the dial and the first message, the second, or the dial and its refusal. */
+/** Two ways of 10 ms (ms): the dial and the refusal, or the two first messages of a handshake. */
 const ROUND_TRIP = 20
-/** How a dial ends, in milliseconds where it fails. */
+/** How a dial ends, and where it fails after how long (ms). */
 const opens = { code: 'opened', took: ROUND_TRIP }
 const fails = { code: 'ECONNREFUSED', took: ROUND_TRIP }
 const timesOut = { code: 'ETIMEDOUT', took: 10_000 }
 
-/** Who dials, who is dialled, and what comes of it. */
+/** The dialler's class, the other's, and how the dial ends. */
 const cells: [Nat, Nat, typeof opens][] = [
   ['open', 'open', opens],
   ['open', 'consistent', opens],
@@ -38,7 +38,7 @@ test.each(cells)('%s dials %s', (from, to, expected) =>
   })()
 )
 
-test('there is no router between two transports of one host', () =>
+test('two transports of one host reach each other behind any router', () =>
   inVirtualNetwork(async ({ network, clock, connect }) => {
     const host = network.host({ nat: 'blocked' })
     const [a, b] = [0, 1].map(() => {
@@ -51,7 +51,7 @@ test('there is no router between two transports of one host', () =>
     await stop(a!, b!)
   })())
 
-test('a class that there is none of is refused', () =>
+test('an unknown class of NAT is refused', () =>
   inVirtualNetwork(async ({ network }) => {
     expect(() => network.host({ nat: 'symmetric' as Nat })).toThrow(/nat must be one of open, consistent/)
   })())

@@ -16,7 +16,7 @@ const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 
 test(
-  'drop, the default: both ends give up after 10 s, and dials time out until it is healed',
+  'drop, the default: both ends give up after 10 s, and dials time out until it is over',
   inVirtualNetwork(async ({ network, peer, connect, clock }) => {
     const [a, b] = [peer('a'), peer('b')]
     const ends = await connect(a, b)
@@ -33,7 +33,7 @@ test(
 )
 
 test(
-  'drop: what was sent meanwhile arrives when it is healed in time, in order',
+  'drop: when it is over in time, the frames that were sent meanwhile arrive in order',
   inVirtualNetwork(async ({ network, peer, connect }) => {
     const [atA, atB] = await connect(peer('a'), peer('b'))
     const read = texts(atB)
@@ -50,7 +50,7 @@ test(
 )
 
 test(
-  'drop in one direction: the other works, and both ends give up since nothing is confirmed',
+  'drop in one direction: the other one works, and both ends give up, as without acknowledgements',
   inVirtualNetwork(async ({ network, peer, connect, clock }) => {
     const [a, b, ends] = await connected(peer, connect)
     const [readA, readB] = [texts(ends[0]), texts(ends[1])]
@@ -71,7 +71,7 @@ test(
 )
 
 test(
-  'hold: an hour later everything arrives in order, and nobody gave up',
+  'hold: an hour later everything arrives in order, and no end gave up',
   inVirtualNetwork(async ({ network, peer, connect, events }) => {
     const [atA, atB] = await connect(peer('a'), peer('b'))
     const read = texts(atB)
@@ -90,7 +90,7 @@ test(
 )
 
 test(
-  'hold in one direction: only that one waits',
+  'hold in one direction: only frames of that direction wait',
   inVirtualNetwork(async ({ network, peer, connect }) => {
     const [, , [atA, atB]] = await connected(peer, connect)
     const [readA, readB] = [texts(atA), texts(atB)]
@@ -103,7 +103,7 @@ test(
 )
 
 test(
-  'reset: what is open breaks at once, and so does what is dialled',
+  'reset: open links break at once, and so do dials',
   inVirtualNetwork(async ({ network, peer, connect, clock, events }) => {
     const [a, b, ends] = await connected(peer, connect)
     const began = clock.now()
@@ -115,7 +115,7 @@ test(
 )
 
 test.each<PartitionOptions>([{ mode: 'drop' }, { mode: 'hold' }, { mode: 'reset' }])(
-  '$mode: others are not concerned, and hosts that come later are',
+  '$mode: applies to hosts that come later, and not to others',
   (options) =>
     inVirtualNetwork(async ({ network, peer, connect, clock }) => {
       const [a, c] = [peer('a'), peer('c')]
@@ -129,7 +129,7 @@ test.each<PartitionOptions>([{ mode: 'drop' }, { mode: 'hold' }, { mode: 'reset'
 )
 
 test(
-  'two over each other: the worse counts, and each is undone for itself',
+  'of two partitions the worse counts, and each has its own undo',
   inVirtualNetwork(async ({ network, peer, connect, clock }) => {
     const [, , ends] = await connected(peer, connect)
     const hold = network.partition('a', 'b', { mode: 'hold' })
@@ -154,7 +154,7 @@ test(
 )
 
 test(
-  'heal ends all at once, and a later undo does nothing',
+  'heal ends all faults, and a later undo does nothing',
   inVirtualNetwork(async ({ network, peer, clock, events }) => {
     const [a, b] = [peer('a'), peer('b')]
     const undo = network.partition('a', 'b', { mode: 'reset' })
@@ -190,7 +190,7 @@ test(
 )
 
 test(
-  'reset() breaks what is open now, and nothing else',
+  'reset() breaks links that are open now, and no later ones',
   inVirtualNetwork(async ({ network, peer, connect, clock, events }) => {
     const [a, b, ends] = await connected(peer, connect)
     const [atC] = await connect(peer('c'), a)
@@ -210,7 +210,7 @@ test(
 )
 
 test(
-  'a shape counts for what is written from now on, in one direction or both, until it is undone',
+  'a shape applies to frames that are written from now on, in one direction or both, until its undo',
   inVirtualNetwork(async ({ network, peer, connect, clock }) => {
     const [, , [atA, atB]] = await connected(peer, connect)
     const took = async (from: typeof atA, to: typeof atA): Promise<number> => {
@@ -248,7 +248,7 @@ test(
 )
 
 test(
-  'a name that nobody has is refused, by every verb',
+  'every verb refuses a name that no host has',
   inVirtualNetwork(async ({ network, peer }) => {
     peer('a')
     peer('b')

@@ -11,10 +11,10 @@ import { RealClock } from '../src/time/clock.js'
 import { idle } from './peers.js'
 import { closing, inVirtualNetwork, sleep, texts, type VirtualNetworkContext } from './virtual-network.js'
 
-/** Longer than any frame of a handshake, and than an empty one. */
+/** Longer than any frame of a handshake. */
 const LOAD = Buffer.alloc(1000, 'x')
 
-/** Only frames that carry the load. */
+/** A rule for the frames that carry the load, and no others. */
 function loads(verdict: Verdict) {
   return ({ size }: Frame): Verdict | undefined => (size > LOAD.length ? verdict : undefined)
 }
@@ -25,7 +25,7 @@ async function pair({ peer, connect }: VirtualNetworkContext) {
 }
 
 test(
-  'a rule sees each frame: who writes it to whom, where, the how manieth, when, and its bytes',
+  'a rule sees each frame with its hosts, link, index, size, time and bytes',
   inVirtualNetwork(async (context) => {
     const seen: Frame[] = []
     let readable = false
@@ -48,7 +48,7 @@ test(
 )
 
 test(
-  'pass and nothing let a frame through, and pass keeps it from the rules that came later',
+  'pass and nothing let a frame through, and after pass no later rule sees it',
   inVirtualNetwork(async (context) => {
     const { atA, read } = await pair(context)
     context.network.rule(({ index }) => (index % 2 === 0 ? 'pass' : undefined))
@@ -65,7 +65,7 @@ test(
 )
 
 test(
-  'delay: the frame, and what is written after it, arrives so much later',
+  'delay: the frame and those after it arrive so much later',
   inVirtualNetwork(async (context) => {
     const { atA, read } = await pair(context)
     using _ = context.network.rule(loads({ delay: 700 }))
@@ -93,7 +93,7 @@ test(
 )
 
 test(
-  'hold: the frame waits, with what is written after it, until the rule ends',
+  'hold: the frame and those after it wait until the rule is over',
   inVirtualNetwork(async (context) => {
     const { atA, read } = await pair(context)
     const undo = context.network.rule(loads('hold'))
@@ -111,7 +111,7 @@ test(
 )
 
 test(
-  'heal lets go of what a rule held',
+  'heal lets go of frames that a rule held',
   inVirtualNetwork(async (context) => {
     const { atA, read } = await pair(context)
     context.network.rule(loads('hold'))
@@ -163,7 +163,7 @@ test.each(['corrupt', 'the verb'])(
     })()
 )
 
-test('corrupt turns one bit of the share of frames that it is told, in the direction that it is told', async () => {
+test('corrupt turns one bit of a share of the frames, in the given direction', async () => {
   const faults = new Faults(() => {})
   const context = { clock: new RealClock(), seed: '', faults }
   const links = new Links({ ...context, onevent: undefined, timeout: 10_000, shape: () => PERFECT })
@@ -188,7 +188,7 @@ test('corrupt turns one bit of the share of frames that it is told, in the direc
 })
 
 test(
-  'a share, a verdict or a rule that is none is refused',
+  'an invalid share, verdict or rule is refused',
   inVirtualNetwork(async ({ network, peer }) => {
     peer('a')
     peer('b')

@@ -6,7 +6,7 @@ import { arrivals, BareLink, type End } from './bare-link.js'
 
 const ROUNDS = 2000
 
-/** Times of round trips of one small frame, one after the other. */
+/** The times of round trips of one small frame, one after the other. */
 async function roundTrips(link: BareLink, clock: VirtualClock): Promise<number[]> {
   const times: number[] = []
   await clock.run(

@@ -88,7 +88,7 @@ function codes(error: unknown): string[] {
   return [...(code ? [code] : []), ...(cause ? codes(cause) : [])]
 }
 
-/** The first announces, the second looks it up, and both connect. */
+/** Connects two peers by a topic: the first announces it, the second looks it up. */
 export async function meet(a: Peer, b: Peer): Promise<[RecordedConnection, RecordedConnection]> {
   a.transport.join(topic(), announce)
   b.transport.join(topic(), lookup)

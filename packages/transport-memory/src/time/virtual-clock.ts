@@ -110,7 +110,7 @@ export class VirtualClock implements Clock {
    *
    * @returns the function's result
    * @throws all that the function or a timer's callback throws
-   * @throws NetworkerError `STUCK` when nothing can happen any more while the function still waits, or a limit is
+   * @throws NetworkerError `TIMEOUT` when nothing can happen any more while the function still waits, or a limit is
    * reached; `UNSUPPORTED` when virtual time runs in this process already
    */
   async run<T>(work: () => T | Promise<T>, { onstuck }: VirtualRunOptions = {}): Promise<T> {
@@ -132,7 +132,7 @@ export class VirtualClock implements Clock {
         return false
       }
       if (settled) return true // the work that it left behind does not come to rest
-      if (told || !onstuck) throw new Error(this.#describe(reason, busy))
+      if (told || !onstuck) throw new NetworkerError('TIMEOUT', this.#describe(reason, busy))
       told = reason
       onstuck(reason)
       return false
