@@ -6,7 +6,10 @@
  */
 const MAY_IMPORT = {
   extensions: { ours: [], others: ['protomux', 'compact-encoding'] },
-  core: { ours: ['extensions', 'extensions/internal'], others: ['@hyperswarm/secret-stream', 'hypercore-id-encoding'] },
+  core: {
+    ours: ['extensions', 'extensions/internal'],
+    others: ['@hyperswarm/secret-stream', 'hypercore-id-encoding']
+  },
   'transport-hyperswarm': { ours: ['core/transport'] },
   'transport-memory': { ours: ['core/transport'] },
   'transport-kit': { ours: ['core/transport'] },
