@@ -8,6 +8,7 @@ describe('the arguments of basestore-sim', () => {
     [['walk'], "got 'walk'"],
     [['run'], 'run takes 1 file(s), got 0'],
     [['run', 'a.ts', '--jobs', '2'], 'run has no option --jobs'],
+    [['run', 'a.ts', '--colour'], '--colour'],
     [['run', 'a.ts', '--faults', '1,x'], "--faults must be a whole number of at least 1, got 'x'"],
     [['explore', 'a.ts', '--seeds', '0'], '--seeds must be a whole number of at least 1'],
     [['explore', 'a.ts', '--from', ''], '--from must be a whole number of at least 0'],

@@ -73,8 +73,8 @@ test('a star of many warns of no leak of listeners', async () => {
   const warned = vi.fn()
   process.on('warning', warned)
   try {
-    await using group = await createNetworkers(40, { topology: 'star' })
-    expect(group.networkers[0]!.peers.size).toBe(39)
+    await using group = await createNetworkers(14, { topology: 'star' })
+    expect(group.networkers[0]!.peers.size).toBe(13) // Node.js warns of more than ten listeners
     expect(group.networkers[0]!.listenerCount('peer-add')).toBe(0)
   } finally {
     process.removeListener('warning', warned)
@@ -90,7 +90,10 @@ test('createNetworkers tells which link was refused, and leaves nothing behind',
       networker: (_, name) => (name === 'carol' ? { firewall: () => true } : {})
     })
     await expect(created).rejects.toMatchObject({
-      message: expect.stringMatching(/^bob could not be linked to carol: .*\n\n {2}alice -- /),
+      code: 'CONNECT_FAILED',
+      message: expect.stringMatching(
+        /^Could not connect: no link from bob to carol: Could not connect: .*\n\n {2}alice -- /
+      ),
       cause: { code: 'CONNECT_FAILED' }
     })
     await expect(created).rejects.toThrow('\n  carol -- nobody  no topic')
@@ -103,8 +106,9 @@ test('createNetworkers tells which link did not come about in time', async () =>
     timeout: 50,
     networker: (_, name) => (name === 'bob' ? { firewall: () => new Promise(() => {}) } : {})
   })
+  await expect(created).rejects.toMatchObject({ code: 'TIMEOUT' })
   await expect(created).rejects.toThrow(
-    /^after 50 ms there is no alice -- bob\.\n\n {2}alice -- .*\n {2}bob {3}-- nobody {2}no topic\n\nCheck firewall/
+    /^Timed out: after 50 ms there is no alice -- bob\.\n\n {2}alice -- .*\n {2}bob {3}-- nobody {2}no topic\n\nCheck firewall/
   )
 })
 
@@ -121,7 +125,10 @@ test('an aborted createNetworkers rejects with the reason of the signal', async 
 test('a link that a transport cannot dial is told with its cause', async () => {
   const group = createNetworkers(2, { topology: 'line', transports: () => [silent([])] })
   await expect(group).rejects.toMatchObject({
-    message: expect.stringMatching(/^a could not be linked to b: Not supported: .*\n\n {2}a -- nobody/),
+    code: 'UNSUPPORTED',
+    message: expect.stringMatching(
+      /^Not supported: no link from a to b: Not supported: .*\n\n {2}a -- nobody/
+    ),
     cause: { code: 'UNSUPPORTED' }
   })
 })
@@ -157,7 +164,7 @@ test('disconnect that takes too long tells who is still connected', async () => 
   const streams = group.networkers.flatMap((networker) => [...networker.streams])
   const destroyed = streams.map((stream) => vi.spyOn(stream, 'destroy').mockImplementation(() => stream))
   await expect(group.disconnect('alice', 'bob', { timeout: 1 })).rejects.toThrow(
-    'alice and bob are still connected after 1 ms.\n\n  alice -- bob'
+    'Timed out: after 1 ms alice and bob are still connected.\n\n  alice -- bob'
   )
   for (const mock of destroyed) mock.mockRestore()
 })

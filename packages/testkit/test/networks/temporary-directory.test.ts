@@ -1,9 +1,7 @@
 import { readdir } from 'node:fs/promises'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { createNetworkers } from '../../src/index.js'
-import { CHILD_TIMEOUT, type Ended, inDirectory, runNode } from '../support/child.js'
-
-vi.setConfig({ testTimeout: CHILD_TIMEOUT })
+import { type Ended, inDirectory, runNode } from '../support/child.js'
 
 /** Two connected peers with a block each, nobody having closed anything. */
 const PROGRAM = `
@@ -16,7 +14,7 @@ const PROGRAM = `
 
 /** Runs what follows the program, and tells what it left in the directory for temporary files. */
 async function run(rest: string, kill?: NodeJS.Signals): Promise<Ended & { readonly left: string[] }> {
-  let outcome: (Ended & { readonly left: string[] }) | undefined
+  let result: (Ended & { readonly left: string[] }) | undefined
   await inDirectory(async (directory) => {
     const ended = await runNode(['--input-type=module', '--eval', PROGRAM + rest], {
       env: { TMPDIR: directory, TEMP: directory },
@@ -24,9 +22,9 @@ async function run(rest: string, kill?: NodeJS.Signals): Promise<Ended & { reado
         if (kill && stdout === 'waiting\n') signalTo(kill)
       }
     })
-    outcome = { ...ended, left: await readdir(directory) }
+    result = { ...ended, left: await readdir(directory) }
   })
-  return outcome!
+  return result!
 }
 
 test('a test that ends without close() leaves no directory, and nothing that keeps the process from exiting', async () => {

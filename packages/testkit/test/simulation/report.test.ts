@@ -79,6 +79,7 @@ describe('a report', () => {
     }
     const error = await simulate({ seed: 'x' }, failing).catch((error: unknown) => error)
     expect(error).toBeInstanceOf(SimulationError)
+    expect(error).toMatchObject({ code: 'SIMULATION_FAILED' })
     const { message, report, cause: first } = error as SimulationError
     expect(message).toBe(
       `at 1.500 s: it broke\n\nSeed x. Repeat it: ${SEED}=x with the command that ran this test`
@@ -297,7 +298,9 @@ describe('one simulation at a time', () => {
   test('another one beside it is refused, and does it no harm', async () => {
     const { hash } = await simulate({ seed: 1 }, wait)
     const first = simulate({ seed: 1 }, wait)
-    await expect(simulate({ seed: 2 }, wait)).rejects.toThrow(refusal)
+    const second = simulate({ seed: 2 }, wait)
+    await expect(second).rejects.toMatchObject({ code: 'UNSUPPORTED' })
+    await expect(second).rejects.toThrow(refusal)
     expect((await first).hash).toBe(hash)
   })
 

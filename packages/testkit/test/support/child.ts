@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** Nothing here takes a tenth of it, in milliseconds. A child that hangs does not outlive its test for long. */
-export const CHILD_TIMEOUT = 30_000
+/** Milliseconds until a child is killed: less than a test may take, so that no child outlives its test. */
+export const CHILD_TIMEOUT = 110_000
 const PACKAGE = fileURLToPath(new URL('../..', import.meta.url))
 
 export interface Ended {
