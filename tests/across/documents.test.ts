@@ -8,6 +8,8 @@ const EXTENSIONS = 'packages/extensions/README.md'
 /** Its other programs, and all of the next, are run in packages/testkit/test. */
 const TESTING = 'docs/testing-your-app.md'
 const SIMULATING = 'docs/simulating.md'
+/** Its programs are run in packages/storage-memory/test. */
+const STORAGE = 'packages/storage-memory/README.md'
 /** Those whose programs end by themselves. */
 const OTHERS = [
   'packages/core/README.md',
@@ -77,7 +79,7 @@ describe('the programs of the documents', () => {
       ...readdirSync(new URL('packages/', ROOT)).map((name) => `packages/${name}/README.md`)
     ]
     const withPrograms = documents.filter((document) => programsOf(document).length > 0)
-    expect(new Set(withPrograms)).toEqual(new Set([README, EXTENSIONS, TESTING, SIMULATING, ...OTHERS]))
+    expect(new Set(withPrograms)).toEqual(new Set([README, EXTENSIONS, TESTING, SIMULATING, STORAGE, ...OTHERS]))
     for (const document of [README, EXTENSIONS]) expect(programsOf(document)).toHaveLength(1)
   })
 

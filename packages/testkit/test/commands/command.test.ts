@@ -12,7 +12,7 @@ import { type ChildOptions, inDirectory, runNode } from '../support/child.js'
 
 type RunArguments = Extract<Arguments, { command: 'run' }>
 
-// These run what was built, as users do: build first.
+// These run the built package, as users do: build first.
 const COMMAND = fileURLToPath(new URL('../../bin/basestore-sim.js', import.meta.url))
 const MODULES = fileURLToPath(new URL('../../node_modules', import.meta.url))
 const SCENARIOS = fileURLToPath(new URL('scenarios/', import.meta.url))
@@ -21,7 +21,7 @@ function command(args: readonly string[], options: ChildOptions = {}) {
   return runNode([COMMAND, ...args], { cwd: SCENARIOS, ...options })
 }
 
-/** Runs what the commands say, one after the other in one worker. */
+/** Runs the scenarios that commands name, one after the other in one worker. */
 async function repeatAll(...lines: readonly string[]): Promise<RunResult[]> {
   const { signal } = new AbortController()
   const pool = new Pool({ program: COMMAND, jobs: 1, directory: tmpdir(), signal })
@@ -87,7 +87,7 @@ describe('basestore-sim run', { concurrent: true }, () => {
     })
   })
 
-  it('minds not that nobody reads what it prints', async () => {
+  it('does not fail when nobody reads its output', async () => {
     const child = spawn(process.execPath, [COMMAND, 'run', 'pair.ts'], {
       cwd: SCENARIOS,
       stdio: ['ignore', 'pipe', 'pipe']

@@ -11,7 +11,7 @@ import type { Task } from '../../src/commands/sim/protocol.js'
 import { run } from '../../src/commands/sim/run.js'
 import { SEED_VARIABLE } from '../../src/simulation/options.js'
 
-// The workers are what was built: build first.
+// The workers run the built package: build first.
 const PROGRAM = fileURLToPath(new URL('../../bin/basestore-sim.js', import.meta.url))
 const SCENARIOS = fileURLToPath(new URL('scenarios/', import.meta.url))
 const never = new AbortController().signal
@@ -98,7 +98,7 @@ describe('a run in a worker', () => {
   })
 })
 
-describe('basestore-sim run', () => {
+describe('the command run', () => {
   const options = { seed: undefined, faults: undefined, trace: undefined, html: undefined, json: false }
 
   it.each([

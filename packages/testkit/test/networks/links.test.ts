@@ -46,7 +46,7 @@ test('disconnect of two that are not connected keeps them apart', async () => {
   expect(group.neighbours('alice')).toEqual(['carol'])
 })
 
-test('a networker from outside the group is nobody that the topology speaks of', async () => {
+test('a topology does not restrict a networker from outside the group', async () => {
   const network = new MemoryNetwork()
   await using group = await createNetworkers(['alice', 'bob'], { network, topology: [] })
   await using others = await createNetworkers(['eve'], { network })
@@ -69,7 +69,7 @@ test('functions of a group may be taken out of it', async () => {
   }
 })
 
-test('a star of many warns of no leak of listeners', async () => {
+test('a star of many peers causes no warning about too many listeners', async () => {
   const warned = vi.fn()
   process.on('warning', warned)
   try {
@@ -142,7 +142,7 @@ test('names that are not of the group are refused', async () => {
   await expect(group.disconnect('alice', nobody)).rejects.toMatchObject(refused)
 })
 
-test('a transport hears that a peer without a link is not wanted, and what it hands over all the same is destroyed', async () => {
+test('a transport is told that a peer without a link is not wanted, and its stream is destroyed if it comes all the same', async () => {
   const hosts: TransportHost[] = []
   await using group = await createNetworkers(3, { topology: [], transports: () => [silent(hosts)] })
   for (const networker of group.networkers) await networker.listen()
@@ -156,7 +156,7 @@ test('a transport hears that a peer without a link is not wanted, and what it ha
   hosts[0]!.connected(stream, { type: 'test' })
   expect(stream.destroy).toHaveBeenCalledOnce()
   hosts[0]!.connected(handedOver(Buffer.alloc(32, 7)), { type: 'test' })
-  expect(fault).toHaveBeenCalledOnce() // the networker looked at that one, and it is no stream
+  expect(fault).toHaveBeenCalledOnce() // this one reached the networker, which found that it is no stream
 })
 
 test('disconnect that takes too long tells who is still connected', async () => {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { createNetworkers } from '../../src/index.js'
 import { type Ended, inDirectory, runNode } from '../support/child.js'
 
-/** Two connected peers with a block each, nobody having closed anything. */
+/** Two connected peers with a block each. Nothing of them is closed. */
 const PROGRAM = `
   import { readdirSync } from 'node:fs'
   import { createNetworkers } from '@basestore/testkit'
@@ -12,7 +12,7 @@ const PROGRAM = `
   const left = () => readdirSync(process.env.TMPDIR).length
 `
 
-/** Runs what follows the program, and tells what it left in the directory for temporary files. */
+/** Runs the program and more code, and tells what is left in the folder for temporary files. */
 async function run(rest: string, kill?: NodeJS.Signals): Promise<Ended & { readonly left: string[] }> {
   let result: (Ended & { readonly left: string[] }) | undefined
   await inDirectory(async (directory) => {
@@ -55,7 +55,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
   }
 )
 
-test('who listens to a signal goes on with the directory, until the process exits', async () => {
+test('a program that listens to a signal keeps the directory until it exits', async () => {
   const wait = `
     process.on('SIGTERM', () => setImmediate(() => { console.log(left()); process.exit(7) }))
     setInterval(() => {}, 1000)
@@ -64,7 +64,7 @@ test('who listens to a signal goes on with the directory, until the process exit
   expect(await run(wait, 'SIGTERM')).toMatchObject({ code: 7, stdout: 'waiting\n1\n', left: [] })
 })
 
-test('a dozen groups share their listeners of the process, and the last one takes them away', async () => {
+test('a dozen groups share their listeners of the process, and the last group removes them', async () => {
   const counts = () => ['exit', 'SIGINT', 'SIGTERM'].map((event) => process.listenerCount(event))
   const before = counts()
   const groups = await Promise.all(Array.from({ length: 12 }, () => createNetworkers(1)))

@@ -68,7 +68,7 @@ describe('docs/testing-your-app.md', () => {
     expect(code).toBe(0)
   })
 
-  // The one over Hyperswarm is run with the other documents, in tests/, where that transport is.
+  // tests/ runs the program over Hyperswarm, with the programs of the other documents.
   test('has no other programs', () => {
     const runHere = [
       'chat.test.js',
@@ -101,7 +101,7 @@ function directoryOf(name: string): string {
   return dirname(require.resolve(`${name}/package.json`))
 }
 
-/** Keys are others each time, and as long. */
+/** The keys differ from run to run, but not in their length. */
 function withoutKeys(text: string): string {
   return text.replace(/\b[0-9a-f]{8}\b/g, '########')
 }

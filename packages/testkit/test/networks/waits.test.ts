@@ -46,7 +46,7 @@ test('a wait without a limit goes on until its signal aborts', () =>
     expect(await outcome).toBe('enough')
   }))
 
-test.each([undefined, -1, 1.5, '1'])('%j is no count of peers, and no length', async (given) => {
+test.each([undefined, -1, 1.5, '1'])('%j is refused as a count of peers and as a length', async (given) => {
   const count = given as number
   await using group = await createNetworkers(1)
   const core = group.stores[0].get({ name: 'log' })

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runNode } from '../support/child.js'
 
-// These run what was built, as users do: build first.
+// These run the built package, as users do: build first.
 const PACKAGE = fileURLToPath(new URL('../..', import.meta.url))
 const COMMAND = join(PACKAGE, 'bin/basestore-sim.js')
 const DOCUMENT = readFileSync(new URL('../../../../docs/simulating.md', import.meta.url), 'utf8')
@@ -50,7 +50,7 @@ describe('docs/simulating.md', () => {
     const lines = blocks('sh').flatMap((block) => block.trimEnd().split('\n'))
     expect(lines).toHaveLength(4)
     const results = await Promise.all(lines.slice(0, 3).map(runQuickly))
-    results.push(await runQuickly(lines[3]!)) // it compares what the first two wrote
+    results.push(await runQuickly(lines[3]!)) // compares the traces of the first two
     const [first, , explored, compared] = results
     expect(first!.stdout).toMatch(/^ok {2}chaos, seed 42\n/)
     expect(explored!.stdout).toMatch(/^1 of 1 seeds passed .*; 1 ran twice, 0 differed/m)

@@ -8,7 +8,7 @@ import {
   simulate
 } from '../../src/simulation/index.js'
 
-/** The messages of what failed. */
+/** The messages of all failures. */
 async function failuresOf(options: SimulationOptions, scenario: Scenario): Promise<string[]> {
   const { failures } = await runScenario(options, scenario)
   return failures.map(({ message }) => message)
@@ -42,7 +42,7 @@ describe('sleep', () => {
 })
 
 describe('until', () => {
-  test('waits for a condition, also for one that has to think', async () => {
+  test('waits for a condition, also for an asynchronous one', async () => {
     await simulate({}, async (sim) => {
       await sim.until(() => sim.now >= 500)
       expect(sim.now).toBe(500)
@@ -107,7 +107,7 @@ describe('until', () => {
     }
   })
 
-  test('fails in time where the end is no number that a double can hold', async () => {
+  test('fails in time when rounding moves its end', async () => {
     const report = await runScenario({ limits: { events: 10_000 } }, async (sim) => {
       await sim.sleep(2 ** 16 - 6 + 2 ** -37)
       await sim.until(() => false, { within: 10, why: 'a miracle' })
@@ -129,7 +129,7 @@ describe('until', () => {
     expect(await failuresOf({}, (sim) => sim.eventually('it', () => true, { within }))).toEqual(expected)
   })
 
-  test('does not mind a peer that is down yet', async () => {
+  test('waits on while the condition uses a peer that is down', async () => {
     await simulate({}, async (sim) => {
       const alice = await sim.peer('alice')
       alice.crash()
@@ -253,8 +253,8 @@ describe('what holds eventually', () => {
   })
 })
 
-describe('a run that does not get on', () => {
-  test('fails in a deadlock, and all who wait are told', async () => {
+describe('a run that is stuck', () => {
+  test('fails in a deadlock, and all waits reject', async () => {
     const report = await runScenario({}, async (sim) => {
       await sim.peer('alice', { start: never })
     })
@@ -300,14 +300,14 @@ describe('a run that does not get on', () => {
     }
   )
 
-  test('cannot have limits that make no sense', async () => {
+  test('is refused when a limit makes no sense', async () => {
     await expect(runScenario({ limits: { wall: 0 } }, never)).rejects.toThrow(
       'limits.wall must be above 0, got 0'
     )
   })
 })
 
-test('a scenario may end while it waits elsewhere: that is ended, and its cleaning up done', async () => {
+test('a scenario may end while other waits go on: these reject, and their finally blocks run', async () => {
   const ended: string[] = []
   await simulate({}, async (sim) => {
     const alice = await sim.peer('alice')
