@@ -9,6 +9,8 @@ const EXTENSIONS = 'packages/extensions/README.md'
 const TESTING = 'docs/testing-your-app.md'
 /** Tests of packages/testkit run its programs. */
 const SIMULATING = 'docs/simulating.md'
+/** Tests of packages/storage-memory run its programs. */
+const STORAGE = 'packages/storage-memory/README.md'
 
 const documents = [
   README,
@@ -19,7 +21,7 @@ const documents = [
 
 /** The programs that end by themselves: of two documents all but the first one, which waits for another process. */
 const ending = documents
-  .filter((document) => document !== TESTING && document !== SIMULATING)
+  .filter((document) => ![TESTING, SIMULATING, STORAGE].includes(document))
   .map((document) => {
     const programs = programsOf(document)
     const waits = document === README || document === EXTENSIONS

@@ -3,7 +3,7 @@ import type { Journal } from './journal.js'
 import { noop } from './noop.js'
 import type { DatabaseState, Snapshot } from './state.js'
 
-/** What a batch or an iterator reads from and writes to. */
+/** The place that a batch or an iterator reads from and writes to. */
 export interface TargetContext {
   readonly state: DatabaseState
   readonly family: string

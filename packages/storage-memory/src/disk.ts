@@ -15,7 +15,7 @@ export interface MemoryDiskOptions {
   readonly unsyncedBytes?: number
 }
 
-/** What a crash leaves of the write batches that are not durable. A batch survives as a whole or not at all. */
+/** How many of the write batches that are not durable survive a crash. A batch survives as a whole or not at all. */
 export type DiskCrashFault =
   /** `written`: all batches, as when the process is killed. `flushed`: none, as when the power fails. */
   | { readonly keep: 'written' | 'flushed' }

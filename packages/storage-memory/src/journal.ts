@@ -4,7 +4,7 @@ import { Content, type Operation, type WriteBatch } from './content.js'
 const OPERATION_BYTES = 64
 
 /**
- * What is written, what is durable, and the batches between the two. It stands for RocksDB's write-ahead log, which
+ * The written content, the durable content, and the batches between the two. It stands for RocksDB's write-ahead log, which
  * the operating system writes to the disk when it likes to.
  */
 export class Journal {

@@ -33,7 +33,7 @@ interface Latch {
 export const DEFAULT_FAMILY = 'default'
 
 /**
- * What all sessions of one open database share: its lifecycle and its journal.
+ * The common state of all sessions of one open database: its lifecycle and its journal.
  *
  * An operation takes effect when it is called, in the order of the calls. Its result arrives some microtasks later,
  * never at once, and without a timer, an immediate or a thread.

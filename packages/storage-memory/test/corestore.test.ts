@@ -8,7 +8,7 @@ import { recorded } from './support/recorder.js'
 const asked = new Set<string>()
 const findings = new Map<string, Findings>()
 
-/** All programs at once: a RocksDB mostly waits. */
+/** Runs all programs at once: RocksDB mostly waits. */
 beforeAll(async () => {
   const pairs = KINDS.flatMap((kind) => KINDS.map((other) => [kind, other] as const))
   await Promise.all(
@@ -16,7 +16,7 @@ beforeAll(async () => {
   )
 }, 60_000)
 
-describe('a Corestore on a memory database is as on RocksDB,', () => {
+describe('a Corestore on a memory database works as on RocksDB,', () => {
   for (const pair of ['memory memory', 'memory rocksdb', 'rocksdb memory']) {
     test(`in all of its findings: ${pair.replace(' ', ' with ')}`, () => {
       const expected = findings.get('rocksdb rocksdb')!
@@ -29,8 +29,8 @@ describe('a Corestore on a memory database is as on RocksDB,', () => {
   }
 })
 
-describe('whatever hypercore-storage asks of RocksDB,', () => {
-  test('a memory database has', () => {
+describe('the part of RocksDB that hypercore-storage uses', () => {
+  test('is all in a memory database', () => {
     const database = databaseOf(new MemoryDisk())
     const objects: Record<string, object> = {
       session: database,
@@ -43,10 +43,10 @@ describe('whatever hypercore-storage asks of RocksDB,', () => {
       return !(property! in objects[sort!]!)
     })
     expect(missing).toEqual([])
-    expect(database.iterator()).toBeInstanceOf(Readable) // its state is set from outside
+    expect(database.iterator()).toBeInstanceOf(Readable) // hypercore-storage sets its state
   })
 
-  test('is what it was', () => {
+  test('has not changed', () => {
     expect([...asked].sort()).toMatchInlineSnapshot(`
       [
         "read.get",

@@ -1,13 +1,13 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { MemoryDisk } from '../src/index.js'
 import { replicating, storeOn } from './support/cores.js'
-import { collect, databaseOf, outcome } from './support/databases.js'
+import { collect, databaseOf, resultOf } from './support/databases.js'
 
 const CLOSED = { error: 'RocksDB session is closed' }
 const DESTROYED = { error: 'Batch is destroyed' }
 
 describe('after a crash', () => {
-  test('what was flushed is there, and what was not is gone', async () => {
+  test('flushed writes are there, and other writes are gone', async () => {
     const disk = new MemoryDisk()
     const db = databaseOf(disk)
     await db.put('a', 'flushed')
@@ -18,11 +18,11 @@ describe('after a crash', () => {
     expect(await contentOf(disk)).toEqual(['a=flushed'])
   })
 
-  test('all that was written is there, when only the process ended', async () => {
+  test('all writes are there when only the process ended', async () => {
     const disk = new MemoryDisk()
     const db = databaseOf(disk)
     await db.put('a', '1')
-    void outcome(() => db.put('b', 'nobody was told'))
+    void resultOf(() => db.put('b', 'nobody was told'))
     disk.crash({ keep: 'written' })
     expect(await contentOf(disk)).toEqual(['a=1', 'b=nobody was told'])
   })
@@ -47,7 +47,7 @@ describe('after a crash', () => {
     )
   })
 
-  test.each(['close', 'suspend'] as const)('what was there at a %s is durable', async (end) => {
+  test.each(['close', 'suspend'] as const)('writes before a %s are durable', async (end) => {
     const disk = new MemoryDisk()
     const db = databaseOf(disk)
     await db.put('a', '1')
@@ -56,7 +56,7 @@ describe('after a crash', () => {
     expect(await contentOf(disk)).toEqual(['a=1'])
   })
 
-  test('what was there at a sync is durable, and beyond the limit the oldest batches are', async () => {
+  test('writes before a sync are durable, and the oldest batches are when there are more than the limit', async () => {
     const disk = new MemoryDisk({ unsyncedBytes: 5000 })
     const db = databaseOf(disk)
     await db.put('a', 'synced')
@@ -68,7 +68,7 @@ describe('after a crash', () => {
     expect((await contentOf(disk)).map((entry) => entry.slice(0, 3))).toEqual(['a=s', 'b=b', 'c=c'])
   })
 
-  test('what a crash left, the next one leaves', async () => {
+  test('writes that survived a crash survive the next one', async () => {
     const disk = new MemoryDisk()
     await databaseOf(disk).put('a', '1')
     disk.crash({ keep: 'written' })
@@ -77,7 +77,7 @@ describe('after a crash', () => {
     expect(await contentOf(disk)).toEqual(['a=1'])
   })
 
-  test('nothing of the database resolves, but for close', async () => {
+  test('every call of the database rejects, except close', async () => {
     const disk = new MemoryDisk()
     const db = databaseOf(disk)
     const family = db.columnFamily('family')
@@ -85,24 +85,24 @@ describe('after a crash', () => {
     for (let i = 0; i < 40; i++) await db.put(`b${i}`, '')
     const iterator = db.iterator()[Symbol.asyncIterator]()
     await iterator.next()
-    db.iterator().on('readable', () => {}) // nobody listens for its error
+    db.iterator().on('readable', () => {}) // nothing listens for its error
     const [read, write] = [db.read(), db.write()]
-    const value = outcome(() => read.get('a'))
+    const value = resultOf(() => read.get('a'))
     write.tryPut('a', '2')
     const pending = Promise.all([
-      outcome(() => db.get('a')),
-      outcome(() => family.put('a', '2')),
-      outcome(() => db.flush()),
-      outcome(() => collect(db.iterator())),
-      outcome(() => read.flush())
+      resultOf(() => db.get('a')),
+      resultOf(() => family.put('a', '2')),
+      resultOf(() => db.flush()),
+      resultOf(() => collect(db.iterator())),
+      resultOf(() => read.flush())
     ])
     disk.crash({ keep: 'flushed' })
     expect(await pending).toEqual([DESTROYED, DESTROYED, CLOSED, CLOSED, DESTROYED])
     expect(await value).toEqual(DESTROYED)
-    expect(await outcome(() => write.flush())).toEqual(DESTROYED)
-    expect(await outcome(() => iterator.next())).toEqual(CLOSED)
+    expect(await resultOf(() => write.flush())).toEqual(DESTROYED)
+    expect(await resultOf(() => iterator.next())).toEqual(CLOSED)
     for (const later of [() => db.get('a'), () => family.session(), () => db.suspend(), () => db.flush()]) {
-      expect(await outcome(later)).toEqual(CLOSED)
+      expect(await resultOf(later)).toEqual(CLOSED)
     }
     await family.close()
     await db.close()
@@ -112,21 +112,21 @@ describe('after a crash', () => {
   test('a database that was opening does not open', async () => {
     const disk = new MemoryDisk()
     const db = databaseOf(disk)
-    const opening = outcome(() => db.ready())
-    const value = outcome(() => db.get('a'))
+    const opening = resultOf(() => db.ready())
+    const value = resultOf(() => db.get('a'))
     disk.crash({ keep: 'flushed' })
     expect([await opening, await value]).toEqual([CLOSED, DESTROYED])
     expect(db.opened).toBe(false)
     await db.close()
   })
 
-  test('what a suspend held rejects', async () => {
+  test('calls that a suspend held reject', async () => {
     const disk = new MemoryDisk()
     const db = databaseOf(disk)
     await db.put('a', '1')
     await db.suspend()
-    const held = [outcome(() => db.get('a')), outcome(() => db.flush())]
-    const resumed = outcome(() => db.resume())
+    const held = [resultOf(() => db.get('a')), resultOf(() => db.flush())]
+    const resumed = resultOf(() => db.resume())
     disk.crash({ keep: 'flushed' })
     expect(await Promise.all([...held, resumed])).toEqual([DESTROYED, CLOSED, CLOSED])
   })
@@ -155,7 +155,7 @@ describe('a Hypercore after a crash', () => {
     expect([...new Set(lengths)]).toEqual([8, 7, 6, 5, 4, 3, 2, 1, 0])
   })
 
-  test('was replicating and appending, and no promise of it is left to reject unseen', async () => {
+  test('during a replication and an append leaves no rejection unhandled', async () => {
     const unseen: unknown[] = []
     const listener = (error: unknown): number => unseen.push(error)
     process.on('unhandledRejection', listener)
@@ -167,9 +167,9 @@ describe('a Hypercore after a crash', () => {
     const copy = store.get({ key: writer.key })
     await copy.ready()
     await replicating(store, other, async () => {
-      const download = outcome(() => copy.download({ start: 0, end: 200 }).done())
+      const download = resultOf(() => copy.download({ start: 0, end: 200 }).done())
       await copy.get(3)
-      const own = outcome(() => store.get({ name: 'own' }).append('never'))
+      const own = resultOf(() => store.get({ name: 'own' }).append('never'))
       disk.crash({ keep: 'flushed' })
       expect(await own).toHaveProperty('error')
       void download
@@ -203,18 +203,18 @@ describe('a disk', () => {
     expect(disk.durableBytes).toBe(10)
   })
 
-  test('is empty when it was wiped', async () => {
+  test('is empty after a wipe', async () => {
     const disk = new MemoryDisk()
     const db = databaseOf(disk)
     await db.put('a', '1')
     await db.flush()
     disk.wipe()
     expect(disk.durableBytes).toBe(0)
-    expect(await outcome(() => db.get('a'))).toEqual(CLOSED)
+    expect(await resultOf(() => db.get('a'))).toEqual(CLOSED)
     expect(await contentOf(disk)).toEqual([])
   })
 
-  test('is busy until a result has arrived, and not when a suspend holds it', async () => {
+  test('is busy until a result has arrived, and idle while a suspend holds the call', async () => {
     const disk = new MemoryDisk()
     expect(disk.isIdle()).toBe(true)
     const db = databaseOf(disk)
@@ -233,7 +233,7 @@ describe('a disk', () => {
     expect(await held).toBe(null)
   })
 
-  test('takes no number of batches or bytes that is none', () => {
+  test('refuses numbers of batches or bytes that make no sense', () => {
     expect(() => new MemoryDisk({ unsyncedBytes: Number.NaN })).toThrow(
       'unsyncedBytes must be a number of bytes from 0 on, got NaN'
     )
@@ -249,7 +249,7 @@ async function contentOf(disk: MemoryDisk): Promise<string[]> {
   return entries.map(({ key, value }) => `${key}=${value}`)
 }
 
-/** Rounds of the event loop, in which whatever would reject has rejected. */
+/** Waits for rounds of the event loop. By then, every promise that would reject has rejected. */
 async function turns(count: number): Promise<void> {
   for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve))
 }

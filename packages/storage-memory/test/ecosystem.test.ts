@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { MemoryDisk } from '../src/index.js'
 import { collect } from './support/databases.js'
 
-/** What stands on a Corestore, as a list that grows. */
+/** A data structure on a Corestore, used as a list that grows. */
 interface App {
   add(entry: string): Promise<unknown>
   list(): Promise<string[]>

@@ -3,7 +3,7 @@ import Hypercore from 'hypercore'
 import { describe, expect, test } from 'vitest'
 import { MemoryDisk, memoryStorage } from '../src/index.js'
 import { replicating, storeOn } from './support/cores.js'
-import { outcome } from './support/databases.js'
+import { resultOf } from './support/databases.js'
 
 interface Core {
   append(block: string): Promise<unknown>
@@ -112,7 +112,7 @@ test.each([
   ['INVALID_OPTION', () => new MemoryDisk().crash({ lose: 0.5 })],
   ['INVALID_OPTION', () => new MemoryDisk().crash({ keep: 'wiped' as 'written' })]
 ])('an error has a code, such as %s', async (code, attempt) => {
-  expect(await outcome(attempt)).toEqual({ error: expect.any(String) })
+  expect(await resultOf(attempt)).toEqual({ error: expect.any(String) })
   const error = await (async () => attempt())().catch((error: unknown) => error)
   expect(error).toMatchObject({ name: 'StorageError', code })
 })

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { collect, type Database, onBoth, outcome, type Place } from './support/databases.js'
+import { collect, type Database, onBoth, type Place, resultOf } from './support/databases.js'
 
 type Program = (database: Database, place: Place) => Promise<unknown>
 
 const LETTERS = [...'abcdefghijklmnopqrst']
 
-/** Every one runs on a RocksDB and on a memory database, and returns the same from both. */
+/** Each program runs on RocksDB and on a memory database, and has to return the same on both. */
 const PROGRAMS: Record<string, Program> = {
   'a value that was put': async (db) => {
     await db.put('key', 'value')
@@ -122,9 +122,9 @@ const PROGRAMS: Record<string, Program> = {
     const value = batch.get('a')
     const flushed = batch.flush()
     const results = [
-      await outcome(() => batch.flush()),
-      await outcome(() => batch.tryFlush()),
-      await outcome(() => batch.destroy())
+      await resultOf(() => batch.flush()),
+      await resultOf(() => batch.tryFlush()),
+      await resultOf(() => batch.destroy())
     ]
     await flushed
     batch.destroy()
@@ -135,7 +135,7 @@ const PROGRAMS: Record<string, Program> = {
     const batch = db.write()
     batch.tryPut('a', '1')
     const flushed = batch.flush()
-    const late = await outcome(() => batch.tryPut('b', '2'))
+    const late = await resultOf(() => batch.tryPut('b', '2'))
     await flushed
     batch.destroy()
     return [late, await collect(db.iterator())]
@@ -143,7 +143,7 @@ const PROGRAMS: Record<string, Program> = {
 
   'a batch that is destroyed': async (db) => {
     const batch = db.read()
-    const value = outcome(() => batch.get('a'))
+    const value = resultOf(() => batch.get('a'))
     batch.destroy()
     batch.destroy()
     const write = db.write()
@@ -151,8 +151,8 @@ const PROGRAMS: Record<string, Program> = {
     write.destroy()
     return [
       await value,
-      await outcome(() => batch.flush()),
-      await outcome(() => batch.tryFlush()),
+      await resultOf(() => batch.flush()),
+      await resultOf(() => batch.tryFlush()),
       await db.get('a')
     ]
   },
@@ -170,7 +170,7 @@ const PROGRAMS: Record<string, Program> = {
     const batch = db.write()
     batch.tryPut('new', '1')
     batch.tryDeleteRange('d', 'b')
-    const flushed = await outcome(() => batch.flush())
+    const flushed = await resultOf(() => batch.flush())
     batch.destroy()
     return [flushed, await collect(db.iterator())]
   },
@@ -255,7 +255,7 @@ const PROGRAMS: Record<string, Program> = {
       [db.snapshotted, snapshot.snapshotted, nested.snapshotted]
     ]
     await snapshot.close()
-    return [...results, await nested.get('a'), await outcome(() => snapshot.get('a'))]
+    return [...results, await nested.get('a'), await resultOf(() => snapshot.get('a'))]
   },
 
   'a snapshot of a database that is not open yet': async (_db, place) => {
@@ -294,7 +294,7 @@ const PROGRAMS: Record<string, Program> = {
       await collect(two.iterator()),
       await collect(snapshot.iterator()),
       await collect(snapshot.columnFamily('default').iterator()),
-      await outcome(() => void db.columnFamily('three'))
+      await resultOf(() => void db.columnFamily('three'))
     ]
     await db.close({ force: true })
     return results
@@ -348,7 +348,7 @@ const PROGRAMS: Record<string, Program> = {
     batch.tryPut('a', '1')
     const order: string[] = []
     const closed = db.close().then(() => order.push('closed'))
-    const refused = await outcome(() => db.get('a'))
+    const refused = await resultOf(() => db.get('a'))
     await batch.flush()
     order.push('flushed')
     batch.destroy()
@@ -387,7 +387,7 @@ const PROGRAMS: Record<string, Program> = {
       () => db.put('a', '1'),
       () => db.flush(),
       () => collect(db.iterator())
-    ].map(outcome)
+    ].map(resultOf)
     await db.close()
     return Promise.all(held)
   },
@@ -403,7 +403,7 @@ const PROGRAMS: Record<string, Program> = {
   }
 }
 
-describe('a memory database is as RocksDB:', () => {
+describe('a memory database works as RocksDB:', () => {
   for (const [name, program] of Object.entries(PROGRAMS)) {
     test(name, async () => {
       const { rocksdb, memory } = await onBoth(program)
@@ -474,6 +474,6 @@ function refusals(database: Database): Promise<unknown[]> {
       () => void database.session(),
       () => database.flush(),
       () => database.suspend()
-    ].map(outcome)
+    ].map(resultOf)
   )
 }

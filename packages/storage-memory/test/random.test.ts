@@ -6,7 +6,7 @@ const SEED = 20_260_701
 const RUNS = 16
 const STEPS = 250
 
-/** Few, so that they meet: none or all bits, letters, prefixes of each other. */
+/** A few keys only, so that operations hit the same ones: with no bits, all bits, letters, and prefixes of each other. */
 const key = fc
   .array(fc.constantFrom(0, 1, 97, 98, 127, 128, 254, 255), { minLength: 1, maxLength: 3 })
   .map((bytes) => Buffer.from(bytes))
@@ -30,7 +30,7 @@ const write = fc.oneof(
   { weight: 1, arbitrary: fc.record({ clear: range }) }
 )
 
-/** The number says which of the sessions there are by then: column families, their sessions and snapshots. */
+/** The index of a session among those that exist at that step: column families, their sessions and snapshots. */
 const at = fc.nat({ max: 50 })
 const step = fc.oneof(
   { weight: 30, arbitrary: fc.record({ at, writes: fc.array(write, { maxLength: 10 }) }) },
@@ -60,7 +60,7 @@ test(`${RUNS * STEPS} random operations have the same results in both`, async ()
   expect(steps).toBe(RUNS * STEPS)
 }, 60_000)
 
-/** A line for each result, for a difference to be found. */
+/** Returns a line for each result, so that a difference is easy to find. */
 async function run(kind: Kind, program: readonly Step[]): Promise<string[]> {
   const place = await makePlace(kind)
   let database = place.open()
@@ -100,7 +100,7 @@ function text(value: unknown): string {
   return JSON.stringify(value, (_, item) => (isBuffer(item) ? Buffer.from(item.data).toString('hex') : item))
 }
 
-/** What JSON makes of a buffer. */
+/** Whether an item is a buffer after JSON has converted it. */
 function isBuffer(item: unknown): item is { data: number[] } {
   return typeof item === 'object' && item !== null && 'type' in item && item.type === 'Buffer'
 }
@@ -126,7 +126,7 @@ function getAll(session: Database, keys: readonly Buffer[]): Promise<unknown[]> 
   return Promise.all(values)
 }
 
-/** The families stay, for a program to have something to work on. */
+/** Closes a session. The column families stay, so that a program always has something to work on. */
 async function leave(sessions: Database[], session: Database): Promise<void> {
   const index = sessions.indexOf(session)
   if (index < 3) return
@@ -134,7 +134,7 @@ async function leave(sessions: Database[], session: Database): Promise<void> {
   await session.close()
 }
 
-/** With its first entry read it is bound to what is there by now. */
+/** Begins an iteration. Reading the first entry fixes the content that it iterates over. */
 async function begin(session: Database, bounds: Bounds): Promise<AsyncIterator<unknown>> {
   const iterator = session.iterator(rangeOf(bounds))[Symbol.asyncIterator]()
   const first = await iterator.next()

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-// The programs run what was built, as users do: build first.
+// The programs run the built package, as users do: build first.
 const PACKAGE = fileURLToPath(new URL('..', import.meta.url))
 const README = readFileSync(join(PACKAGE, 'README.md'), 'utf8')
 const programs = Array.from(README.matchAll(/^```js\n(.*?)^```$/gms), ([, program]) => program!)

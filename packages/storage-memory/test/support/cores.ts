@@ -1,6 +1,6 @@
 import Corestore from 'corestore'
 
-/** What the program does with a Hypercore, beyond what the repository's types tell. */
+/** The methods of a Hypercore that the program uses. The repository's own types have fewer. */
 export interface FullCore {
   readonly key: Buffer
   readonly discoveryKey: Buffer
@@ -35,7 +35,7 @@ export interface Atom {
   flush(): Promise<void>
 }
 
-/** Of hypercore-storage. */
+/** The storage of one core in hypercore-storage. */
 export interface CoreStorage {
   createBlockStream(options?: object): AsyncIterable<unknown>
   createTreeNodeStream(options?: object): AsyncIterable<unknown>
@@ -43,7 +43,7 @@ export interface CoreStorage {
   createUserDataStream(options?: object): AsyncIterable<unknown>
 }
 
-/** Of hypercore-storage. */
+/** The storage of a Corestore in hypercore-storage. */
 export interface Storage {
   createAtom(): Atom
   createCoreStream(): AsyncIterable<unknown>
@@ -77,7 +77,7 @@ interface Stream {
   once(event: 'close', listener: () => void): void
 }
 
-/** With the same key pairs on every run, so that all it stores is the same. */
+/** A store with the same key pairs on every run, so that it stores the same content. */
 export function storeOn(database: unknown, seed: number): FullStore {
   const primaryKey = Buffer.alloc(32, seed)
   return new Corestore(database, { primaryKey, unsafe: true }) as unknown as FullStore
@@ -89,7 +89,7 @@ export async function replicating<T>(a: FullStore, b: FullStore, work: () => Pro
   const closed = Promise.all(
     streams.map((stream) => new Promise<void>((resolve) => stream.once('close', resolve)))
   )
-  for (const stream of streams) stream.on('error', () => {}) // either ends the other
+  for (const stream of streams) stream.on('error', () => {}) // each one's end destroys the other
   streams[0].pipe(streams[1]).pipe(streams[0])
   try {
     return await work()

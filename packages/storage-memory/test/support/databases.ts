@@ -5,7 +5,7 @@ import RocksDB from 'rocksdb-native'
 import { MemoryDisk } from '../../src/index.js'
 import { Session } from '../../src/session.js'
 
-/** What a test may do with a RocksDB. A memory database has to do it alike. */
+/** The methods of RocksDB that tests call. A memory database has to behave in the same way. */
 export type Database = Omit<RocksDB, 'session' | 'columnFamily' | 'snapshot'> & {
   session(options?: { columnFamily?: string; snapshot?: boolean }): Database
   columnFamily(name: string): Database
@@ -34,14 +34,14 @@ export async function makePlace(kind: Kind): Promise<Place> {
   }
 }
 
-/** All that a memory database has, not only what its public type tells. */
+/** A memory database with all its methods, not only those of its public type. */
 export function databaseOf(disk: MemoryDisk): Session & Database {
   const database = disk.open()
   if (database instanceof Session) return database
   throw new Error('Not a session')
 }
 
-/** What a program returns on a new database of either kind. */
+/** Runs a program on a new database of each kind, and returns both results. */
 export async function onBoth<T>(
   program: (database: Database, place: Place) => Promise<T>
 ): Promise<Record<Kind, T>> {
@@ -59,8 +59,8 @@ async function on<T>(kind: Kind, program: (database: Database, place: Place) => 
   }
 }
 
-/** The result of something that may reject or throw, for comparison. */
-export async function outcome(attempt: () => unknown): Promise<unknown> {
+/** The value or the error message of an attempt, for comparison. */
+export async function resultOf(attempt: () => unknown): Promise<unknown> {
   try {
     return { value: await attempt() }
   } catch (error) {

@@ -1,4 +1,4 @@
-// None of these brings types of its own. Declared is what the tests use.
+// These modules have no types of their own. The declarations contain only what the tests use.
 
 declare module 'hyperbee' {
   class Hyperbee {

@@ -1,15 +1,14 @@
 import { type FullCore, type FullStore, replicating, storeOn } from './cores.js'
-import { collect, outcome } from './databases.js'
+import { collect, resultOf } from './databases.js'
 
 const TIMES = new Set(['timestamp', 'recovering'])
 const LARGE = Buffer.alloc(70_000, 'large ')
 
-/** What a step found, by its name. */
+/** The results of the steps, by name. */
 export type Findings = Map<string, unknown>
 
 /**
- * A bit of all that a Hypercore does with its storage. Two programs whose databases keep what they are given have
- * the same findings.
+ * Uses each part of a Hypercore that touches its storage. On two databases that work alike, the findings are the same.
  *
  * @param open opens the first store's database again, each time it is called
  * @param openOther opens that of a store to replicate with
@@ -44,7 +43,11 @@ async function findingsOfCore(store: FullStore, findings: Findings): Promise<Ful
   findings.set('truncated', await state(core))
   await core.append(['another', 'branch'])
   findings.set('forked', await state(core))
-  findings.set('snapshot', [snapshot.length, await snapshot.get(5), await outcome(() => snapshot.treeHash())])
+  findings.set('snapshot', [
+    snapshot.length,
+    await snapshot.get(5),
+    await resultOf(() => snapshot.treeHash())
+  ])
   await snapshot.close()
   await core.clear(3, 9)
   findings.set('cleared', [await has(core), await core.get(4, { wait: false })])
@@ -67,7 +70,7 @@ async function findingsOfSessions(store: FullStore, findings: Findings): Promise
   const batch = core.session({ name: 'batch' })
   await batch.append(['e', 'f'])
   findings.set('batch', [await state(batch), core.length])
-  findings.set('committed', [await outcome(() => core.commit(batch)), await state(core)])
+  findings.set('committed', [await resultOf(() => core.commit(batch)), await state(core)])
   await batch.close()
   const again = core.session({ name: 'batch' })
   await again.ready()
@@ -89,7 +92,7 @@ async function findingsOfSessions(store: FullStore, findings: Findings): Promise
   findings.set('atom before', [
     core.length,
     second.length,
-    await outcome(() => atomic.get(atomic.length - 1))
+    await resultOf(() => atomic.get(atomic.length - 1))
   ])
   await atom.flush()
   findings.set('atom after', [await state(core), await state(second), await core.getUserData('from')])
@@ -195,7 +198,7 @@ async function has(core: FullCore): Promise<boolean[]> {
   return Promise.all(Array.from({ length: core.length }, (_, i) => core.has(i)))
 }
 
-/** Without the times of day that Hypercore and setRecovering store. */
+/** Replaces the times of day that Hypercore and setRecovering store. */
 function timeless(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(timeless)
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value

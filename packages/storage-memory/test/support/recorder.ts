@@ -1,7 +1,7 @@
-/** What was asked of the objects of a database, as `session.get`. */
+/** Names of the properties that were read from the objects of a database, such as `session.get`. */
 export type Recording = Set<string>
 
-/** The sort of object that a method gives. What is not here goes unrecorded. */
+/** The sort of object that a property or method returns. Objects of other sorts are not recorded. */
 const GIVEN: { readonly [name: string]: string } = {
   'session.session': 'session',
   'session.columnFamily': 'session',
@@ -16,7 +16,7 @@ export function recorded<T extends object>(target: T, recording: Recording, sort
   return new Proxy(target, {
     get(_, property) {
       const value: unknown = Reflect.get(target, property)
-      if (typeof property === 'symbol' || !(property in target)) return value // hypercore looks what it was given
+      if (typeof property === 'symbol' || !(property in target)) return value // Hypercore probes for other storages
       const name = `${sort}.${property}`
       recording.add(name)
       const given = GIVEN[name]

@@ -10,7 +10,7 @@ export const STATES = ['waiting', 'running', 'paused', 'crashed', 'left'] as con
 export type PeerState = (typeof STATES)[number]
 
 /**
- * What a picture shows: a run as columns, in the order of time. Peers, cores, links and pairs are numbered by their
+ * The content of a picture: a run as columns, in the order of time. Peers, cores, links and pairs are numbered by their
  * index. A pair is two peers of which one dialled the other, with all links that they ever had. A lane is one direction
  * of a pair: its number is twice the pair's, plus 1 for the direction from b to a. Times in columns are ticks, all other
  * times are virtual milliseconds.

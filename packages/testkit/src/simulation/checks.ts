@@ -24,7 +24,7 @@ interface Check {
   timer: NodeJS.Timeout | null
 }
 
-/** What has to hold in a run: always, sometimes, or in the end. */
+/** Conditions that have to hold in a run: always, sometimes, or in the end. */
 export class Checks {
   readonly #clock: Clock
   readonly #onfailure: (message: string, cause: unknown) => void

@@ -3,14 +3,14 @@ import type { MemoryDisk } from '@basestore/storage-memory'
 
 export interface CrashFault {
   /**
-   * What is left of the peer's store. `written`: all that was written, as when a process is killed. `flushed`: only
+   * The part of the peer's store that survives. `written`: all that was written, as when a process is killed. `flushed`: only
    * what is durable, as when the power fails. `wiped`: nothing, as with a new disk. `{ lose: 3 }`: all but the last
    * three write batches. With RocksDB, only `written` and `wiped` are possible.
    * @default 'written'
    */
   readonly store?: Kept
   /**
-   * What other peers notice. `silent`: nothing, until they give up. `reset`: the computer closes its links at once.
+   * How other peers notice. `silent`: not at all, until they give up. `reset`: the computer closes its links at once.
    * @default 'silent'
    */
   readonly links?: 'silent' | 'reset'

@@ -1,7 +1,7 @@
 import { NetworkerError } from '@basestore/networker'
 import type { SimulationFailure } from './report.js'
 
-/** What went wrong in a run. An error that reaches several places counts once. */
+/** The failures of a run. An error that reaches several places counts once. */
 export class Failures {
   /** Waits that are left at the end of the run reject with this. It is no failure. */
   readonly endOfRun = new NetworkerError('CLOSED', 'the simulation has ended')

@@ -2,7 +2,7 @@ import { inSeconds } from '../in-seconds.js'
 import type { Ends } from './open-links.js'
 import type { WatchedClock } from './watched-clock.js'
 
-/** What a run may leave behind. */
+/** Everything that a run may leave behind. */
 export interface Remains {
   readonly clock: WatchedClock
   /** How many links the network has. */

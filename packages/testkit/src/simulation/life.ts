@@ -10,7 +10,7 @@ import { keyPairOf } from './key-pair.js'
 import type { PeerContext } from './peer-context.js'
 import { waitForRocks } from './rocks.js'
 
-/** What a peer has open between a start and the next crash or leave: its store and its networker. */
+/** A peer between a start and the next crash or leave: its open store and networker. */
 export class Life {
   readonly host: Host
   readonly store: TestStore

@@ -2,7 +2,7 @@ import type { MemoryNetwork } from '@basestore/transport-memory'
 import type { TraceEvent } from './trace.js'
 import type { WatchedClock } from './watched-clock.js'
 
-/** What a peer needs of the run that it is part of. */
+/** The part of the run that a peer needs. */
 export interface PeerContext {
   readonly seed: string
   readonly clock: WatchedClock

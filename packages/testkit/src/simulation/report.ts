@@ -21,7 +21,7 @@ export interface SimulationReport {
   /** The most resident memory of the process that was measured, in bytes. It is measured now and then. */
   readonly peakMemory: number
   readonly failures: readonly SimulationFailure[]
-  /** What was left after all peers had closed: timers, handles, listeners, streams. */
+  /** Timers, handles, listeners and streams that were left after all peers had closed. */
   readonly leaks: readonly string[]
   /** All faults that chaos planned, also those that were left out. Their numbers are those of `--faults`. */
   readonly faults: readonly PlannedFault[]

@@ -39,7 +39,7 @@ export class Roster {
   }
 
   /**
-   * Who is connected to whom, a line for each peer that is up.
+   * Draws who is connected to whom, a line for each peer that is up.
    *
    * @param first peers whose lines come first; a map of many peers shows only the first lines
    */

@@ -58,7 +58,7 @@ export class Run {
     return this.#end.signal
   }
 
-  /** What failed, what was planned, and what is left. */
+  /** The failures, the planned faults, and the links that are left. */
   get result() {
     const { all: failures, first: cause } = this.#failures
     const { network, recorder, planned: faults } = this

@@ -11,7 +11,7 @@ import { catchUncaught } from './uncaught.js'
 import { inVirtualTime } from './virtual-run.js'
 import { WatchedClock } from './watched-clock.js'
 
-/** What happens in a simulation. */
+/** The program of a simulation. */
 export type Scenario = (sim: Simulation) => void | Promise<void>
 
 interface RunResult {

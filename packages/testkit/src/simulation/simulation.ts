@@ -20,13 +20,13 @@ const WITHIN = 60_000
 export interface UntilOptions {
   /** Virtual milliseconds. @default 60_000 */
   readonly within?: number
-  /** What is waited for, for the failure's message. @default the condition's source text */
+  /** The purpose of the wait, for the failure's message. @default the condition's source text */
   readonly why?: string
   /** The peers that wait. The failure's message names them, and shows their last events. @default all peers */
   readonly who?: readonly SimulatedPeer[]
 }
 
-/** What a scenario works with. All times are virtual milliseconds. */
+/** A running simulation, as a scenario uses it. All times are virtual milliseconds. */
 export class Simulation {
   readonly seed: number | string
   readonly clock: WatchedClock
@@ -169,7 +169,7 @@ export class Simulation {
     this.#run.note(text)
   }
 
-  /** Who is connected to whom, a line for each peer that is up. */
+  /** A drawing of who is connected to whom, a line for each peer that is up. */
   map(): string {
     return this.#run.roster.map()
   }

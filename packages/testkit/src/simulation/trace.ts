@@ -1,6 +1,6 @@
 import type { NetworkEvent } from '@basestore/transport-memory'
 
-/** What the peers of a simulation do, and what happens to them. Times are virtual milliseconds. */
+/** An event of a simulation's peers. Times are virtual milliseconds. */
 export type PeerEvent =
   | {
       readonly type: 'peer'

@@ -7,7 +7,7 @@ const SHOWN = 16
 const ENDED = new Error('the wait has ended')
 
 interface Wait {
-  /** What is waited for, as in `all blocks at bob`. */
+  /** The purpose, as in `all blocks at bob`. */
   readonly why: string
   /** Virtual milliseconds. */
   readonly since: number

@@ -8,6 +8,7 @@ describe('the arguments of basestore-sim', () => {
     [['walk'], "got 'walk'"],
     [['run'], 'run takes 1 file(s), got 0'],
     [['run', 'a.ts', '--jobs', '2'], 'run has no option --jobs'],
+    [['run', 'a.ts', '--colour'], '--colour'],
     [['run', 'a.ts', '--faults', '1,x'], "--faults must be a whole number of at least 1, got 'x'"],
     [['explore', 'a.ts', '--seeds', '0'], '--seeds must be a whole number of at least 1'],
     [['explore', 'a.ts', '--from', ''], '--from must be a whole number of at least 0'],
@@ -19,7 +20,7 @@ describe('the arguments of basestore-sim', () => {
     expect(() => parse(args)).toThrow(message)
   })
 
-  it('tell no faults from all faults', () => {
+  it('distinguish no faults from all faults', () => {
     expect(parse(['run', 'a.ts', '--faults', ''])).toMatchObject({ faults: [] })
     expect(parse(['run', 'a.ts', '--faults='])).toMatchObject({ faults: [] })
     expect(parse(['run', 'a.ts'])).toMatchObject({ faults: undefined })
@@ -28,7 +29,7 @@ describe('the arguments of basestore-sim', () => {
 })
 
 describe('the command that repeats a run', () => {
-  it('quotes what shells take apart', () => {
+  it('quotes arguments that a shell would split', () => {
     const options = '--seed=-5 --faults='
     expect(repeatCommand("it's here.ts", -5, [])).toBe(`npx basestore-sim run 'it'\\''s here.ts' ${options}`)
     expect(repeatCommand('a.ts', 'b c', [3, 7])).toBe("npx basestore-sim run a.ts --seed 'b c' --faults=3,7")

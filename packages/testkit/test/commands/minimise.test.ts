@@ -9,7 +9,7 @@ import { report } from '../picture/reports.js'
 const FAULTS = [1, 2, 3, 4].map((id) => ({ id, time: id, duration: 0, kind: 'resets', who: ['a', 'b'] }))
 const NEVER_SEEN = { time: 0, message: 'sometimes: a reset: it never was so' }
 
-/** Minimises what runs with all faults leave, by what they leave with some. */
+/** Minimises a failure. @param left what a run with these faults leaves in its report */
 async function minimised(left: (faults: readonly number[]) => Partial<SimulationReport>) {
   const runWith = (faults = FAULTS.map(({ id }) => id)) => {
     const { failures = [], leaks = [] } = left(faults)
@@ -21,7 +21,7 @@ async function minimised(left: (faults: readonly number[]) => Partial<Simulation
   return minimise(pool, 'a.ts', failure, () => {})
 }
 
-it('finds the faults that it takes to leave something behind, whatever else is not seen without them', async () => {
+it('finds the faults that leave something behind, whatever check fails without the others', async () => {
   const { faults } = await minimised((faults) => ({
     leaks: faults.includes(3) ? ['a timer'] : [],
     failures: faults.includes(1) ? [] : [NEVER_SEEN]
@@ -29,7 +29,7 @@ it('finds the faults that it takes to leave something behind, whatever else is n
   expect(faults).toEqual([3])
 })
 
-it('finds the faults that it takes to fail, not those without which something is never seen', async () => {
+it('finds the faults that cause the failure, and not those that a sometimes check needs', async () => {
   const { faults } = await minimised((faults) => ({
     failures: [
       ...(faults.includes(2) ? [{ time: 1, message: 'lost' }] : []),
@@ -39,7 +39,7 @@ it('finds the faults that it takes to fail, not those without which something is
   expect(faults).toEqual([2])
 })
 
-it('needs no fault where something is never seen even with all of them', async () => {
+it('needs no fault when a sometimes check fails even with all of them', async () => {
   const { faults } = await minimised(() => ({ failures: [NEVER_SEEN] }))
   expect(faults).toEqual([])
 })

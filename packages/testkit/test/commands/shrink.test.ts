@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { shrink } from '../../src/commands/sim/shrink.js'
 
-/** Fails when all that are needed are there. Counts how often it is asked, and for what. */
+/** Fails when a part contains all needed items. Records each part that it is asked about. */
 function needing(...needed: readonly number[]) {
   const asked: string[] = []
   const fails = async (part: readonly number[]) => {

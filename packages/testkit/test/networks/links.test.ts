@@ -46,7 +46,7 @@ test('disconnect of two that are not connected keeps them apart', async () => {
   expect(group.neighbours('alice')).toEqual(['carol'])
 })
 
-test('a networker from outside the group is nobody that the topology speaks of', async () => {
+test('a topology does not restrict a networker from outside the group', async () => {
   const network = new MemoryNetwork()
   await using group = await createNetworkers(['alice', 'bob'], { network, topology: [] })
   await using others = await createNetworkers(['eve'], { network })
@@ -69,12 +69,12 @@ test('functions of a group may be taken out of it', async () => {
   }
 })
 
-test('a star of many warns of no leak of listeners', async () => {
+test('a star of many peers causes no warning about too many listeners', async () => {
   const warned = vi.fn()
   process.on('warning', warned)
   try {
-    await using group = await createNetworkers(40, { topology: 'star' })
-    expect(group.networkers[0]!.peers.size).toBe(39)
+    await using group = await createNetworkers(14, { topology: 'star' })
+    expect(group.networkers[0]!.peers.size).toBe(13) // Node.js warns of more than ten listeners
     expect(group.networkers[0]!.listenerCount('peer-add')).toBe(0)
   } finally {
     process.removeListener('warning', warned)
@@ -90,7 +90,10 @@ test('createNetworkers tells which link was refused, and leaves nothing behind',
       networker: (_, name) => (name === 'carol' ? { firewall: () => true } : {})
     })
     await expect(created).rejects.toMatchObject({
-      message: expect.stringMatching(/^bob could not be linked to carol: .*\n\n {2}alice -- /),
+      code: 'CONNECT_FAILED',
+      message: expect.stringMatching(
+        /^Could not connect: no link from bob to carol: Could not connect: .*\n\n {2}alice -- /
+      ),
       cause: { code: 'CONNECT_FAILED' }
     })
     await expect(created).rejects.toThrow('\n  carol -- nobody  no topic')
@@ -103,8 +106,9 @@ test('createNetworkers tells which link did not come about in time', async () =>
     timeout: 50,
     networker: (_, name) => (name === 'bob' ? { firewall: () => new Promise(() => {}) } : {})
   })
+  await expect(created).rejects.toMatchObject({ code: 'TIMEOUT' })
   await expect(created).rejects.toThrow(
-    /^after 50 ms there is no alice -- bob\.\n\n {2}alice -- .*\n {2}bob {3}-- nobody {2}no topic\n\nCheck firewall/
+    /^Timed out: after 50 ms there is no alice -- bob\.\n\n {2}alice -- .*\n {2}bob {3}-- nobody {2}no topic\n\nCheck firewall/
   )
 })
 
@@ -121,7 +125,10 @@ test('an aborted createNetworkers rejects with the reason of the signal', async 
 test('a link that a transport cannot dial is told with its cause', async () => {
   const group = createNetworkers(2, { topology: 'line', transports: () => [silent([])] })
   await expect(group).rejects.toMatchObject({
-    message: expect.stringMatching(/^a could not be linked to b: Not supported: .*\n\n {2}a -- nobody/),
+    code: 'UNSUPPORTED',
+    message: expect.stringMatching(
+      /^Not supported: no link from a to b: Not supported: .*\n\n {2}a -- nobody/
+    ),
     cause: { code: 'UNSUPPORTED' }
   })
 })
@@ -135,7 +142,7 @@ test('names that are not of the group are refused', async () => {
   await expect(group.disconnect('alice', nobody)).rejects.toMatchObject(refused)
 })
 
-test('a transport hears that a peer without a link is not wanted, and what it hands over all the same is destroyed', async () => {
+test('a transport is told that a peer without a link is not wanted, and its stream is destroyed if it comes all the same', async () => {
   const hosts: TransportHost[] = []
   await using group = await createNetworkers(3, { topology: [], transports: () => [silent(hosts)] })
   for (const networker of group.networkers) await networker.listen()
@@ -149,7 +156,7 @@ test('a transport hears that a peer without a link is not wanted, and what it ha
   hosts[0]!.connected(stream, { type: 'test' })
   expect(stream.destroy).toHaveBeenCalledOnce()
   hosts[0]!.connected(handedOver(Buffer.alloc(32, 7)), { type: 'test' })
-  expect(fault).toHaveBeenCalledOnce() // the networker looked at that one, and it is no stream
+  expect(fault).toHaveBeenCalledOnce() // this one reached the networker, which found that it is no stream
 })
 
 test('disconnect that takes too long tells who is still connected', async () => {
@@ -157,7 +164,7 @@ test('disconnect that takes too long tells who is still connected', async () => 
   const streams = group.networkers.flatMap((networker) => [...networker.streams])
   const destroyed = streams.map((stream) => vi.spyOn(stream, 'destroy').mockImplementation(() => stream))
   await expect(group.disconnect('alice', 'bob', { timeout: 1 })).rejects.toThrow(
-    'alice and bob are still connected after 1 ms.\n\n  alice -- bob'
+    'Timed out: after 1 ms alice and bob are still connected.\n\n  alice -- bob'
   )
   for (const mock of destroyed) mock.mockRestore()
 })

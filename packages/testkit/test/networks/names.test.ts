@@ -1,6 +1,7 @@
 import type { Networker } from '@basestore/networker'
 import { expect, expectTypeOf, test } from 'vitest'
-import { createNetworkers, type TestPeer, type TestStore } from '../../src/index.js'
+import { createNetworkers, type Networkers, type TestPeer, type TestStore } from '../../src/index.js'
+import { toNames } from '../../src/networks/names.js'
 
 test('peers have the names that they were given, in the values and in the types', async () => {
   await using group = await createNetworkers(['bob', 'alice'])
@@ -28,13 +29,12 @@ test('peers that are counted are called a, b, c', async () => {
   expectTypeOf(group.networkers).toEqualTypeOf<[Networker, Networker, Networker]>()
 })
 
-test('after z comes aa', async () => {
-  await using group = await createNetworkers(28)
-  expect(group.names.slice(24)).toEqual(['y', 'z', 'aa', 'ab'])
-  expectTypeOf(group.peers).toEqualTypeOf<{ readonly [name: string]: TestPeer<string> }>()
+test('after z comes aa', () => {
+  expect(toNames(28).slice(24)).toEqual(['y', 'z', 'aa', 'ab'])
+  expectTypeOf<Networkers<28>['peers']>().toEqualTypeOf<{ readonly [name: string]: TestPeer<string> }>()
 })
 
-test('how many, and their names, may be known only when the test runs', async () => {
+test('the count and the names may be known only at run time', async () => {
   const [count, names]: [number, string[]] = [1, ['alice']]
   await using counted = await createNetworkers(count)
   await using named = await createNetworkers(names, { topology: [] })
@@ -44,13 +44,13 @@ test('how many, and their names, may be known only when the test runs', async ()
   expect(named.peers[name!]?.networker).toBe(named.networkers[0])
 })
 
-test('any text is a name, such as one that objects have, or that no file may have', async () => {
+test('any text may be a name, also one that is a property of objects or no file name', async () => {
   await using group = await createNetworkers(['__proto__', 'constructor', '../up', '10', '9'])
   expect(Object.keys(group.peers).sort()).toEqual(['../up', '10', '9', '__proto__', 'constructor'])
   expect(group.networkers.indexOf(group.peers['10'].networker)).toBe(3)
 })
 
-test('options are given the name too', async () => {
+test('functions in the options get the name too', async () => {
   const told: [number, 'alice' | 'bob'][] = []
   await using _ = await createNetworkers(['alice', 'bob'], {
     networker: (index, name) => {

@@ -6,7 +6,7 @@ import { MemoryNetwork } from '@basestore/transport-memory'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createNetworkers, waitForBlocks, waitForPeers } from '../../src/index.js'
 
-/** Where the directories of a test go, so that it can tell that none is left. */
+/** The folder for the directories of a test. The test can tell from it that none is left. */
 let temporary: string
 
 beforeEach(async () => {

@@ -1,11 +1,9 @@
 import { readdir } from 'node:fs/promises'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { createNetworkers } from '../../src/index.js'
-import { CHILD_TIMEOUT, type Ended, inDirectory, runNode } from '../support/child.js'
+import { type Ended, inDirectory, runNode } from '../support/child.js'
 
-vi.setConfig({ testTimeout: CHILD_TIMEOUT })
-
-/** Two connected peers with a block each, nobody having closed anything. */
+/** Two connected peers with a block each. Nothing of them is closed. */
 const PROGRAM = `
   import { readdirSync } from 'node:fs'
   import { createNetworkers } from '@basestore/testkit'
@@ -14,9 +12,9 @@ const PROGRAM = `
   const left = () => readdirSync(process.env.TMPDIR).length
 `
 
-/** Runs what follows the program, and tells what it left in the directory for temporary files. */
+/** Runs the program and more code, and tells what is left in the folder for temporary files. */
 async function run(rest: string, kill?: NodeJS.Signals): Promise<Ended & { readonly left: string[] }> {
-  let outcome: (Ended & { readonly left: string[] }) | undefined
+  let result: (Ended & { readonly left: string[] }) | undefined
   await inDirectory(async (directory) => {
     const ended = await runNode(['--input-type=module', '--eval', PROGRAM + rest], {
       env: { TMPDIR: directory, TEMP: directory },
@@ -24,9 +22,9 @@ async function run(rest: string, kill?: NodeJS.Signals): Promise<Ended & { reado
         if (kill && stdout === 'waiting\n') signalTo(kill)
       }
     })
-    outcome = { ...ended, left: await readdir(directory) }
+    result = { ...ended, left: await readdir(directory) }
   })
-  return outcome!
+  return result!
 }
 
 test('a test that ends without close() leaves no directory, and nothing that keeps the process from exiting', async () => {
@@ -57,7 +55,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
   }
 )
 
-test('who listens to a signal goes on with the directory, until the process exits', async () => {
+test('a program that listens to a signal keeps the directory until it exits', async () => {
   const wait = `
     process.on('SIGTERM', () => setImmediate(() => { console.log(left()); process.exit(7) }))
     setInterval(() => {}, 1000)
@@ -66,7 +64,7 @@ test('who listens to a signal goes on with the directory, until the process exit
   expect(await run(wait, 'SIGTERM')).toMatchObject({ code: 7, stdout: 'waiting\n1\n', left: [] })
 })
 
-test('a dozen groups share their listeners of the process, and the last one takes them away', async () => {
+test('a dozen groups share their listeners of the process, and the last group removes them', async () => {
   const counts = () => ['exit', 'SIGINT', 'SIGTERM'].map((event) => process.listenerCount(event))
   const before = counts()
   const groups = await Promise.all(Array.from({ length: 12 }, () => createNetworkers(1)))

@@ -12,7 +12,7 @@ async function linked(count: number, topology: Topology, seed = 0): Promise<Netw
   return group
 }
 
-/** Whom each is connected to, such as `b ac b`. */
+/** The neighbours of each peer, such as `b ac b`. */
 function neighbours(group: Networkers): string {
   return group.names.map((name) => group.neighbours(name).join('')).join(' ')
 }
@@ -108,7 +108,7 @@ test.each<[unknown, string]>([
   })
 })
 
-/** How many connections there are beside one for each link: those of a link that was dialled twice. */
+/** How many connections there are in excess of one for each link. A link that was dialled twice would have two. */
 function surplus({ networkers }: Networkers): number {
   return networkers.reduce((sum, { peers, streams }) => sum + streams.size - peers.size, 0)
 }

@@ -46,7 +46,7 @@ test('a wait without a limit goes on until its signal aborts', () =>
     expect(await outcome).toBe('enough')
   }))
 
-test.each([undefined, -1, 1.5, '1'])('%j is no count of peers, and no length', async (given) => {
+test.each([undefined, -1, 1.5, '1'])('%j is refused as a count of peers and as a length', async (given) => {
   const count = given as number
   await using group = await createNetworkers(1)
   const core = group.stores[0].get({ name: 'log' })
@@ -103,15 +103,22 @@ test('waitForPeers shows keys where there are no names', async () => {
 })
 
 test('of a large group, a message shows those who lack peers, and not all else', async () => {
-  await using group = await createNetworkers(30, { topology: 'star' })
-  await group.disconnect('a', 'ad')
+  await using group = await createNetworkers(26, { topology: 'star' })
+  await group.disconnect('a', 'z')
   const error = await waitForPeers(group.networkers, 1, { timeout: 1 }).catch((reason: Error) => reason)
   const lines = error!.message.split('\n')
-  expect(lines[0]).toBe('after 1 ms ad has 0 of 1 peers.')
-  expect(lines[2]).toMatch(/^ {2}ad -- nobody +no topic$/)
-  expect(lines[3]).toBe('  a  -- b, c, d, e, f, g, h, i and 20 more  no topic')
-  expect(lines[26]).toBe('  ... and 6 more')
+  expect(lines[0]).toBe('Timed out: after 1 ms z has 0 of 1 peers.')
+  expect(lines[2]).toMatch(/^ {2}z -- nobody +no topic$/)
+  expect(lines[3]).toBe('  a -- b, c, d, e, f, g, h, i and 16 more  no topic')
+  expect(lines[26]).toBe('  ... and 2 more')
 })
+
+test('a wait that takes too long has the code TIMEOUT', () =>
+  withPair(async ({ networkers: [a], stores: [store] }) => {
+    const late = { name: 'NetworkerError', code: 'TIMEOUT' }
+    await expect(waitForPeers(a, 1, { timeout: 1 })).rejects.toMatchObject(late)
+    await expect(waitForBlocks(store.get({ name: 'log' }), 1, { timeout: 1 })).rejects.toMatchObject(late)
+  }))
 
 test('an aborted waitForPeers rejects with the reason of the signal', () =>
   withPair(async ({ networkers: [a] }) => {
@@ -183,7 +190,7 @@ test('waitForBlocks tells of each of several cores what is missing', async () =>
   await carol.store.close()
   const error = await waitForBlocks([copies[0]!, core], 5, { timeout: 1 }).catch((reason: Error) => reason)
   expect(error?.message).toMatch(
-    /^after 1 ms bob has 2 of 5 blocks, and 1 peer shares the core, alice has 2 of 5 blocks, and . peers? shares? the core\.\n\ncore/
+    /^Timed out: after 1 ms bob has 2 of 5 blocks, and 1 peer shares the core, alice has 2 of 5 blocks, and . peers? shares? the core\.\n\ncore/
   )
   expect(error?.message.split('whose topic is')).toHaveLength(2)
   expect(error?.message).toMatch(/ {2}carol -- alice.* closed\n/)
@@ -207,7 +214,7 @@ test('a download that claims to be done is looked at, and always destroyed', asy
     download: () => ({ done: () => Promise.resolve(), destroy: () => destroyed++ })
   }
   await expect(waitForBlocks(core, 3)).rejects.toThrow(
-    'after the download the core has 1 of 3 blocks, and 0 peers share the core.'
+    'Closed: after the download the core has 1 of 3 blocks, and 0 peers share the core.'
   )
   expect(destroyed).toBe(1)
 })

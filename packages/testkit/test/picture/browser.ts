@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs'
 import { type Browser, chromium } from 'playwright-core'
 
-/** Where systems have it. */
+/** The usual places of the browser. */
 const PLACES = [
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
@@ -13,7 +13,7 @@ const PLACES = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe'
 ]
 
-/** It is to ask nobody for anything; and as root, which containers run as, it starts only without its sandbox. */
+/** The browser must not use the network. As root, as in containers, it starts only without its sandbox. */
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -24,7 +24,7 @@ const FLAGS = [
   '--disable-sync'
 ]
 
-/** @throws Error when there is none, saying how to get one */
+/** @throws Error when there is no browser; it tells how to get one */
 export function launch(): Promise<Browser> {
   const { CHROMIUM_PATH } = process.env
   const executablePath = CHROMIUM_PATH ?? PLACES.find(isProgram)

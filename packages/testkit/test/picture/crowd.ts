@@ -4,14 +4,14 @@ import { random } from './random.js'
 import { report } from './reports.js'
 
 const PEERS = 1_000
-/** Half of the links of each, since each has two ends. */
+/** How many links each peer dials. It has twice as many links, since others dial it too. */
 const DIALS = 4
 const FRAMES = 300_000
 const BLOCKS = 100
 /** Milliseconds. */
 const END = 120_000
 
-/** A thousand peers with eight links each: a core spreads among them, some crash, some are parted for a while. */
+/** A thousand peers with eight links each. A core spreads among them, some crash, some are partitioned for a while. */
 export function crowd(): PictureSource {
   return {
     events: events(),
@@ -19,14 +19,14 @@ export function crowd(): PictureSource {
   }
 }
 
-/** One after the other, as a file is read. */
+/** Yields the events one by one, as a file is read. */
 function* events(): Generator<TraceEvent> {
   const next = random(1)
   const name = (peer: number) => `peer-${peer + 1}`
   for (let peer = 0; peer < PEERS; peer++) yield { type: 'peer', time: peer, peer: name(peer), what: 'start' }
   const links = Array.from({ length: PEERS * DIALS }, (_, index) => {
     const from = index % PEERS
-    // Mostly near, as on a ring, and some far.
+    // Most links are to near peers on a ring, and some to far ones.
     const to = (from + 1 + Math.floor(next() ** 6 * (PEERS - 1))) % PEERS
     return { from: name(from), to: name(to) }
   })

@@ -47,7 +47,7 @@ test('bytes and frames are counted by pair, direction and time, whoever dialled'
     { type: 'dial', time: 0, link: 2, from: 'a', to: 'c' },
     ...events
   ])
-  // b came first, so that it is number 0 and the first of the pair.
+  // b appears first, so it has the number 0 and is the first of the pair.
   expect([...pairs.bytes]).toEqual([5, 31, 0, 0])
   expect([...pairs.frames]).toEqual([1, 3, 0, 0])
   expect([...traffic.pair]).toEqual([0])
@@ -64,7 +64,7 @@ test('only the busiest pairs have bytes by time, and the picture says how many h
   expect(leftOut.traffic).toBe(1)
 })
 
-test('of too many frames each pair keeps its last, a quiet one all of them', () => {
+test('when there are too many frames, each pair keeps its last ones, and a quiet pair keeps all', () => {
   const events = Array.from({ length: 50 }, (_, index) => frame(index + 1, 'a', 'b', index))
   events.push(frame(60, 'c', 'd', 1_000), frame(61, 'c', 'd', 1_001))
   const { frames, pairs, leftOut } = collect(events, report(), { ...LIMITS, frames: 10 })
@@ -146,7 +146,7 @@ test('a crash lasts until the peer runs again, a pause until it goes on or leave
   ])
 })
 
-test('what nobody undoes is over at once: a reset, and a computer that is killed', () => {
+test('a fault that nobody undoes is over at once: a reset, and a killed computer', () => {
   const fault = (time: number, fault: number, kind: string, who: string): TraceEvent => {
     return { type: 'fault', time, fault, kind, who, over: false }
   }
@@ -157,7 +157,7 @@ test('what nobody undoes is over at once: a reset, and a computer that is killed
   ])
 })
 
-test('a link of which both ends died is open no more, though nobody tells', () => {
+test('a link is closed when both of its ends have died, though no event tells', () => {
   const kill = (time: number, who: string): TraceEvent => {
     return { type: 'fault', time, fault: time, kind: 'kill silent', who, over: false }
   }
@@ -172,7 +172,7 @@ test('a link of which both ends died is open no more, though nobody tells', () =
   expect(Array.from(links.closed, (time) => (time === NEVER ? time : time * tick))).toEqual([200, NEVER])
 })
 
-test('a pause that both the peer and the network tell of is one', () => {
+test('the two events of a pause are one bar', () => {
   const bars = new FaultBars()
   bars.begin('fault 1', { kind: 'pause', who: 'a', time: 100 })
   bars.begin('pause a', { kind: 'pause', who: 'a', time: 100 })
@@ -196,7 +196,7 @@ test('a fault that is never over lasts until the end', () => {
   ])
 })
 
-test('one that was planned has its number, and all that it did is one bar; what was left out has none', () => {
+test('a planned fault has its number and one bar for all that it did; a fault that was left out has no bar', () => {
   const planned = [
     { id: 1, time: 100, duration: 200, kind: 'clogs', who: ['a', 'b'] },
     { id: 2, time: 400, duration: 100, kind: 'splits', who: [] },
@@ -256,7 +256,7 @@ test('what comes after the end is shown at the end', () => {
   expect(marks).toEqual([{ time: 1_000, kind: 'note', text: 'late' }])
 })
 
-test('what is packed is what was: text, and numbers to the bit', () => {
+test('unpacking returns the packed value, with text and all bits of numbers', () => {
   const value = {
     text: 'ä €',
     none: [],

@@ -3,7 +3,7 @@ import type { TraceEvent } from '../../src/simulation/trace.js'
 import { random } from './random.js'
 import { report } from './reports.js'
 
-/** A name that would run, were it ever taken for markup. */
+/** A name that would run as a script if it were taken for markup. */
 export const HOSTILE = `<img src=x onerror="window.attacked='name'">`
 export const NAMES = ['alice', 'bob', 'carol', 'dave', HOSTILE] as const
 const CORES = ['gq3xk8w1', 'h5nb7yt2']
@@ -14,7 +14,7 @@ const CRASH = { from: 12_000, to: 16_000 }
 const PAUSE = { from: 40_000, to: 44_000 }
 const FAILED_AT = 52_345.678
 
-/** A minute of five peers, all of them linked: one crashes, two are parted, one is paused, and the run fails. */
+/** A minute of five linked peers. One crashes, two are partitioned, one is paused, and the run fails. */
 export function fivePeers(): PictureSource {
   const events = trace()
   const frames = events.filter((event) => event.type === 'frame')

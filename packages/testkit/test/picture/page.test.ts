@@ -13,12 +13,12 @@ import { fivePeers, HOSTILE } from './five-peers.js'
 import { realTrace } from './real-trace.js'
 import { report } from './reports.js'
 
-// This runs what was built, since the page's script is bundled by the build: build first.
+// This runs the built package, since the build bundles the page's script: build first.
 const BUILT = new URL('../../dist/picture.js', import.meta.url)
 const RESULTS = fileURLToPath(new URL('../../test-results', import.meta.url))
 const WIDE = { width: 1_280, height: 1_000 }
 const NARROW = { width: 390, height: 800 }
-/** Milliseconds: a start of Chromium, and a page of 1,000 peers, where much else runs. */
+/** Milliseconds. Starting Chromium and drawing 1,000 peers takes long on a busy machine. */
 const PATIENCE = 120_000
 
 let browser: Browser
@@ -52,7 +52,7 @@ interface Given extends BrowserContextOptions {
   readonly file: 'empty' | 'five' | 'crowd' | 'real'
 }
 
-/** Opens a picture, and expects that nothing went wrong on the page and nothing was asked of a network. */
+/** Opens a picture, and expects that the page reports no error and loads nothing from a network. */
 async function open(
   { file, ...given }: Given,
   use: (page: Page, troubles: string[]) => Promise<void>

@@ -10,7 +10,7 @@ const LATENCY = 25
 const HELD = 500
 const GREETING = 1_000
 
-/** What the memory network itself says of two peers that find each other, are parted for a while, and talk. */
+/** A trace of the memory network: two peers find each other, are partitioned for a while, and send a message. */
 export async function realTrace(): Promise<PictureSource> {
   const events: TraceEvent[] = []
   const clock = new VirtualClock()
@@ -47,7 +47,7 @@ export async function realTrace(): Promise<PictureSource> {
   return { events, report: report({ name: 'two of a real network', virtualTime: clock.now(), frames }) }
 }
 
-/** What a networker would be to its transport. */
+/** The transport host that a networker would be. */
 function host(seed: number, signal: AbortSignal, streams: NoiseStream[]): TransportHost {
   const keyPair = keyPairOf(Buffer.alloc(32, seed + 1))
   return {

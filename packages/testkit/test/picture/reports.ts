@@ -1,6 +1,6 @@
 import type { SimulationReport } from '../../src/simulation/report.js'
 
-/** A report as of a run that went well. */
+/** The report of a run without failures. */
 export function report(given: Partial<SimulationReport> = {}): SimulationReport {
   return {
     ok: true,

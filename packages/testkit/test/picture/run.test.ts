@@ -29,7 +29,7 @@ test('each peer has the state of its last step; before its first it waits', () =
   expect(states(51_000)).toEqual(['running', 'running', 'running', 'running', 'left'])
 })
 
-test('a peer of whose state the trace says nothing runs', () => {
+test('a peer without a state in the trace counts as running', () => {
   const { states } = { states: run([{ type: 'dial', time: 1, link: 1, from: 'a', to: 'b' }]).states(0) }
   expect(states).toEqual(['running', 'running'])
 })
@@ -42,7 +42,7 @@ test('the links that are open are those taken and not closed yet', () => {
   expect(five.openLinks(59_800)).toHaveLength(0)
 })
 
-test('networkers that have each other as peers are counted', () => {
+test('the peers of each networker are counted', () => {
   expect([...five.connected(5_000)]).toEqual([4, 4, 4, 4, 4])
   expect(five.connected(13_000)[place('dave')]).toBe(0)
 })
@@ -103,7 +103,7 @@ test('times and bytes read well', () => {
     '1:23.005',
     '2:03:04.567'
   ])
-  // Rounded up they are the next minute, not a minute of 60 seconds.
+  // They are rounded up to the next minute, and not to a minute with 60 seconds.
   expect([59_999.9, 119_999.9, 3_599_999.9].map(formatTime)).toEqual(['1:00.000', '2:00.000', '1:00:00.000'])
   expect([
     formatTick(30_000, 5_000),

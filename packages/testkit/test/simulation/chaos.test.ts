@@ -70,7 +70,7 @@ describe('a plan of chaos', () => {
     expect(hit('resets clogs')).toEqual(new Set(NAMES))
   })
 
-  test('has no fault for which there is nobody', () => {
+  test('has no faults of a kind for which there are too few peers', () => {
     const kinds = (names: readonly string[], victims: readonly string[]) => {
       const planned = planChaos({ ...ALL, duration: HOUR, victims }, names, '0')
       return new Set(planned.map(({ kind }) => kind))
@@ -91,7 +91,7 @@ describe('a plan of chaos', () => {
 })
 
 describe('chaos', () => {
-  test('ends with all peers there, all faults over, and what the scenario cut still cut', async () => {
+  test('ends with all peers up and all its faults over, and leaves the faults of the scenario', async () => {
     const events: TraceEvent[] = []
     await simulate({ onevent: (event) => events.push(event) }, async (sim) => {
       const peers = await sim.peers(5)
@@ -114,7 +114,7 @@ describe('chaos', () => {
     expect(new Set(seen)).toEqual(new Set(['resets', 'splits', 'clogs', 'crashes', 'pauses', 'churn']))
   })
 
-  test('says of each event that a fault makes which one it was, and the picture shows one bar of each', async () => {
+  test('numbers each event that a fault causes, and the picture shows one bar for each fault', async () => {
     const events: TraceEvent[] = []
     const report = await simulate({ onevent: (event) => events.push(event) }, async (sim) => {
       await sim.peers(5)
@@ -145,7 +145,7 @@ describe('chaos', () => {
     }
   })
 
-  test('keeps its hands off those who are down, and off those whom the scenario brought back', async () => {
+  test('leaves peers alone that are down, and peers that the scenario restarted', async () => {
     const texts: string[] = []
     const onevent = (event: TraceEvent) => event.type === 'note' && texts.push(event.text)
     await simulate({ onevent }, async (sim) => {
@@ -183,7 +183,7 @@ describe('chaos', () => {
     expect(left.length).toBeLessThan(splits.length)
   })
 
-  test('does only the faults that are asked for, as it would among all', async () => {
+  test('carries out only the chosen faults, in the same way as among all faults', async () => {
     const run = async (faults?: readonly number[]) => {
       const begun: string[] = []
       const onevent = (event: TraceEvent) =>
@@ -207,7 +207,7 @@ describe('chaos', () => {
     expect((await run([])).begun).toEqual([])
   })
 
-  test('fails with the program of a peer that it starts again', async () => {
+  test('fails when the program of a peer throws at its restart', async () => {
     let starts = 0
     const { failures } = await runScenario({}, async (sim) => {
       await sim.peer('alice', {

@@ -125,7 +125,7 @@ describe.each(['memory', 'rocksdb'] as const)('a peer whose store is %s', (store
     })
   })
 
-  test('whose disk is new gets all from others again', async () => {
+  test('whose disk is wiped gets all blocks from others again', async () => {
     await simulate({ store, link }, async (sim) => {
       const log = await SharedLog.of(await sim.peer('writer'), 3)
       const reader = await sim.peer('reader', { start: log.read })
@@ -134,7 +134,7 @@ describe.each(['memory', 'rocksdb'] as const)('a peer whose store is %s', (store
       const before = sim.now
       reader.crash({ store: 'wiped' })
       await reader.restart()
-      expect(sim.now).toBe(before) // nobody waits for those who cannot hear it
+      expect(sim.now).toBe(before) // a crashed peer does not wait for an answer to a goodbye
       expect(log.at(reader)).toBe(0)
       expect(reader.networker.keyPair.publicKey).toEqual(publicKey)
       await log.until(sim, [reader], 3)
@@ -162,7 +162,7 @@ describe.each(['memory', 'rocksdb'] as const)('a peer whose store is %s', (store
 })
 
 describe('a crash', () => {
-  /** What is left of three blocks, the first of which is durable. */
+  /** How many of three blocks are left after a crash. Only the first is durable. */
   async function leftBy(kept: CrashFault['store']): Promise<number> {
     let left = -1
     await simulate({}, async (sim) => {
@@ -186,7 +186,7 @@ describe('a crash', () => {
     expect(await leftBy(undefined)).toBe(3)
     expect(await leftBy('written')).toBe(3)
     expect(await leftBy('flushed')).toBe(1)
-    expect(await leftBy({ lose: 2 })).toBe(2) // an append takes two
+    expect(await leftBy({ lose: 2 })).toBe(2) // an append takes two write batches
     expect(await leftBy({ lose: 4 })).toBe(1)
     expect(await leftBy('wiped')).toBe(0)
   })
@@ -234,7 +234,7 @@ describe('a crash', () => {
     })
   })
 
-  test('cannot be asked of one that is down, nor anything else', async () => {
+  test('is refused for a peer that is down, and so is everything else', async () => {
     await simulate({}, async (sim) => {
       const alice = await sim.peer('alice')
       alice.crash()
@@ -253,7 +253,7 @@ describe('a crash', () => {
 })
 
 describe('a peer that pauses', () => {
-  test('neither sends nor hears, and goes on where it was', async () => {
+  test('neither sends nor receives, and continues afterwards', async () => {
     await simulate({ link }, async (sim) => {
       const log = await SharedLog.of(await sim.peer('writer'), 1)
       const reader = await sim.peer('reader', { start: log.read })
@@ -295,7 +295,7 @@ describe('a peer that pauses', () => {
 })
 
 describe('a peer that leaves', () => {
-  test('is missed at once, and may come back', async () => {
+  test('is noticed at once, and may come back', async () => {
     await simulate({ link }, async (sim) => {
       const [a, b] = await sim.peers(2)
       await sim.connect('line')

@@ -20,7 +20,7 @@ const options: SimulationOptions = {
   discovery: { lookupDelay: { uniform: [10, 100] }, refresh: 5_000 }
 }
 
-/** Five peers, a partition, and what was missed in it. */
+/** Five peers, of which two are cut off for a while and then catch up. */
 const fallingApart: Scenario = async (sim) => {
   const log = await SharedLog.of(await sim.peer('writer'), 5)
   const readers = await sim.peers(4, { start: log.read })
@@ -35,7 +35,7 @@ const fallingApart: Scenario = async (sim) => {
 }
 
 describe('a report', () => {
-  test('tells of a run that nothing is wrong with', async () => {
+  test('describes a run without failures', async () => {
     const events: TraceEvent[] = []
     const onevent = (event: TraceEvent) => events.push(event)
     const report = await simulate({ ...options, onevent, command: 'npm test' }, async function greeting(sim) {
@@ -79,6 +79,7 @@ describe('a report', () => {
     }
     const error = await simulate({ seed: 'x' }, failing).catch((error: unknown) => error)
     expect(error).toBeInstanceOf(SimulationError)
+    expect(error).toMatchObject({ code: 'SIMULATION_FAILED' })
     const { message, report, cause: first } = error as SimulationError
     expect(message).toBe(
       `at 1.500 s: it broke\n\nSeed x. Repeat it: ${SEED}=x with the command that ran this test`
@@ -131,7 +132,7 @@ describe('the seed', () => {
     delete process.env[SEED]
   })
 
-  test('decides the run: the same gives the same, whatever ran before, another gives another', async () => {
+  test('decides the run: the same seed repeats it, whatever ran before, and another seed does not', async () => {
     const run = (seed: number | string) => simulate({ ...options, seed }, fallingApart)
     const { hash, events, virtualTime } = await run(1)
     const two = await run(2)
@@ -188,7 +189,7 @@ describe('the seed', () => {
     }
     const alone = await framesOf(['a', 'b'])
     expect(alone.length).toBeGreaterThan(5)
-    expect((await framesOf(['other', 'a', 'b'])).slice(0, alone.length - 4)).toEqual(alone.slice(0, -4)) // the ends differ
+    expect((await framesOf(['other', 'a', 'b'])).slice(0, alone.length - 4)).toEqual(alone.slice(0, -4)) // the last frames differ: the runs end at different times
   })
 
   test.each([
@@ -199,14 +200,14 @@ describe('the seed', () => {
   })
 })
 
-test('five peers that fall apart and find together take few events, and so little time', async () => {
+test('a partition of five peers takes few events, and so little time', async () => {
   const { events, frames } = await simulate(options, fallingApart)
   expect(events).toBeLessThan(2_000)
   expect(frames).toBeLessThan(2_000)
 })
 
-describe('what nobody catches', () => {
-  test('fails the run, ends neither it nor the process, and is told to nobody else', async () => {
+describe('an error that nobody catches', () => {
+  test('fails the run, ends neither the run nor the process, and reaches no other listener', async () => {
     const elsewhere: unknown[] = []
     const listener = (error: unknown) => elsewhere.push(error)
     process.on('unhandledRejection', listener)
@@ -240,7 +241,7 @@ describe('what nobody catches', () => {
     }
   })
 
-  test('and comes from a timer ends the run, and all is cleared up', async () => {
+  test('from a timer ends the run, which cleans up', async () => {
     const report = await runScenario({ link: { latency: 20 } }, async (sim) => {
       await sim.peers(2)
       await sim.connect('line')
@@ -262,7 +263,7 @@ describe('what nobody catches', () => {
     expect(report.leaks).toEqual([])
   })
 
-  test('one error counts once, however many it reaches', async () => {
+  test('counts once, also when it reaches several places', async () => {
     const error = new Error('once')
     const { failures } = await runScenario({}, async (sim) => {
       void Promise.reject(error)
@@ -297,7 +298,9 @@ describe('one simulation at a time', () => {
   test('another one beside it is refused, and does it no harm', async () => {
     const { hash } = await simulate({ seed: 1 }, wait)
     const first = simulate({ seed: 1 }, wait)
-    await expect(simulate({ seed: 2 }, wait)).rejects.toThrow(refusal)
+    const second = simulate({ seed: 2 }, wait)
+    await expect(second).rejects.toMatchObject({ code: 'UNSUPPORTED' })
+    await expect(second).rejects.toThrow(refusal)
     expect((await first).hash).toBe(hash)
   })
 

@@ -1,7 +1,7 @@
 import type { TestCore } from '../../src/networks/store.js'
 import type { SimulatedPeer, Simulation } from '../../src/simulation/index.js'
 
-/** A log of one peer that others download, and take up again whenever they start. */
+/** A log of one peer that other peers download. They open it again each time that they start. */
 export class SharedLog {
   readonly core: TestCore
   readonly #copies = new Map<string, TestCore>()
@@ -18,7 +18,7 @@ export class SharedLog {
     return new SharedLog(core)
   }
 
-  /** The program of one who reads it. */
+  /** The program of a reader. */
   read = async ({ name, store, networker }: SimulatedPeer): Promise<void> => {
     const copy = store.get({ key: this.core.key })
     await copy.ready()
@@ -27,12 +27,12 @@ export class SharedLog {
     await networker.configure(this.core.discoveryKey, { flush: false })
   }
 
-  /** How many blocks a reader has from the first one on. */
+  /** How many blocks a reader has, counted from the first without a gap. */
   at({ name }: SimulatedPeer): number {
     return this.#copies.get(name)?.contiguousLength ?? 0
   }
 
-  /** Resolves when all of some readers have so many. */
+  /** Resolves once each of some readers has so many blocks. */
   async until(
     sim: Simulation,
     readers: readonly SimulatedPeer[],

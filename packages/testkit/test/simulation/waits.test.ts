@@ -1,11 +1,23 @@
 import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
-import { runScenario, type Scenario, type SimulationOptions, simulate } from '../../src/simulation/index.js'
+import {
+  runScenario,
+  type Scenario,
+  type SimulationError,
+  type SimulationOptions,
+  simulate
+} from '../../src/simulation/index.js'
 
-/** The messages of what failed. */
+/** The messages of all failures. */
 async function failuresOf(options: SimulationOptions, scenario: Scenario): Promise<string[]> {
   const { failures } = await runScenario(options, scenario)
   return failures.map(({ message }) => message)
+}
+
+/** The code of the first failure. */
+async function codeOf(scenario: Scenario): Promise<unknown> {
+  const { cause } = (await simulate({}, scenario).catch((error: unknown) => error)) as SimulationError
+  return (cause as { code?: unknown }).code
 }
 
 const never = () => new Promise<never>(() => {})
@@ -30,7 +42,7 @@ describe('sleep', () => {
 })
 
 describe('until', () => {
-  test('waits for a condition, also for one that has to think', async () => {
+  test('waits for a condition, also for an asynchronous one', async () => {
     await simulate({}, async (sim) => {
       await sim.until(() => sim.now >= 500)
       expect(sim.now).toBe(500)
@@ -52,7 +64,7 @@ describe('until', () => {
       await sim.until(() => false, { within: 1_000, why: 'a miracle', who: [a!] })
     })
     const [what, map, events] = message!.split('\n\n')
-    expect(what).toBe('not within 1000 ms: a miracle, awaited by a')
+    expect(what).toBe('Timed out: not within 1000 ms: a miracle, awaited by a')
     expect(map).toBe('Who is connected to whom:\n  a -- b  no topic\n  b -- a  no topic\n  c has crashed')
     expect(events).toMatch(/^What happened last:\n/)
     expect(events).toContain('     0.000 s  a dials b: link 1')
@@ -73,13 +85,13 @@ describe('until', () => {
 
   test('fails with the source of the condition where it is not told why', async () => {
     const [message] = await failuresOf({}, (sim) => sim.until(() => 1 + 1 === 3, { within: 50 }))
-    expect(message).toMatch(/^not within 50 ms: \(\) => 1 \+ 1 === 3\n/)
+    expect(message).toMatch(/^Timed out: not within 50 ms: \(\) => 1 \+ 1 === 3\n/)
   })
 
   test('fails in time when the condition does not answer', async () => {
     const report = await runScenario({}, (sim) => sim.until(never, { within: 500, why: 'an answer' }))
     expect(report.virtualTime).toBe(500)
-    expect(report.failures[0]!.message).toMatch(/^not within 500 ms: an answer\n/)
+    expect(report.failures[0]!.message).toMatch(/^Timed out: not within 500 ms: an answer\n/)
   })
 
   test('fails when the condition throws, or rejects, and says what it waited for', async () => {
@@ -95,20 +107,20 @@ describe('until', () => {
     }
   })
 
-  test('fails in time where the end is no number that a double can hold', async () => {
+  test('fails in time when rounding moves its end', async () => {
     const report = await runScenario({ limits: { events: 10_000 } }, async (sim) => {
       await sim.sleep(2 ** 16 - 6 + 2 ** -37)
       await sim.until(() => false, { within: 10, why: 'a miracle' })
     })
     expect(report.failures.map(({ message }) => message.split('\n')[0])).toEqual([
-      'not within 10 ms: a miracle'
+      'Timed out: not within 10 ms: a miracle'
     ])
   })
 
   test('fails in time when what does not answer is the promise of another realm, as in Jest', async () => {
     const elsewhere: () => Promise<boolean> = runInNewContext('() => new Promise(() => {})')
     const [message] = await failuresOf({}, (sim) => sim.until(elsewhere, { within: 50, why: 'it' }))
-    expect(message).toMatch(/^not within 50 ms: it\n/)
+    expect(message).toMatch(/^Timed out: not within 50 ms: it\n/)
   })
 
   test.each([Number.NaN, -1, Number.POSITIVE_INFINITY])('within %d ms is refused', async (within) => {
@@ -117,7 +129,7 @@ describe('until', () => {
     expect(await failuresOf({}, (sim) => sim.eventually('it', () => true, { within }))).toEqual(expected)
   })
 
-  test('does not mind a peer that is down yet', async () => {
+  test('waits on while the condition uses a peer that is down', async () => {
     await simulate({}, async (sim) => {
       const alice = await sim.peer('alice')
       alice.crash()
@@ -128,6 +140,26 @@ describe('until', () => {
       expect(sim.now).toBeGreaterThanOrEqual(1_000)
     })
   })
+})
+
+test('each failure of a wait or a check has a code', async () => {
+  const threw = () => {
+    throw new Error('no such thing')
+  }
+  expect(await codeOf((sim) => sim.until(() => false, { within: 10 }))).toBe('TIMEOUT')
+  expect(await codeOf((sim) => sim.until(threw))).toBe('CONDITION_THREW')
+  expect(await codeOf(never)).toBe('TIMEOUT')
+  expect(await codeOf((sim) => sim.always('so', () => false))).toBe('CHECK_FAILED')
+  expect(await codeOf((sim) => sim.sometimes('so', threw))).toBe('CHECK_FAILED')
+  expect(await codeOf((sim) => sim.sleep(-1))).toBe('INVALID_OPTION')
+})
+
+test('a wait that the end of the run ends rejects with the code CLOSED', async () => {
+  let left: Promise<unknown> | undefined
+  await simulate({}, (sim) => {
+    left = sim.sleep(1_000).catch((error: unknown) => error)
+  })
+  expect(await left).toMatchObject({ name: 'NetworkerError', code: 'CLOSED' })
 })
 
 describe('what always holds', () => {
@@ -221,14 +253,14 @@ describe('what holds eventually', () => {
   })
 })
 
-describe('a run that does not get on', () => {
-  test('fails in a deadlock, and all who wait are told', async () => {
+describe('a run that is stuck', () => {
+  test('fails in a deadlock, and all waits reject', async () => {
     const report = await runScenario({}, async (sim) => {
       await sim.peer('alice', { start: never })
     })
     const [message] = report.failures.map(({ message }) => message)
     expect(message).toMatch(
-      /^nothing can happen any more: no timer, no frame and no work is left\n\nStill awaited:\n/
+      /^Timed out: nothing can happen any more: no timer, no frame and no work is left\n\nStill awaited:\n/
     )
     expect(message).toContain('\n  the start of alice, since 0.000 s\n')
     expect(message).toContain('\n  the scenario, since 0.000 s\n')
@@ -249,7 +281,7 @@ describe('a run that does not get on', () => {
       for (;;) await sim.sleep(100)
     })
     expect(report.failures).toHaveLength(1)
-    expect(report.failures[0]!.message).toMatch(new RegExp(`^${expected}\n\nStill awaited:\n  `))
+    expect(report.failures[0]!.message).toMatch(new RegExp(`^Timed out: ${expected}\n\nStill awaited:\n  `))
     expect(report.leaks).toEqual([])
   })
 
@@ -262,20 +294,20 @@ describe('a run that does not get on', () => {
         for (;;) await sim.sleep(10)
       })
       expect(report.failures.map(({ message }) => message.split(' of ')[0])).toEqual([
-        'the run reached its limit'
+        'Timed out: the run reached its limit'
       ])
       expect(report.leaks).toEqual([])
     }
   )
 
-  test('cannot have limits that make no sense', async () => {
+  test('is refused when a limit makes no sense', async () => {
     await expect(runScenario({ limits: { wall: 0 } }, never)).rejects.toThrow(
       'limits.wall must be above 0, got 0'
     )
   })
 })
 
-test('a scenario may end while it waits elsewhere: that is ended, and its cleaning up done', async () => {
+test('a scenario may end while other waits go on: these reject, and their finally blocks run', async () => {
   const ended: string[] = []
   await simulate({}, async (sim) => {
     const alice = await sim.peer('alice')

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** Nothing here takes a tenth of it, in milliseconds. A child that hangs does not outlive its test for long. */
-export const CHILD_TIMEOUT = 30_000
+/** Milliseconds until a child is killed: less than a test may take, so that no child outlives its test. */
+export const CHILD_TIMEOUT = 110_000
 const PACKAGE = fileURLToPath(new URL('../..', import.meta.url))
 
 export interface Ended {
@@ -20,11 +20,11 @@ export interface ChildOptions {
   /** @default the package's directory */
   readonly cwd?: string
   readonly env?: NodeJS.ProcessEnv
-  /** Called with all that it has printed so far, each time it prints. */
+  /** Called each time that the child prints, with everything that it has printed so far. */
   readonly onprint?: (stdout: string, kill: (signal: NodeJS.Signals) => void) => void
 }
 
-/** Runs Node until it ends. */
+/** Runs Node.js until it exits. */
 export async function runNode(args: readonly string[], options: ChildOptions = {}): Promise<Ended> {
   const { cwd = PACKAGE, env = {}, onprint } = options
   const child = spawn(process.execPath, args, {
@@ -45,7 +45,7 @@ export async function runNode(args: readonly string[], options: ChildOptions = {
   return { code, signal, stdout, stderr }
 }
 
-/** Runs with a directory of its own, and removes it. */
+/** Makes a directory for a function, and removes it afterwards. */
 export async function inDirectory(run: (directory: string) => Promise<void>): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'testkit-test-'))
   try {

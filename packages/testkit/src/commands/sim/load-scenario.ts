@@ -21,7 +21,7 @@ const OWN = {
   '@basestore/networker': networker
 }
 
-/** What Node.js and jiti call a default export that has no name. */
+/** The names that Node.js and jiti give a default export without a name. */
 const NAMELESS = /^(_?default)?$/
 
 /**

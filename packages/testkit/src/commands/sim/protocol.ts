@@ -25,7 +25,7 @@ export interface RunProgress {
   readonly events: number
 }
 
-/** What a worker sends to the command. */
+/** A message of a worker to the command. */
 export type Answer =
   /** The run begins with this seed. It may take this many real milliseconds. */
   | { readonly type: 'start'; readonly seed: number | string; readonly wall: number }

@@ -1,4 +1,4 @@
-/** What the reader looks at: a moment, and two peers. */
+/** The reader's choice: a moment, and two peers. */
 export interface Look {
   /** Virtual milliseconds. */
   readonly time: number

@@ -8,7 +8,7 @@ export interface ChaosFault extends PlannedFault {
   readonly random: Random
 }
 
-/** What an action needs of the run. */
+/** The part of the run that an action needs. */
 export interface ActionContext {
   readonly network: MemoryNetwork
   readonly storage: 'memory' | 'rocksdb'

@@ -5,7 +5,7 @@ import type { ActionContext } from './action.js'
 import { actionOf } from './actions.js'
 import type { ChaosPlanFault } from './plan.js'
 
-/** What chaos needs of the run. */
+/** The part of the run that chaos needs. */
 export interface ChaosContext
   extends Pick<ActionContext, 'network' | 'storage' | 'peers'>,
     Pick<PeerContext, 'clock' | 'note'> {

@@ -1,7 +1,7 @@
 import type { ChaosAction } from './action.js'
 import { bringBack, ONE_VICTIM, victimOf } from './victim.js'
 
-/** What the peer's store keeps. Each is as likely as the other. */
+/** The blocks that the peer's store keeps. Both are equally likely. */
 const KEPT = ['written', 'flushed'] as const
 
 /** Ends a peer from one moment to the next, and starts it again. */

@@ -1,7 +1,7 @@
 import type { SimulatedPeer } from '../peer.js'
 import type { ActionContext, ChaosAction, ChaosFault } from './action.js'
 
-/** What actions that concern one running peer have in common. */
+/** The common part of all actions that concern one running peer. */
 export const ONE_VICTIM = {
   from: 'victims',
   least: 1,

@@ -1,6 +1,6 @@
 import type { Simulation } from '../../../src/simulation/index.js'
 
-/** Ends its process with the seeds 1 and 2, with 2 after a last word. */
+/** Ends its process with the seeds 1 and 2. With 2, it prints something before. */
 export default async function ending(sim: Simulation): Promise<void> {
   await sim.peer('a')
   if (sim.seed === 1) process.exit(0)
