@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { createTestnet, type Testnet } from '@basestore/testnet'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Program, programsOf, ROOT } from '../support/program.js'
@@ -71,7 +71,7 @@ describe('the programs of the documents', () => {
     await b.line(/ good morning$/)
   })
 
-  it.each(ending)('%s', async (document, programs) => {
+  it.concurrent.each(ending)('%s', async (document, programs) => {
     for (const source of programs) {
       await using program = new Program(source, testnet.bootstrap)
       if (PRINTS.has(document)) expect(await program.line()).toBe(PRINTS.get(document))
@@ -91,15 +91,5 @@ describe('the programs of the documents', () => {
 
   it.each(readdirSync(new URL('packages/', ROOT)))('the README of packages/%s has one', (name) => {
     expect(programsOf(`packages/${name}/README.md`)).not.toEqual([])
-  })
-
-  it('link only to what is there', () => {
-    for (const document of documents) {
-      const text = readFileSync(new URL(document, ROOT), 'utf8')
-      for (const [, target] of text.matchAll(/\]\((?!http)([^)#]+)/g)) {
-        const url = new URL(target!, new URL(document, ROOT))
-        expect(() => readFileSync(url), `${document} → ${target}`).not.toThrow(/ENOENT/)
-      }
-    }
   })
 })

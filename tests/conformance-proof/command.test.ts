@@ -151,8 +151,9 @@ describe.concurrent('the command', { timeout: CHILD_TIMEOUT }, () => {
 
   it('is what `npx @basestore/conformance` runs: the one bin of the package, named as the package', async () => {
     const { bin } = JSON.parse(await readFile(new URL('package.json', PACKAGE), 'utf8'))
+    const [name] = Object.keys(bin)
     expect(bin).toEqual({ conformance: './bin/conformance.js' })
-    const linked = fileURLToPath(new URL('../node_modules/.bin/conformance', import.meta.url))
+    const linked = fileURLToPath(new URL(`../node_modules/.bin/${name}`, import.meta.url))
     const { stdout } = await promisify(execFile)(linked, ['--help'])
     for (const option of ['--case', '--repeat', '--json', '--tap']) expect(stdout).toContain(option)
   })
