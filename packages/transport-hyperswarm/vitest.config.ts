@@ -4,7 +4,8 @@ export default {
     isolate: false,
     // Most of a test's time is waiting for the network, so more files than cores can run.
     maxWorkers: 4,
-    // On a busy machine a test of one second takes many.
-    testTimeout: 20_000
+    // Milliseconds. Only a hang takes this long, also on a busy machine.
+    testTimeout: 60_000,
+    hookTimeout: 60_000
   }
 }
