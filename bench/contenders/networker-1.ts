@@ -1,22 +1,24 @@
 import { existsSync } from 'node:fs'
 import type { StartChild } from '../harness/child.js'
-import type { Bootstrap } from '../processes/dht.js'
+import type { Bootstrap } from '../harness/dht.js'
 
-/** It has its old dependencies there. */
-const FOLDER = new URL('networker-1/', import.meta.url)
+/** Answers as `processes/peer.ts` does, as far as 1.x can. With `--in-memory` it keeps its store in memory. */
+export const OLD_PEER = new URL('./networker-1/peer.cjs', import.meta.url)
+/** Answers as `processes/messenger.ts` does. */
+export const OLD_MESSENGER = new URL('./networker-1/messenger.cjs', import.meta.url)
 
-/** Answers as `peer.ts` does, where 1.x can. With `--in-memory` it keeps its store there. */
-export const OLD_PEER = new URL('peer.cjs', FOLDER)
-/** Answers as `messenger.ts` does. */
-export const OLD_MESSENGER = new URL('messenger.cjs', FOLDER)
+const OLD_DHT = new URL('./networker-1/dht.cjs', import.meta.url)
+const INSTALLED = new URL('./networker-1/node_modules/', import.meta.url)
+const NODES = 10
 
 type DhtHandlers = { listen(nodes: number): Bootstrap }
 
+/** Whether 1.x and its old dependencies are installed in their own folder. */
 export function isOldInstalled(): boolean {
-  return existsSync(new URL('node_modules/', FOLDER))
+  return existsSync(INSTALLED)
 }
 
-/** 1.x speaks another protocol with its DHT: ten nodes of its own, in one process. */
+/** Starts a DHT for 1.x, which speaks another protocol with its DHT: all nodes in one process. */
 export function startOldDht(start: StartChild): Promise<Bootstrap> {
-  return start<DhtHandlers>(new URL('dht.cjs', FOLDER)).ask('listen', 10)
+  return start<DhtHandlers>(OLD_DHT).ask('listen', NODES)
 }

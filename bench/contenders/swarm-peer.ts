@@ -1,25 +1,28 @@
 import type { Duplex } from 'streamx'
-import type { Bootstrap } from '../processes/dht.js'
+import type { Bootstrap } from '../harness/dht.js'
 
-/** What a process is told that opens one. 1.x is a program of its own, which is told and asked alike. */
+/** A process opens its peer with these. The programs of 1.x take the same options and answer the same calls. */
 export interface OpenOptions<Contender = 'ours' | 'raw'> {
   readonly contender: Contender
   readonly bootstrap: Bootstrap
-  /** Where it makes a folder for its store. */
+  /** Folder in which it makes one for its store. */
   readonly directory: string
 }
 
-/** What a contender does with a store and a node of the DHT. */
+export interface JoinOptions {
+  readonly announce: boolean
+  readonly lookup: boolean
+  /** Whether to wait until the topic is flushed, in the contender's own meaning of the word. */
+  readonly flush: boolean
+}
+
+/** A contender that joins topics, and replicates its store with the peers that it connects to. */
 export interface SwarmPeer {
-  /**
-   * Announces, looks up, or both.
-   *
-   * @param flush whether to wait until the topic is flushed, in the contender's own meaning of it
-   */
-  join(topic: Uint8Array, options: { announce: boolean; lookup: boolean; flush: boolean }): Promise<void>
-  /** One for each peer. */
+  /** Announces a topic, looks it up, or both. */
+  join(topic: Uint8Array, options: JoinOptions): Promise<void>
+  /** How many peers are connected. */
   readonly connections: number
-  /** Called with each connection. */
+  /** Calls the listener with each connection from now on. */
   onconnection(listener: (stream: Duplex) => void): void
   close(): Promise<void>
 }

@@ -2,15 +2,15 @@ import type { Run } from './question.js'
 
 export interface AlternateOptions {
   readonly trials: number
-  /** Rounds before those that count. @default 1 */
+  /** Rounds whose samples are thrown away, before the trials. @default 1 */
   readonly warmup?: number
 }
 
 /**
- * Measures contenders in alternation, each as often: a round has all of them, and each round begins with the next, so
- * that none always has the machine as another left it.
+ * Measures contenders in alternation. Each round measures every contender once. The next round begins with another
+ * contender, so that none always finds the machine as the same other left it.
  *
- * @returns what each trial of each returned
+ * @returns the samples of each contender, in the order of the trials
  */
 export async function alternate<Name extends string, Sample>(
   run: Run,

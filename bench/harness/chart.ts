@@ -4,7 +4,7 @@ import { CONTENDERS, type Contender, type Growth, type Series } from './question
 import type { Result } from './results.js'
 import { summarize } from './statistics.js'
 
-/** Told apart also by who sees few colours: Okabe and Ito, "Color universal design", 2008. */
+/** People who see few colours can tell these apart: Okabe and Ito, "Color universal design", 2008. */
 const COLORS: Readonly<Record<Contender, string>> = {
   ours: '#0072b2',
   raw: '#d55e00',
@@ -12,16 +12,17 @@ const COLORS: Readonly<Record<Contender, string>> = {
   libp2p: '#cc79a7',
   bare: '#7f7f7f'
 }
+/** Size of each plot (px). */
 const WIDTH = 300
 const HEIGHT = 200
 
-/** A result as one picture: bars of what each contender took, and a plot for each growth. */
+/** Draws a result as one SVG: bars for each kind of series where contenders are compared, and a plot for each growth. */
 export async function chart({ series, growth }: Result): Promise<string> {
   const shown = new Set(
     [...series, ...growth.flatMap(({ points }) => points)].map(({ contender }) => contender)
   )
   const color = colorOf(CONTENDERS.filter((contender) => shown.has(contender)))
-  const kinds = [...new Set(series.map(({ what }) => what))]
+  const kinds = shown.size > 1 ? [...new Set(series.map(({ what }) => what))] : []
   const bars = kinds.map((what) =>
     barPlot(
       series.filter((one) => one.what === what),

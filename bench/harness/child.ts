@@ -5,13 +5,13 @@ import type { Handlers, Request, Response } from './serve.js'
 
 export interface ChildOptions {
   readonly args?: readonly string[]
-  /** Of Node, such as `--expose-gc`. */
+  /** Arguments of Node, such as `--expose-gc`. */
   readonly execArgv?: readonly string[]
-  /** Another Node than this one. */
+  /** Path of the Node to run it with. @default this one */
   readonly execPath?: string
 }
 
-/** A program in a process of its own that answers with {@link serve}. One in TypeScript is run as it is. */
+/** A program in a process of its own that answers with `serve`. TypeScript is run through tsx. */
 export class Child<H extends Handlers> {
   readonly #process: ChildProcess
   readonly #waiting = new Map<number, (response: Response) => void>()
@@ -32,7 +32,7 @@ export class Child<H extends Handlers> {
     this.#process.on('message', (response: Response) => this.#waiting.get(response.id)?.(response))
     this.#process.once('close', (code, signal) => {
       const error = `the child ended (${signal ?? code}) before it answered:\n${this.#stderr}`
-      for (const [id, settle] of this.#waiting) settle({ id, error })
+      for (const [id, answer] of this.#waiting) answer({ id, error })
     })
   }
 
@@ -40,7 +40,11 @@ export class Child<H extends Handlers> {
     return this.#process.pid!
   }
 
-  /** @throws Error what the child's handler threw, or that the child ended */
+  /**
+   * Calls a handler of the child.
+   *
+   * @throws Error what the handler threw, or that the child ended before it answered
+   */
   async ask<Name extends string & keyof H>(
     name: Name,
     ...args: Parameters<H[Name]>
@@ -56,7 +60,7 @@ export class Child<H extends Handlers> {
     return response.result as Awaited<ReturnType<H[Name]>>
   }
 
-  /** Ends it by force, by its id, and waits until it is gone. */
+  /** Ends the process by force, and resolves when it is gone. */
   async kill(): Promise<void> {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return
     const gone = once(this.#process, 'close')
@@ -67,7 +71,7 @@ export class Child<H extends Handlers> {
 
 export type StartChild = <H extends Handlers>(program: URL, options?: ChildOptions) => Child<H>
 
-/** Starts children for a while: they are gone when this returns, whatever happened. */
+/** Runs `use`, which may start children. They are gone when this resolves or rejects. */
 export async function withChildren<T>(use: (start: StartChild) => Promise<T>): Promise<T> {
   const children: { kill(): Promise<void> }[] = []
   try {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { cpus, totalmem } from 'node:os'
 
-/** The machine and what ran on it, for the top of the page. */
+/** The machine, and the versions of what ran on it, for the top of a page. */
 export interface Environment {
   readonly node: string
   readonly cpu: string

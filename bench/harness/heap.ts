@@ -1,15 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
-/** Bytes: what differs by less is the same. */
+/** Readings that differ by less than this (bytes) count as equal. */
 const SAME = 4_096
-/** So many readings in a row that are no lower than the lowest before. */
+/** Readings in a row that bring nothing new, after which we stop collecting. */
 const AT_REST = 3
 
 /**
- * Bytes of what is alive: V8's heap, and what array buffers hold beside it. It collects until nothing more goes, with
- * turns of the event loop between, since what is weakly held goes later. Needs `--expose-gc`.
+ * Bytes that are alive: V8's heap, and the array buffers beside it. Collects garbage until the heap shrinks no more.
+ * Between two collections the event loop turns, because weakly held objects go a turn later. Needs `--expose-gc`.
  */
-export async function settledHeap(): Promise<number> {
+export async function heapAtRest(): Promise<number> {
   let lowest = Number.POSITIVE_INFINITY
   for (let resting = 0; resting < AT_REST; ) {
     globalThis.gc!()

@@ -10,16 +10,17 @@ interface Manifest {
   readonly optionalDependencies?: Readonly<Record<string, string>>
 }
 
-/** What npm publishes whatever `files` says. */
+/** Files that npm publishes even if `files` does not list them. */
 const ALWAYS = /^(package\.json|readme.*|licen[cs]e.*)$/i
 
 /**
- * The bytes on disk of packages and all that they depend on: of the packages of this repository what is published of
- * them, of the others what is installed.
+ * The bytes on disk of a package and of all that it depends on. Packages of this repository count with the files that
+ * are published, others with all files that are installed.
  *
- * @param name of a package that the bench workspace has
- * @param counted what is there already, by name and version; what is new is added
- * @returns the bytes of what is new
+ * @param name a package that the bench workspace has
+ * @param counted packages that were counted before, as `name@version`; this one and its dependencies are added
+ * @param from the folder whose `node_modules` are searched first
+ * @returns the bytes of the packages that were not counted before
  */
 export async function installedBytes(
   name: string,
@@ -27,7 +28,7 @@ export async function installedBytes(
   from = import.meta.dirname
 ): Promise<number> {
   const folder = folderOf(name, from)
-  if (!folder) return 0 // an optional one, or one for another machine
+  if (!folder) return 0 // an optional dependency, such as the native part for another system
   const manifest: Manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
   const id = `${name}@${manifest.version}`
   if (counted.has(id)) return 0

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
 
 /**
- * Keeps processes on one core meanwhile, where the system has `taskset`: two that wait for each other in turn otherwise
- * take the time that it takes to wake another core, or do not, as the scheduler likes.
+ * Keeps processes on one core while `work` runs, where the system has `taskset`. Without it, two processes that wait for
+ * each other in turn may or may not pay for waking another core, as the scheduler decides.
  */
 export async function onOneCore<T>(pids: readonly number[], work: () => Promise<T>): Promise<T> {
   const before = pids.map(coresOf)
@@ -15,7 +15,7 @@ export async function onOneCore<T>(pids: readonly number[], work: () => Promise<
   return work().finally(() => place(before))
 }
 
-/** Such as `0-3`; empty where nobody can tell. */
+/** The cores that a process may run on, as in `0-3`; empty where there is no `taskset`. */
 function coresOf(pid: number): string {
   try {
     return taskset('-pc', `${pid}`).split(': ').at(-1)!.trim()

@@ -1,29 +1,63 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { chart } from './chart.js'
-import type { Question, Series, Target } from './question.js'
-import type { Result } from './results.js'
+import type { Page, Question, Series, Target } from './question.js'
+import { load, type Result } from './results.js'
 import { isReached, summarize } from './statistics.js'
 
 const DOCS = new URL('../../docs/', import.meta.url)
-/** Those with a folder of their own, whose package.json pins what they run on. */
-const FOLDERS = { '1.x': 'networker-1', libp2p: 'libp2p' }
+const CHARTS = 'benchmarks'
+/** Folders of contenders whose own package.json pins what they run on. */
+const FOLDERS = { '1.x': 'networker-1', libp2p: 'libp2p' } as const
 
-/** Writes `docs/benchmarks.md` and a chart for each question that was measured. */
-export async function writePage(all: readonly (readonly [Question, Result])[]): Promise<void> {
-  const charts = new URL('benchmarks/', DOCS)
+type Answered = readonly [Question, Result]
+
+/** Writes a page of `docs/` and its charts, from `bench/results`. */
+export async function writePage(page: Page): Promise<void> {
+  const all = await answered(page)
+  const charts = new URL(`${CHARTS}/`, DOCS)
   await mkdir(charts, { recursive: true })
-  for (const [{ name }, result] of all) await writeFile(new URL(`${name}.svg`, charts), await chart(result))
-  await writeFile(new URL('benchmarks.md', DOCS), page(all, await contenders()))
+  for (const [{ name }, result] of all) {
+    if (hasChart(result)) await writeFile(new URL(`${name}.svg`, charts), await chart(result))
+  }
+  await writeFile(new URL(page.file, DOCS), await markdown(page, all))
 }
 
-/** What the contenders with a folder of their own run on, a line for each. */
-async function contenders(): Promise<string> {
+/** The questions that were ever measured, in the order of the page. */
+async function answered({ questions }: Page): Promise<Answered[]> {
+  const all: Answered[] = []
+  for (const question of questions) {
+    const result = await load(question)
+    if (result) all.push([question, result])
+  }
+  return all
+}
+
+async function markdown({ title, intro }: Page, all: readonly Answered[]): Promise<string> {
+  const versions = [...machines(all), ...(await contenders(all))].map((line) => `- ${line}`)
+  return `${[`# ${title}`, ...intro, versions.join('\n'), summary(all), ...all.map(section)].join('\n\n')}\n`
+}
+
+/** A line for each machine with its versions, and the questions that were measured on it where there are several. */
+function machines(all: readonly Answered[]): string[] {
+  const groups = new Map<string, string[]>()
+  for (const [{ id }, { environment }] of all) {
+    const { node, cpu, memory } = environment
+    const line = `Node ${node}, ${cpu}, ${memory}; ${versions(environment.versions)}`
+    groups.set(line, [...(groups.get(line) ?? []), id])
+  }
+  return [...groups].map(([line, ids]) => `${groups.size > 1 ? `${ids.join(', ')}: ` : ''}${line}`)
+}
+
+/** A line for each contender of the page that has a folder of its own, with what it runs on. */
+async function contenders(all: readonly Answered[]): Promise<string[]> {
+  const compared = new Set(all.flatMap(([, { series }]) => series.map(({ contender }) => contender)))
   const lines = Object.entries(FOLDERS).map(async ([contender, folder]) => {
+    if (!compared.has(contender as keyof typeof FOLDERS)) return []
     const manifest = new URL(`../contenders/${folder}/package.json`, import.meta.url)
     const { dependencies } = JSON.parse(await readFile(manifest, 'utf8'))
-    return `- ${contender}: ${versions(dependencies)}`
+    return [`${contender}: ${versions(dependencies)}`]
   })
-  return (await Promise.all(lines)).join('\n')
+  return (await Promise.all(lines)).flat()
 }
 
 function versions(packages: Readonly<Record<string, string>>): string {
@@ -32,34 +66,7 @@ function versions(packages: Readonly<Record<string, string>>): string {
     .join(', ')
 }
 
-function page(all: readonly (readonly [Question, Result])[], others: string): string {
-  return `${[
-    '# Benchmarks',
-    `Written by \`pnpm bench\` from \`bench/results\`. Absolute times are those of the machine below; what carries over to
-yours are the ratios. A spread in brackets is from the lower to the upper quartile. \`pnpm bench NAME\` measures one
-question again.`,
-    `**ours** is the networker; **raw** is Hyperswarm, Corestore and Protomux of the same versions, wired by hand; **1.x** is
-\`@corestore/networker\` with the stack of its time; **libp2p** runs on Node 22, and so do those beside it; **bare** is the layer below alone. They take turns in one run.`,
-    `${machines(all)}\n${others}`,
-    summary(all),
-    ...all.map(section)
-  ].join('\n\n')}\n`
-}
-
-/** The machine and versions, once for all that were measured alike. */
-function machines(all: readonly (readonly [Question, Result])[]): string {
-  const groups = new Map<string, string[]>()
-  for (const [{ id }, { environment }] of all) {
-    const { node, cpu, memory } = environment
-    const line = `Node ${node}, ${cpu}, ${memory}; ${versions(environment.versions)}`
-    groups.set(line, [...(groups.get(line) ?? []), id])
-  }
-  return [...groups]
-    .map(([line, ids]) => `- ${groups.size > 1 ? `${ids.join(', ')}: ` : ''}${line}`)
-    .join('\n')
-}
-
-function summary(all: readonly (readonly [Question, Result])[]): string {
+function summary(all: readonly Answered[]): string {
   const rows = all.flatMap(([{ id, asks }, { targets }]) =>
     targets.map((target) => `| ${id} | ${asks} | ${targetCells(target)} |`)
   )
@@ -73,16 +80,20 @@ function targetCells(target: Target): string {
   return `${what} | ${bound} ${unit} | ${measured} | ${isReached(target) ? 'yes' : '**no**'}`
 }
 
-function section([question, result]: readonly [Question, Result]): string {
+function section([question, result]: Answered): string {
   const { id, name, asks, how } = question
   return [
     `## ${id}: ${asks}`,
     how,
     seriesTable(result.series),
     ...(result.remarks ?? []),
-    `![${asks}](benchmarks/${name}.svg)`,
+    ...(hasChart(result) ? [`![${asks}](${CHARTS}/${name}.svg)`] : []),
     `Measured on ${result.date}: \`pnpm bench ${name}\`.`
   ].join('\n\n')
+}
+
+function hasChart({ growth }: Result): boolean {
+  return growth.length > 0
 }
 
 function seriesTable(series: readonly Series[]): string {

@@ -1,15 +1,15 @@
 import { type Profiler, Session } from 'node:inspector'
 import { promisify } from 'node:util'
 
-/** Microseconds between two samples. */
+/** Time between two samples (µs). */
 const INTERVAL = 100
 const NODE = 'Node.js'
-/** For I/O, in native code of Node's, for the core, or in the profiler itself. */
+/** Time in which no package runs: waiting for I/O or for a core, Node's native code, the profiler itself. */
 const WAITING = 'waiting'
 
 let session: Session | undefined
 
-/** From now on, this process takes samples of what it runs. */
+/** Starts the sampling profiler of this process. */
 export async function startProfile(): Promise<void> {
   session = new Session()
   session.connect()
@@ -18,7 +18,7 @@ export async function startProfile(): Promise<void> {
   await post('Profiler.start')
 }
 
-/** @returns the ms that each package took by itself, with what it called of Node.js and of native code without a name */
+/** @returns by package, its own time (ms), with the time in Node.js and unnamed native code that it called */
 export async function stopProfile(): Promise<Record<string, number>> {
   const { profile } = (await post('Profiler.stop')) as { profile: Profiler.Profile }
   session!.disconnect()
@@ -37,7 +37,7 @@ function post(method: string, params = {}): Promise<unknown> {
 function byPackage({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): Record<string, number> {
   const owners = new Map<number, string>()
   const parents = new Map(nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id])))
-  // Each comes after its parent.
+  // The profiler lists each node after its parent.
   for (const { id, callFrame } of nodes)
     owners.set(id, ownerOf(callFrame) ?? owners.get(parents.get(id)!) ?? NODE)
   const times: Record<string, number> = {}
@@ -49,7 +49,7 @@ function byPackage({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): 
   return busy
 }
 
-/** Undefined for what belongs to its caller. */
+/** The package of a function. Undefined for one whose time counts as its caller's. */
 function ownerOf({ url, functionName }: Profiler.ProfileNode['callFrame']): string | undefined {
   if (url === 'node:inspector') return WAITING
   if (functionName === '(idle)' || functionName === '(program)') return WAITING

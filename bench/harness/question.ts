@@ -1,60 +1,81 @@
-/** Those who are compared. */
+/** All contenders, in the order of a chart's legend. */
 export const CONTENDERS = ['ours', 'raw', '1.x', 'libp2p', 'bare'] as const
 
 /**
- * `ours` is the networker; `raw` Hyperswarm, Corestore and Protomux as people wire them by hand; `1.x` the networker
- * before this one; `libp2p` libp2p; `bare` the layer below alone, such as a pair of secret streams.
+ * `ours` is the networker. `raw` is Hyperswarm, Corestore and Protomux, wired as people wire them by hand. `1.x` is the
+ * networker before this one. `libp2p` is libp2p. `bare` is the layer below alone, such as a pair of secret streams.
  */
 export type Contender = (typeof CONTENDERS)[number]
 
-/** One question: a file in `questions/`. */
+/** Questions that are asked together, and answered on one page of `docs/`. */
+export interface Page {
+  /** Its name, as in `pnpm bench simulation`, which asks all questions of that page. */
+  readonly name: string
+  /** File name in `docs/`. */
+  readonly file: string
+  readonly title: string
+  /** Markdown paragraphs between the title and the machine that it was measured on. */
+  readonly intro: readonly string[]
+  /** In the order of the page. */
+  readonly questions: readonly Question[]
+  /** Whether a missed target ends the command with exit code 1. Its questions are asked one after another. */
+  readonly isStrict?: boolean
+}
+
+/** One question. */
 export interface Question {
-  /** As in `pnpm bench first-block`. */
+  /** Its name, as in `pnpm bench first-block`. */
   readonly name: string
   /** As in `Q1`. */
   readonly id: string
   readonly asks: string
-  /** Markdown: what is measured, of whom, and how the result is verified. */
+  /** Markdown: what is measured, how, and how the result is verified. */
   readonly how: string
+  /** Whether it takes too long for every day: it is asked by its name, or with `--nightly`. */
+  readonly isNightly?: boolean
   measure(run: Run): Promise<Answer>
 }
 
-/** How much is to be done. */
+/** How much is to be measured. */
 export interface Run {
-  /** Whether it is only to be seen that the benchmark works: the least work that shows it, in a few seconds. */
+  /** True when only the benchmark itself is tried: the least work that shows it working, in a few seconds. */
   readonly quick: boolean
-  /** Tells whoever waits what is under way. */
+  /** Shows the user what is under way. */
   progress(what: string): void
 }
 
-/** What a question's measurement brought. */
+/** The measurements of a question. */
 export interface Answer {
-  /** What each contender took, for the table and the chart's bars. */
+  /** The costs of each contender: the rows of the table, and the chart's bars. */
   readonly series: readonly Series[]
   readonly targets: readonly Target[]
-  /** How the cost grows with the work. */
+  /** How the cost grows with the work: the chart's plots. A page shows no chart where there is none. */
   readonly growth: readonly Growth[]
-  /** Markdown paragraphs made of what was measured, such as where the time goes. */
+  /** Markdown paragraphs with measured figures in them, such as where the time goes. */
   readonly remarks?: readonly string[]
 }
 
 export interface Series {
   readonly contender: Contender
-  /** What was measured, as in `time to the first block`. */
+  /** Name of the figure, as in `Time to the first block`. */
   readonly what: string
   readonly unit: string
-  /** One for each trial, in their order. */
+  /** One value for each trial, in the order of the trials. */
   readonly samples: readonly number[]
 }
 
-/** A figure that is to be reached. */
-export interface Target {
+/** A figure with a bound that it is to keep. */
+export interface Target extends Bound {
   readonly what: string
   readonly value: number
-  /** Of the value: its lower and upper quartile. */
+  /** The lower and the upper quartile of the value. */
   readonly spread?: readonly [number, number]
   /** `×` for a ratio. */
   readonly unit: string
+}
+
+/** One of the two. */
+export interface Bound {
   readonly atMost?: number
   readonly atLeast?: number
 }
@@ -62,7 +83,7 @@ export interface Target {
 /** A plot of costs over sizes. */
 export interface Growth {
   readonly what: string
-  /** The axes with their units, as in `cores` and `seconds`. */
+  /** Labels of the axes, with their units, as in `cores` and `seconds`. */
   readonly x: string
   readonly y: string
   /** The scale of both axes. @default 'linear' */

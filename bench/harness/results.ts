@@ -4,10 +4,10 @@ import type { Answer, Question } from './question.js'
 
 const FOLDER = new URL('../results/', import.meta.url)
 
-/** A question's answer as it is kept: the page and the charts are made of nothing else. */
+/** A question's answer as `bench/results` keeps it. The pages and the charts are made from nothing else. */
 export interface Result extends Answer {
   readonly name: string
-  /** As in `2026-11-22`. */
+  /** Day of the measurement, as in `2026-11-22`. */
   readonly date: string
   readonly environment: Environment
 }
@@ -34,7 +34,7 @@ function file({ name }: Question): URL {
   return new URL(`${name}.json`, FOLDER)
 }
 
-/** Six digits are more than a measurement has. */
+/** Keeps six digits, which is more than a measurement has. */
 function rounded(_key: string, value: unknown): unknown {
   return typeof value === 'number' ? Number(value.toPrecision(6)) : value
 }

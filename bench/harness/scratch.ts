@@ -4,15 +4,16 @@ import { join } from 'node:path'
 import { createTestnet, type Testnet } from '@basestore/testnet'
 import { type StartChild, withChildren } from './child.js'
 
-/** What a question that starts processes works with: all of it is gone afterwards. */
+/** A folder, a DHT and processes, for the time of one question. */
 export interface Scratch {
-  /** An empty folder. */
+  /** A new folder, for stores. */
   readonly directory: string
-  /** Ten nodes in this process, on loopback. */
+  /** A DHT of ten nodes in this process, on loopback. */
   readonly testnet: Testnet
   readonly start: StartChild
 }
 
+/** Runs `use`. The folder, the DHT and the processes are gone when this resolves or rejects. */
 export async function withScratch<T>(use: (scratch: Scratch) => Promise<T>): Promise<T> {
   const directory = await mkdtemp(join(tmpdir(), 'basestore-bench-'))
   const testnet = await createTestnet()

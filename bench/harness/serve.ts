@@ -11,7 +11,7 @@ export type Response =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: string }
 
-/** Answers the process that started this one, until that lets go of it. */
+/** Answers the process that started this one, and exits when that process disconnects. */
 export function serve(handlers: Handlers): void {
   process.on('message', async ({ id, name, args }: Request) => {
     const handler = handlers[name]
@@ -25,15 +25,15 @@ export function serve(handlers: Handlers): void {
   process.once('disconnect', () => process.exit())
 }
 
-/** Ends this process, so that whoever waits for its answer is told the error. */
+/** Ends this process with an error, which the parent's pending call is rejected with. */
 export function fail(error: unknown): void {
-  // Not here: it would be caught by what called, such as Protomux.
+  // Thrown in a later tick: a caller such as Protomux would catch it here.
   process.nextTick(() => {
     throw error
   })
 }
 
-/** CPU seconds since the start of this process, and its bytes of memory. */
+/** CPU time of this process since its start (s), and its memory (bytes). */
 export function usage(): { cpu: number; rss: number; heapUsed: number } {
   const { user, system } = process.cpuUsage()
   const { rss, heapUsed } = process.memoryUsage()

@@ -1,10 +1,11 @@
 import { median, quantile } from 'simple-statistics'
-import type { Target } from './question.js'
+import type { Bound, Target } from './question.js'
 
 export interface Summary {
   readonly median: number
-  /** The lower and the upper quartile. */
+  /** The lower quartile. */
   readonly low: number
+  /** The upper quartile. */
   readonly high: number
 }
 
@@ -17,16 +18,17 @@ export function summarize(samples: readonly number[]): Summary {
   return { median: median(all), low: quantile(all, 0.25), high: quantile(all, 0.75) }
 }
 
+/** The median of a series as a target, with its spread. */
+export function medianTarget(what: string, unit: string, samples: readonly number[], bound: Bound): Target {
+  const { median, low, high } = summarize(samples)
+  return { what, value: median, spread: [low, high], unit, ...bound }
+}
+
 /**
- * The ratio of two medians. Its spread is that of the ratios trial by trial: in each trial both ran one after the
- * other, so what slows the machine slows both.
+ * The ratio of two medians as a target. The spread is that of the ratios trial by trial: the two samples of a trial
+ * were measured one after the other, so that what slows the machine slows both.
  */
-export function ratio(
-  what: string,
-  of: readonly number[],
-  to: readonly number[],
-  reach: Pick<Target, 'atMost' | 'atLeast'> = {}
-): Target {
+export function ratio(what: string, of: readonly number[], to: readonly number[], bound: Bound): Target {
   const pairs = of.slice(0, to.length).map((value, trial) => value / to[trial]!)
   const { low, high } = summarize(pairs)
   return {
@@ -34,7 +36,7 @@ export function ratio(
     value: summarize(of).median / summarize(to).median,
     spread: [low, high],
     unit: '×',
-    ...reach
+    ...bound
   }
 }
 

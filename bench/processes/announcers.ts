@@ -1,8 +1,7 @@
-// Peers that announce a topic, many in one process, so that it takes one signal to kill them all.
-import HyperDHT from 'hyperdht'
+// Peers that announce a topic, many in one process, so that one signal kills them all.
 import Hyperswarm from 'hyperswarm'
+import { type Bootstrap, enterDht } from '../harness/dht.js'
 import { serve } from '../harness/serve.js'
-import type { Bootstrap } from './dht.js'
 
 export interface AnnounceOptions {
   readonly bootstrap: Bootstrap
@@ -11,12 +10,11 @@ export interface AnnounceOptions {
 }
 
 const handlers = {
-  /** Each with a node of its own. @returns when all are announced */
+  /** Starts so many peers, each with a DHT node of its own. Resolves when all have announced the topic. */
   async announce({ bootstrap, topic, count }: AnnounceOptions): Promise<void> {
     await Promise.all(
       Array.from({ length: count }, async () => {
-        const dht = new HyperDHT({ bootstrap: [...bootstrap], host: bootstrap[0]!.host })
-        const swarm = new Hyperswarm({ dht })
+        const swarm = new Hyperswarm({ dht: await enterDht(bootstrap) })
         await swarm.join(Buffer.from(topic), { server: true, client: false }).flushed()
       })
     )

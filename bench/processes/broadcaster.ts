@@ -1,42 +1,41 @@
-// One networker and its peers on the memory network, all in this process: it sends JSON to all of them.
+// A networker and its peers on the memory network, all in this process. The networker sends JSON to all its peers.
 import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { type Extension, Networker, type Peer } from '@basestore/networker'
 import { MemoryNetwork } from '@basestore/transport-memory'
 import { raw as bytes, json } from 'compact-encoding'
 import Protomux from 'protomux'
+import { NO_CORES } from '../contenders/ours/no-cores.js'
 import { serve, usage } from '../harness/serve.js'
 
 const NAME = 'broadcast'
-/** No cores in these. */
-const STORE = { replicate() {} }
 
-/** How one message gets to all: `ours` broadcasts an extension's, `raw` sends it on one Protomux channel after the other. */
+/** How one message gets to all peers: `ours` is an extension's `broadcast`, `raw` one Protomux channel after another. */
 export type Way = 'ours' | 'raw'
 
 export interface Sent {
-  /** Messages a second, from the first that is sent to the last that the last peer gets. */
+  /** Messages a second, from the first send to the arrival of the last message at the last peer. */
   readonly rate: number
-  /** CPU microseconds of this process for each message to each peer, on both ends of its link. */
+  /** CPU time for each message to each peer (µs), with both ends, since they share this process. */
   readonly cpu: number
-  /** How often each message was made JSON. */
+  /** How often each message was encoded as JSON. */
   readonly encodings: number
 }
 
 let networkers: Networker[] = []
 let ways: Record<Way, (message: unknown) => void>
-/** What each peer got, by its number. Nothing is done with it until all of it is there. */
+/** The messages that each peer got, by the peer's number. They are looked at when all are there. */
 let inboxes: Uint8Array[][] = []
 let missing = 0
 let oncomplete = () => {}
 
 const handlers = {
-  /** Connects so many peers. Those before are closed. */
+  /** Connects so many peers, and closes those of the last call. */
   async connect(count: number): Promise<void> {
     await Promise.all(networkers.map((networker) => networker.close()))
     const network = new MemoryNetwork()
     networkers = Array.from({ length: count + 1 }, () => {
-      return new Networker(STORE, { transports: [network.transport()] })
+      return new Networker(NO_CORES, { transports: [network.transport()] })
     })
     const [sender, ...receivers] = networkers as [Networker, ...Networker[]]
     await sender.listen()
@@ -58,7 +57,7 @@ const handlers = {
     while (extension.peers.size < count) await setImmediate()
   },
 
-  /** Sends messages of so many bytes of JSON, in bursts, each in one turn of the event loop. */
+  /** Sends messages in bursts, each burst in one turn of the event loop. @param size bytes of a message in JSON */
   async broadcast(way: Way, bursts: number, perBurst: number, size: number): Promise<Sent> {
     let encodings = 0
     const bodies = Array.from({ length: bursts * perBurst }, (_, number) => bodyOf(number, size))
@@ -108,13 +107,13 @@ function receive(number: number, message: Uint8Array): void {
   if (--missing === 0) oncomplete()
 }
 
-/** What a chat, a game or a sensor would send: names, numbers, a text. */
+/** Makes what a chat, a game or a sensor would send: names, numbers, a text. */
 function bodyOf(number: number, size: number): object {
   const body = { number, at: 1_790_000_000_000, position: [0.25, -17.5, 3], tags: ['a', 'b'], text: '' }
   return { ...body, text: 'm'.repeat(size - JSON.stringify(body).length) }
 }
 
-/** Each peer must have got the JSON of each message, in their order. Raw sends its length before it. */
+/** @throws Error when a peer did not get the JSON of all messages in their order */
 function verify(way: Way, bodies: readonly object[], size: number): void {
   const hash = (parts: Iterable<string | Uint8Array>) => {
     const sha256 = createHash('sha256')
@@ -123,6 +122,7 @@ function verify(way: Way, bodies: readonly object[], size: number): void {
   }
   const expected = hash(bodies.map((body) => JSON.stringify(body)))
   for (const inbox of inboxes) {
+    // The codec of raw writes the length before the JSON.
     const messages = inbox.map((message) => message.subarray(way === 'raw' ? message.byteLength - size : 0))
     if (inbox.length !== bodies.length || hash(messages) !== expected)
       throw new Error(`${way}: other messages came`)

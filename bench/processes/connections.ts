@@ -1,31 +1,15 @@
 // Opens connections one after another, with both ends in this process: ours, or bare secret streams.
-import { mkdtemp } from 'node:fs/promises'
-import { join } from 'node:path'
-import { bareDialler } from '../contenders/bare-dialler.js'
-import type { Connection, Dialler } from '../contenders/dialler.js'
-import { networkerDialler } from '../contenders/networker-dialler.js'
+import { bareDialler } from '../contenders/bare/dialler.js'
+import type { Connection, ConnectionSample, Dialler, Dials } from '../contenders/dialler.js'
+import { ourDialler } from '../contenders/ours/dialler.js'
+import { NO_CORES } from '../contenders/ours/no-cores.js'
 import { serve } from '../harness/serve.js'
 
-export interface OpenConnectionsOptions {
-  /** `corestore` is ours with a Corestore that replicates, which both ends share. */
+export interface OpenConnectionsOptions extends Dials {
+  /** `corestore` is ours with a Corestore that replicates, and that both ends share. */
   readonly contender: 'ours' | 'bare' | 'corestore'
-  readonly count: number
-  /** Connections before those that count. */
-  readonly warmup: number
-  /** Whether connections stay open while the next are opened. */
-  readonly keepOpen: boolean
-  /** Where a Corestore makes its folder. */
+  /** Folder in which a Corestore makes its own. */
   readonly directory: string
-}
-
-/** What one connection took. */
-export interface ConnectionSample {
-  /** Until both ends have it. */
-  readonly ms: number
-  /** Of this process meanwhile. */
-  readonly cpuMs: number
-  /** The first byte on it, there and back. */
-  readonly roundTripMs: number
 }
 
 const handlers = {
@@ -47,15 +31,14 @@ async function diallerOf(
   { contender, directory }: Pick<OpenConnectionsOptions, 'contender' | 'directory'>
 ): Promise<Dialler> {
   if (contender === 'bare') return bareDialler(count)
-  if (contender === 'ours') return networkerDialler(count, { replicate() {} })
-  const { default: Corestore } = await import('corestore') // not sooner, since it takes long
-  const store = new Corestore(await mkdtemp(join(directory, 'corestore-')))
-  await store.ready()
-  return networkerDialler(count, store)
+  if (contender === 'ours') return ourDialler(count, NO_CORES)
+  // Imported here, since loading Corestore takes long and the others do without it.
+  const { openStore } = await import('../harness/open-store.js')
+  return ourDialler(count, await openStore(directory, 'corestore'))
 }
 
 async function sample(dialler: Dialler, keepOpen: boolean): Promise<ConnectionSample> {
-  await new Promise(setImmediate) // what the one before left is done
+  await new Promise(setImmediate) // so that what the connection before left to do is done
   const cpu = process.cpuUsage()
   const start = performance.now()
   const connection = await dialler.dial()

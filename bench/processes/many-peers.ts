@@ -1,25 +1,35 @@
-// Someone with many peers, and those peers, in a process of their own. Started with --expose-gc.
+// A hub with many peers, and those peers, in one process. Started with --expose-gc.
 import { randomBytes } from 'node:crypto'
 import { MemoryNetwork } from '@basestore/transport-memory'
-import { settledHeap } from '../harness/heap.js'
+import { bareHub } from '../contenders/bare/hub.js'
+import type { Hub } from '../contenders/hub.js'
+import { ourHub } from '../contenders/ours/hub.js'
+import { rawHub } from '../contenders/raw/hub.js'
+import { heapAtRest } from '../harness/heap.js'
+import { hex } from '../harness/hex.js'
 import { serve } from '../harness/serve.js'
-import { type HubOptions, hub } from './hub.js'
-import { recordGreeting, remotes } from './remotes.js'
+import { recordGreeting, remotes } from './shared/remotes.js'
 
-/** What that many peers took. */
+export interface HubOptions {
+  readonly contender: 'ours' | 'raw' | 'bare'
+  /** Folder in which it makes one for its store. */
+  readonly directory: string
+}
+
+/** The costs of many peers. */
 export interface PeersCost {
-  /** Until the last was connected, in ms. */
+  /** Time until the last was connected (ms). */
   readonly connect: number
-  /** Until the last was gone, in ms. */
+  /** Time until the last was gone (ms). */
   readonly close: number
-  /** Bytes that both ends of all connections together hold. */
+  /** Memory of both ends of all connections together (bytes). */
   readonly heap: number
-  /** Of those, what is held after the close. */
+  /** The part of that memory that is still held after the close (bytes). */
   readonly left: number
 }
 
 const handlers = {
-  /** @param warmUp peers before, for V8 to have compiled what runs for each: it counts among no peer's bytes */
+  /** @param warmUp peers of a first run: V8 compiles there what runs for each peer, so that no peer pays for it */
   async measure(options: HubOptions, count: number, warmUp: number): Promise<PeersCost> {
     await measure(options, warmUp)
     return measure(options, count)
@@ -33,31 +43,34 @@ async function measure(options: HubOptions, count: number): Promise<PeersCost> {
   const topic = randomBytes(32)
   const greeting = await recordGreeting()
   const others = await remotes(network, topic, count, greeting)
-  const one = await hub(options, network)
-  const before = await settledHeap()
+  const hub = await hubOf(options, network)
+  const before = await heapAtRest()
 
   const connecting = performance.now()
-  const keys = await one.connect(topic, count)
+  const keys = await hub.connect(topic, count)
   const connect = performance.now() - connecting
   verify(keys, others.publicKeys)
   keys.length = 0
-  const heap = (await settledHeap()) - before
+  const heap = (await heapAtRest()) - before
 
   const closing = performance.now()
-  await one.close()
+  await hub.close()
   const close = performance.now() - closing
   if (network.links > 0) throw new Error(`${network.links} links are open after the close`)
-  const left = (await settledHeap()) - before
-  await one.dispose()
+  const left = (await heapAtRest()) - before
+  await hub.dispose()
   await others.close()
   return { connect, close, heap, left }
 }
 
-/** @throws Error when others are connected than those who announced the topic */
+function hubOf({ contender, directory }: HubOptions, network: MemoryNetwork): Hub | Promise<Hub> {
+  if (contender === 'bare') return bareHub(network)
+  return contender === 'ours' ? ourHub(network, directory) : rawHub(network, directory)
+}
+
+/** @throws Error when the connected peers are not those that announced the topic */
 function verify(connected: readonly Uint8Array[], announced: readonly Uint8Array[]): void {
-  const [found, expected] = [connected, announced].map(
-    (keys) => new Set(keys.map((key) => Buffer.from(key).toString('hex')))
-  )
+  const [found, expected] = [connected, announced].map((keys) => new Set(keys.map(hex)))
   if (found!.size !== expected!.size || ![...found!].every((key) => expected!.has(key))) {
     throw new Error(`connected to ${found!.size} peers, of ${expected!.size}`)
   }

@@ -1,14 +1,16 @@
-// Two peers in this process, connected in memory: what messages cost where no socket carries them.
+// Two peers in this process, connected in memory: what messages cost without sockets.
 import { Networker } from '@basestore/networker'
 import { MemoryNetwork } from '@basestore/transport-memory'
+import { NO_CORES } from '../contenders/ours/no-cores.js'
+import { ourSender } from '../contenders/ours/sender.js'
+import { rawSender } from '../contenders/raw/sender.js'
+import type { Sender } from '../contenders/sender.js'
 import { fail, serve } from '../harness/serve.js'
-import { Inbox } from './inbox.js'
-import { hashOf, now, numberedMessages } from './numbered-messages.js'
-import { channelSender, extensionSender, type Sender, sendInBursts } from './sender.js'
+import { Inbox } from './shared/inbox.js'
+import { hashOf, now, numberedMessages } from './shared/numbered-messages.js'
+import { sendInBursts } from './shared/send-in-bursts.js'
 
 const NAME = 'messages'
-/** No cores in these. */
-const STORE = { replicate() {} }
 
 /** An extension of ours, or a Protomux channel on the same stream. */
 type Way = 'ours' | 'raw'
@@ -24,12 +26,12 @@ const handlers = {
     const [here, there] = [messenger(network), messenger(network)]
     await there.listen()
     there.registerExtension(NAME, { onmessage: receive })
-    there.on('peer-add', ({ stream }) => channelSender(stream, NAME, receive))
+    there.on('peer-add', ({ stream }) => rawSender(stream, NAME, receive))
     const opened = new Promise<void>((resolve) => {
       const extension = here.registerExtension(NAME, { onopen: () => resolve() })
       here.on('peer-add', (peer) => {
-        const raw = channelSender(peer.stream, NAME, receive)
-        senders = { ours: extensionSender(extension, peer), raw }
+        const raw = rawSender(peer.stream, NAME, receive)
+        senders = { ours: ourSender(extension, peer), raw }
       })
     })
     await here.connect(there.keyPair.publicKey)
@@ -53,8 +55,8 @@ export type MemoryMessengerHandlers = typeof handlers
 serve(handlers)
 
 function messenger(network: MemoryNetwork): Networker {
-  const networker = new Networker(STORE, { transports: [network.transport()] })
-  // A message that was refused would be waited for in vain.
+  const networker = new Networker(NO_CORES, { transports: [network.transport()] })
+  // A refused message is such a fault. Without this line the benchmark would wait for it for ever.
   networker.on('fault', fail)
   return networker
 }

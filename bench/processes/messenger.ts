@@ -1,15 +1,16 @@
-// A peer in a process of its own that sends messages to its only other, and takes what comes: ours, or raw.
-import { mkdtemp } from 'node:fs/promises'
-import { join } from 'node:path'
-import Corestore from 'corestore'
-import { ours } from '../contenders/ours.js'
-import { raw } from '../contenders/raw.js'
+// A process that sends messages to one peer, and takes what that peer sends: ours, or raw.
+import { ourSender } from '../contenders/ours/sender.js'
+import { ourPeer } from '../contenders/ours/swarm-peer.js'
+import { rawSender } from '../contenders/raw/sender.js'
+import { rawPeer } from '../contenders/raw/swarm-peer.js'
+import type { Sender } from '../contenders/sender.js'
 import type { OpenOptions, SwarmPeer } from '../contenders/swarm-peer.js'
+import { enterDht } from '../harness/dht.js'
+import { openStore } from '../harness/open-store.js'
 import { fail, serve } from '../harness/serve.js'
-import { enterDht } from './dht.js'
-import { Inbox } from './inbox.js'
-import { now, numberedMessages } from './numbered-messages.js'
-import { channelSender, extensionSender, type Sender, sendInBursts } from './sender.js'
+import { Inbox } from './shared/inbox.js'
+import { now, numberedMessages } from './shared/numbered-messages.js'
+import { sendInBursts } from './shared/send-in-bursts.js'
 
 const NAME = 'messages'
 
@@ -26,29 +27,28 @@ const connected = new Promise<void>((resolve) => {
 const handlers = {
   /** Opens the store and enters the DHT. */
   async open({ contender, bootstrap, directory }: OpenOptions<'ours' | 'raw' | '1.x'>): Promise<void> {
-    const store = new Corestore(await mkdtemp(join(directory, `${contender}-`)))
-    await store.ready()
+    const store = await openStore(directory, contender)
     const dht = await enterDht(bootstrap)
-    peer = contender === 'ours' ? withExtension(ours(store, dht)) : withChannel(raw(store, dht))
+    peer = contender === 'ours' ? withExtension(ourPeer(store, dht)) : withChannel(rawPeer(store, dht))
   },
 
   async announce(topic: Uint8Array): Promise<void> {
     await peer.join(topic, { announce: true, lookup: false, flush: true })
   },
 
-  /** Resolves when the other one is connected. */
+  /** Resolves when the other peer is connected. */
   async lookup(topic: Uint8Array): Promise<void> {
     void peer.join(topic, { announce: false, lookup: true, flush: false })
     await connected
   },
 
-  /** What comes from now on counts, and is sent back if it is to be. */
+  /** Empties the inbox. @param echo whether each message is sent back */
   expect(messages: number, size: number, echo: boolean): void {
     inbox.expect(messages, size)
     echoes = echo
   },
 
-  /** Sends one burst after the other, each in one turn of the event loop. @returns when it began */
+  /** Sends one burst after another, each in one turn of the event loop. @returns when it began */
   async burst(bursts: number, perBurst: number, size: number): Promise<number> {
     const messages = numberedMessages(bursts * perBurst, size)
     const start = now()
@@ -56,7 +56,7 @@ const handlers = {
     return start
   },
 
-  /** Sends each when the one before has come back. @returns ms of each */
+  /** Sends messages, each when the one before has come back. @returns the time of each (ms) */
   async roundTrips(trips: number, size: number): Promise<number[]> {
     const times: number[] = []
     for (const message of numberedMessages(trips, size)) {
@@ -69,7 +69,7 @@ const handlers = {
     return times
   },
 
-  /** Resolves when all is there. @returns when the last came, and the SHA-256 of them all in their order */
+  /** Resolves when all is there. @returns when the last message came, and the SHA-256 of them all in their order */
   async received(): Promise<{ at: number; hash: string }> {
     const at = await inbox.complete()
     return { at, hash: inbox.hash }
@@ -80,13 +80,13 @@ export type MessengerHandlers = typeof handlers
 
 serve(handlers)
 
-function withExtension(peer: ReturnType<typeof ours>): SwarmPeer {
+function withExtension(peer: ReturnType<typeof ourPeer>): SwarmPeer {
   const { networker } = peer
   const extension = networker.registerExtension(NAME, { onmessage: receive })
-  // A message that was refused would be waited for in vain.
+  // A refused message is such a fault. Without this line the benchmark would wait for it for ever.
   networker.on('fault', fail)
   networker.once('peer-add', (other) => {
-    sender = extensionSender(extension, other)
+    sender = ourSender(extension, other)
     onconnect()
   })
   return peer
@@ -94,7 +94,7 @@ function withExtension(peer: ReturnType<typeof ours>): SwarmPeer {
 
 function withChannel(peer: SwarmPeer): SwarmPeer {
   peer.onconnection((connection) => {
-    sender = channelSender(connection, NAME, receive)
+    sender = rawSender(connection, NAME, receive)
     onconnect()
   })
   return peer

@@ -1,37 +1,36 @@
-// A peer in a process of its own, which does what it is asked to: ours, raw, or raw over a TCP socket.
+// A process that fills, announces, looks up and reads cores, as it is told: ours, raw, or Corestore over a TCP socket.
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdtemp } from 'node:fs/promises'
-import { join } from 'node:path'
 import Corestore from 'corestore'
 import type Hypercore from 'hypercore'
 import type HyperDHT from 'hyperdht'
-import type { OpenOptions, SwarmPeer } from '../contenders/swarm-peer.js'
+import type { JoinOptions, OpenOptions, SwarmPeer } from '../contenders/swarm-peer.js'
+import { enterDht } from '../harness/dht.js'
+import { newFolder } from '../harness/open-store.js'
 import { startProfile, stopProfile } from '../harness/profile.js'
 import { serve, usage } from '../harness/serve.js'
-import { enterDht } from './dht.js'
 
 type Contender = 'ours' | 'raw' | 'tcp' | '1.x'
 
-/** What came of reading cores. */
+/** The costs of reading cores, and what was read. */
 export interface Download {
-  /** From the join to the last block. */
+  /** Time from the join to the last block. */
   readonly ms: number
-  /** CPU seconds of this process meanwhile. */
+  /** CPU time of this process meanwhile (s). */
   readonly cpu: number
   /** The SHA-256 of all blocks in their order, in hex. */
   readonly hash: string
   readonly bytes: number
 }
 
-/** How many blocks are appended at once. */
+/** Blocks that are appended at once. */
 const BATCH = 64
-/** Milliseconds until a read is given up, so that a run that moves nothing fails. */
+/** Longest time that a read may take (ms), so that a run that moves nothing fails. */
 const TIMEOUT = 120_000
 const LOOKUP = { announce: false, lookup: true, flush: false }
 
 let store: Corestore
 let dht: HyperDHT
-/** Made with the first join. */
+/** Made at the first join. */
 let made: SwarmPeer | undefined
 let make: () => SwarmPeer
 let cores: Hypercore[] = []
@@ -39,7 +38,7 @@ let cores: Hypercore[] = []
 const handlers = {
   /** Opens the store and enters the DHT. Nothing is joined. @returns the store's folder */
   async open({ contender, bootstrap, directory }: OpenOptions<Contender>): Promise<string> {
-    const folder = await mkdtemp(join(directory, `${contender}-`))
+    const folder = await newFolder(directory, contender)
     store = new Corestore(folder)
     await store.ready()
     dht = await enterDht(bootstrap)
@@ -59,8 +58,8 @@ const handlers = {
     return { key: core.key!, hash: hash.digest('hex') }
   },
 
-  /** Joins the topic of a core. @returns how long that took, in ms */
-  async join(key: Uint8Array, options: Parameters<SwarmPeer['join']>[1]): Promise<number> {
+  /** Joins the topic of a core. @returns the time that it took (ms) */
+  async join(key: Uint8Array, options: JoinOptions): Promise<number> {
     const core = store.get({ key })
     await core.ready()
     const start = performance.now()
@@ -111,7 +110,7 @@ const handlers = {
   startProfile,
   stopProfile,
 
-  /** Of this process, now. With `--expose-gc` after a collection. */
+  /** CPU time and memory of this process. With `--expose-gc` it collects garbage first. */
   usage() {
     globalThis.gc?.()
     return usage()
@@ -127,23 +126,23 @@ const handlers = {
 export type PeerHandlers = typeof handlers
 
 /**
- * Each loads its own code alone, since memory is compared. A networker makes its swarm when the first topic is
- * configured; raw makes its own then too.
+ * Loads the code of one contender alone, since memory is compared. A networker makes its swarm when the first topic is
+ * configured, so raw makes its swarm at the first join, too.
  */
 async function load(contender: Contender, directory: string): Promise<() => SwarmPeer> {
-  // tsx turns them on, and Node then keeps those of our packages, as it does in nobody's program.
+  // tsx turns source maps on. Node would then hold those of our packages in memory, which it does in no user's program.
   process.setSourceMapsEnabled(false)
   if (contender === 'ours') {
-    const { ours } = await import('../contenders/ours.js')
-    const peer = ours(store, dht)
+    const { ourPeer } = await import('../contenders/ours/swarm-peer.js')
+    const peer = ourPeer(store, dht)
     return () => peer
   }
   if (contender === 'raw') {
-    const { raw } = await import('../contenders/raw.js')
-    return () => raw(store, dht)
+    const { rawPeer } = await import('../contenders/raw/swarm-peer.js')
+    return () => rawPeer(store, dht)
   }
-  const { tcp } = await import('../contenders/tcp.js')
-  return () => tcp(store, directory)
+  const { tcpPeer } = await import('../contenders/tcp/swarm-peer.js')
+  return () => tcpPeer(store, directory)
 }
 
 function peer(): SwarmPeer {
@@ -151,18 +150,18 @@ function peer(): SwarmPeer {
   return made
 }
 
-/** Looks a topic up, and waits for blocks. The clock stops when they are here; they are hashed after that. */
+/** Looks a topic up, and waits for blocks. The clock stops when the blocks are here; they are hashed afterwards. */
 async function took(
   topic: Uint8Array,
   blocks: () => Promise<Iterable<Uint8Array> | AsyncIterable<Uint8Array>>
 ): Promise<Download> {
   const hash = createHash('sha256')
   let bytes = 0
-  performance.now() // its first call loads it
+  performance.now() // the first call loads the clock
   const { cpu } = usage()
   const start = performance.now()
   void peer().join(topic, LOOKUP)
-  const all = await inTime(blocks())
+  const all = await within(TIMEOUT, blocks())
   const ms = performance.now() - start
   const spent = usage().cpu - cpu
   for await (const block of all) {
@@ -172,18 +171,18 @@ async function took(
   return { ms, cpu: spent, hash: hash.digest('hex'), bytes }
 }
 
-async function inTime<T>(reading: Promise<T>): Promise<T> {
+async function within<T>(timeout: number, reading: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     const error = new Error(
-      `the blocks were not there after ${TIMEOUT} ms, with ${peer().connections} connections`
+      `the blocks were not there after ${timeout} ms, with ${peer().connections} connections`
     )
-    timer = setTimeout(() => reject(error), TIMEOUT)
+    timer = setTimeout(() => reject(error), timeout)
   })
   return Promise.race([reading, late]).finally(() => clearTimeout(timer))
 }
 
-/** One at a time: all at once may be more than memory takes. */
+/** Reads blocks one at a time, since all at once may not fit into memory. */
 async function* blocksOf(core: Hypercore, count: number): AsyncGenerator<Uint8Array> {
   for (let index = 0; index < count; index++) yield await core.get(index)
 }

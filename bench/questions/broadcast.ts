@@ -8,12 +8,12 @@ import type { BroadcasterHandlers, Sent, Way } from '../processes/broadcaster.js
 const BROADCASTER = new URL('../processes/broadcaster.ts', import.meta.url)
 /** Bytes of a message in JSON. */
 const SIZE = 1_024
-/** Messages of a burst, for the targets. */
+/** Messages of a burst, where the targets are measured. */
 const BURST = 64
 const PEERS = 50
 const SIZES = [1, 2, 5, 10, 20, PEERS]
 const TRIALS = 9
-/** Deliveries of a trial, about. */
+/** Deliveries of a trial, about: messages times peers. */
 const DELIVERIES = 50 * 256
 
 type Samples = Readonly<Record<Way, readonly Sent[]>>
@@ -28,11 +28,11 @@ export const broadcast: Question = {
   id: 'Q5',
   asks: 'How fast does one message go to many peers?',
   how: `A networker has ${PEERS} peers on the memory network, all in one process. It sends JSON of ${SIZE / 1_024} KiB in bursts of
-${BURST}, each burst in one turn of the event loop: with \`extension.broadcast\`, or raw, with the \`send\` of a JSON message on
-one Protomux channel after the other, over the same streams. The peers take the bytes as they come, since those who
-read JSON would each do so on a machine of their own; but what Noise and Protomux cost a receiver counts in. The clock
-runs from the first message to the last that the last peer gets. All that each got is then compared by its SHA-256. Each message
-counts how often it is made JSON.`,
+${BURST}, each burst in one turn of the event loop. **ours** calls \`extension.broadcast\`. **raw** sends a JSON message on one
+Protomux channel after another, over the same streams. The peers keep the bytes without parsing the JSON, which each would
+do on a machine of its own; what Noise and Protomux cost a receiver does count. The clock runs from the first send to the
+arrival of the last message at the last peer. The bytes that each peer got are then compared by their SHA-256. Each
+message counts how often it is encoded as JSON.`,
   async measure(run) {
     return withChildren(async (start) => {
       const child = start<BroadcasterHandlers>(BROADCASTER)
@@ -96,8 +96,8 @@ function remark(bursts: Samples, lone: Samples): string {
     Number(summarize(samples.map(value)).median.toPrecision(3))
   const cpu = (samples: readonly Sent[]) => median(samples, (sent) => sent.cpu)
   const encodings = (samples: readonly Sent[]) => median(samples, (sent) => sent.encodings)
-  return `A message to ${PEERS} peers is made JSON ${encodings(bursts.ours)} time (raw: ${encodings(bursts.raw)}, since its codec does so once to
-know the length and once to write). For each recipient, both ends together, that is ${cpu(bursts.ours)} µs of CPU (raw:
-${cpu(bursts.raw)} µs) in bursts, whose messages share frames, and ${cpu(lone.ours)} µs (raw: ${cpu(lone.raw)} µs) for lone messages, each of which is
-encrypted, carried and decrypted by itself.`
+  return `A message to ${PEERS} peers is encoded ${encodings(bursts.ours)} time with ours, and ${encodings(bursts.raw)} times with raw: for each peer, the codec encodes it
+once to know the length and once to write it. Both ends together take ${cpu(bursts.ours)} µs of CPU time for each recipient of a message
+in a burst (raw: ${cpu(bursts.raw)} µs), since the messages of a burst share frames. A lone message takes ${cpu(lone.ours)} µs (raw: ${cpu(lone.raw)} µs),
+since it is encrypted, carried and decrypted by itself.`
 }

@@ -1,60 +1,61 @@
 import { randomBytes } from 'node:crypto'
 import { alternate } from '../harness/alternate.js'
-import type { Growth, Question, Run, Target } from '../harness/question.js'
+import type { Question, Run, Target } from '../harness/question.js'
 import { type Scratch, withScratch } from '../harness/scratch.js'
-import { pointsAt, seriesOf, type Value } from '../harness/series.js'
-import { summarize } from '../harness/statistics.js'
+import { growthOf, seriesOf } from '../harness/series.js'
+import { medianTarget, summarize } from '../harness/statistics.js'
 import type { AnnouncerHandlers } from '../processes/announcers.js'
-import type { JoinerHandlers } from '../processes/joiner.js'
+import { each, type JoinerContender, openJoiners, startJoiners } from '../processes/handles/joiners.js'
 
 const ANNOUNCERS = new URL('../processes/announcers.ts', import.meta.url)
-const JOINER = new URL('../processes/joiner.ts', import.meta.url)
 const MOST = 9
 const DEAD = [0, 2, 4, 6, MOST]
-/** Trials at the same time. */
+/** Trials that run at the same time. */
 const AT_ONCE = 5
-/** Milliseconds after which a peer that lives counts as never found. */
+/** Longest time until the living peer is found (ms). After it the trial fails. */
 const PATIENCE = 120_000
 const LIVING = 'Time until the living peer is there'
-const RESOLVED = 'Time until it resolves'
-
-type Contender = 'ours' | 'raw'
+const RESOLVED = 'Time until the call resolves'
 
 interface Trial {
   /** Seconds until the living peer was there. */
   readonly living: number
-  /** Seconds until it resolved, undefined when that was not waited for. */
+  /** Seconds until the call resolved; undefined when that was not waited for. */
   readonly resolved: number | undefined
 }
 
 interface Measured {
-  readonly dead: number
-  readonly trials: Readonly<Record<Contender, readonly Trial[]>>
+  /** How many peers were dead. */
+  readonly size: number
+  readonly samples: Readonly<Record<JoinerContender, readonly Trial[]>>
 }
 
 export const deadPeers: Question = {
   name: 'dead-peers',
   id: 'Q10',
   asks: 'What do dead peers cost?',
-  how: `${MOST + 1} peers have announced a topic in a DHT of 10 nodes; the process of ${MOST} of them is killed. Then a fresh peer, which has
-entered the DHT, does \`await networker.configure(topic)\`, or \`swarm.join(topic)\` and \`await swarm.flush()\`. The
-living peer is there when both ends have answered on a Protomux channel; its public key is compared. ${AT_ONCE} trials,
-each with a topic and processes of its own, run at the same time, since they do little but wait. With \`--quick\` two
-peers are dead, and only the living one is waited for.`,
+  how: `${MOST + 1} peers announce a topic in a DHT of 10 nodes; then the process of ${MOST} of them is killed. A new peer, which has
+entered the DHT, calls \`await networker.configure(topic)\`, or \`swarm.join(topic)\` and \`await swarm.flush()\`. The living
+peer counts as there when both ends have answered on a Protomux channel; its public key is compared. ${AT_ONCE} trials run at
+the same time, each with a topic and processes of its own, since they do little but wait. With \`--quick\` two peers are
+dead, and only the living one is waited for.`,
   async measure(run) {
     return withScratch(async (scratch) => {
       const all: Measured[] = []
-      for (const dead of run.quick ? [2] : DEAD) all.push({ dead, trials: await measure(run, dead, scratch) })
+      for (const dead of run.quick ? [2] : DEAD) {
+        all.push({ size: dead, samples: await measure(run, dead, scratch) })
+      }
       const most = all.at(-1)!
+      const labels = { x: 'dead peers', y: 's' }
       return {
         series: [
-          ...seriesOf({ what: LIVING, unit: 's' }, most.trials, ({ living }) => living),
-          ...seriesOf({ what: RESOLVED, unit: 's' }, most.trials, ({ resolved }) => resolved)
+          ...seriesOf({ what: LIVING, unit: 's' }, most.samples, ({ living }) => living),
+          ...seriesOf({ what: RESOLVED, unit: 's' }, most.samples, ({ resolved }) => resolved)
         ],
         targets: targetsOf(most),
         growth: [
-          plot(LIVING, all, ({ living }) => living),
-          plot(RESOLVED, all, ({ resolved }) => resolved)
+          growthOf({ what: LIVING, ...labels }, all, ({ living }) => living),
+          growthOf({ what: RESOLVED, ...labels }, all, ({ resolved }) => resolved)
         ].filter(({ points }) => points.length > 0),
         remarks: run.quick ? [] : [remark(all)]
       }
@@ -62,9 +63,9 @@ peers are dead, and only the living one is waited for.`,
   }
 }
 
-/** Each contender in its turn. */
-async function measure(run: Run, dead: number, scratch: Scratch): Promise<Measured['trials']> {
-  const turn = (contender: Contender) => () => atOnce(contender, dead, run.quick, scratch)
+/** Runs the trials of both contenders, one contender after the other. */
+async function measure(run: Run, dead: number, scratch: Scratch): Promise<Measured['samples']> {
+  const turn = (contender: JoinerContender) => () => atOnce(contender, dead, run.quick, scratch)
   const rounds = dead === MOST && !run.quick ? 2 : 1
   const { ours, raw } = await alternate(
     run,
@@ -74,9 +75,9 @@ async function measure(run: Run, dead: number, scratch: Scratch): Promise<Measur
   return { ours: ours.flat(), raw: raw.flat() }
 }
 
-/** Trials that begin at the same time. */
+/** Prepares trials, and begins them at the same time. */
 async function atOnce(
-  contender: Contender,
+  contender: JoinerContender,
   dead: number,
   quick: boolean,
   scratch: Scratch
@@ -88,19 +89,21 @@ async function atOnce(
   return Promise.all(trials.map((trial) => trial()))
 }
 
-/** Announces a topic, and kills most of who did. @returns what looks it up */
+/** Lets peers announce a topic, and kills all of them but one. @returns the trial, which looks the topic up */
 async function prepare(
-  contender: Contender,
+  contender: JoinerContender,
   dead: number,
   flush: boolean,
-  { directory, testnet: { bootstrap }, start }: Scratch
+  scratch: Scratch
 ): Promise<() => Promise<Trial>> {
+  const { testnet, start } = scratch
   const topic = randomBytes(32)
-  const [living, looking] = [start<JoinerHandlers>(JOINER), start<JoinerHandlers>(JOINER)]
+  const joiners = startJoiners(2, scratch)
+  const [living, looking] = [joiners[0]!, joiners[1]!]
   const announcers = start<AnnouncerHandlers>(ANNOUNCERS)
-  const [id] = await Promise.all([
-    ...[living, looking].map((joiner) => joiner.ask('open', { contender, bootstrap, directory })),
-    announcers.ask('announce', { bootstrap, topic, count: dead })
+  const [[id]] = await Promise.all([
+    openJoiners(joiners, contender, scratch),
+    announcers.ask('announce', { bootstrap: testnet.bootstrap, topic, count: dead })
   ])
   await announcers.kill()
   await living.ask('join', topic, { announce: true, lookup: false, flush: true })
@@ -110,9 +113,10 @@ async function prepare(
     const joined = looking.ask('join', topic, { announce: true, lookup: true, flush })
     const met = await looking.ask('meet', 1, PATIENCE)
     const ms = performance.now() - begun
-    if (met.join() !== id) throw new Error(`${contender} met ${met.join() || 'nobody'} instead of who lives`)
+    if (met.join() !== id)
+      throw new Error(`${contender} met ${met.join() || 'nobody'} instead of the living peer`)
     const resolved = (await joined) / 1_000
-    await Promise.all([living, looking].map((joiner) => joiner.kill()))
+    await each(joiners, (joiner) => joiner.kill())
     return { living: ms / 1_000, resolved: flush ? resolved : undefined }
   }
 }
@@ -121,36 +125,23 @@ function resolvedOf(trials: readonly Trial[]): number[] {
   return trials.flatMap(({ resolved }) => resolved ?? [])
 }
 
-function targetsOf({ trials: { ours } }: Measured): Target[] {
+function targetsOf({ samples: { ours } }: Measured): Target[] {
   const living = ours.map((trial) => trial.living)
   const resolved = resolvedOf(ours)
-  const target = timeTarget('time until the living peer is there', living, 1.5)
-  return resolved.length > 0 ? [target, timeTarget('time until it resolves', resolved, 10)] : [target]
+  const target = medianTarget('time until the living peer is there', 's', living, { atMost: 1.5 })
+  if (resolved.length === 0) return [target]
+  return [target, medianTarget('time until the call resolves', 's', resolved, { atMost: 10 })]
 }
 
-function timeTarget(what: string, samples: readonly number[], atMost: number): Target {
-  const { median, low, high } = summarize(samples)
-  return { what, value: median, spread: [low, high], unit: 's', atMost }
-}
-
-function plot(what: string, all: readonly Measured[], time: Value<Trial>): Growth {
-  return {
-    what,
-    x: 'dead peers',
-    y: 's',
-    points: all.flatMap(({ dead, trials }) => pointsAt(dead, trials, time))
-  }
-}
-
-/** From the fewest dead peers to the most. */
+/** Tells how the time grows from the fewest dead peers to the most. */
 function remark(all: readonly Measured[]): string {
-  const [few, most] = [all.find(({ dead }) => dead > 0)!, all.at(-1)!]
+  const [few, most] = [all.find(({ size }) => size > 0)!, all.at(-1)!]
   const [ours, raw] = (['ours', 'raw'] as const).map((contender) => {
-    const [from, to] = [few, most].map(({ trials }) => summarize(resolvedOf(trials[contender])).median)
+    const [from, to] = [few, most].map(({ samples }) => summarize(resolvedOf(samples[contender])).median)
     return `from ${from!.toFixed(1)} s to ${to!.toFixed(1)} s`
   })
-  return `From ${few.dead} dead peers to ${most.dead}, the time until it resolves goes ${ours} with the networker, and ${raw} with raw: a dial
-to a dead peer ends only when HyperDHT gives it up. The networker's transport dials them all at the same time, Hyperswarm
-by itself a few, so that with raw the living peer may wait for its turn behind dead ones: the order is left to chance.
-Who does not want to wait passes \`flush: false\` or a signal.`
+  return `From ${few.size} dead peers to ${most.size}, the time until the call resolves goes ${ours} with ours, and ${raw} with raw. A dial
+to a dead peer ends only when HyperDHT gives it up. The networker's transport dials all peers at the same time. Hyperswarm
+by itself dials a few at a time, so with raw the living peer may wait behind dead ones, as chance orders them. Pass
+\`flush: false\` or a signal where you do not want to wait.`
 }

@@ -4,14 +4,14 @@ import type { Answer, Contender, GrowthPoint, Question, Run } from '../harness/q
 import { withScratch } from '../harness/scratch.js'
 import { pointsAt, seriesOf } from '../harness/series.js'
 import { ratio, summarize } from '../harness/statistics.js'
+import { type Messengers, messengers } from '../processes/handles/messengers.js'
+import { contendersOf } from '../processes/handles/peers.js'
 import type { MemoryMessengerHandlers } from '../processes/memory-messenger.js'
-import { type Messengers, messengers } from '../processes/messengers.js'
-import { contendersOf } from '../processes/peers.js'
 
 const MEMORY = new URL('../processes/memory-messenger.ts', import.meta.url)
 /** Bytes of a message. */
 const SIZE = 100
-/** Messages of a burst, for the targets. */
+/** Messages of a burst, where the targets are measured. */
 const BURST = 64
 const GROWTH = [1, 4, 16, 64, 256, 1_024]
 /** Messages of a trial, about. */
@@ -25,13 +25,13 @@ export const extensionMessages: Question = {
   name: 'extension-messages',
   id: 'Q4',
   asks: 'How many extension messages pass in a second, and how soon does a lone one return?',
-  how: `Two processes are connected over Hyperswarm on loopback, 1.x over the TCP of its time. One sends messages of ${SIZE} bytes
-in bursts, each burst in one turn of the event loop: with \`extension.send\`, in raw with the \`send\` of a message on a
-Protomux channel of its own. Where \`send\` tells it to, it waits before the next burst; 1.x never does. The clock runs
-from the first message to the arrival of the last. The same is done by a process that holds both ends, over streams in
-memory. All are then compared by the SHA-256 of them all in their order. A lone message is sent when the one before it
-has come back, with both processes on one core, where \`taskset\` can keep them there; the time of a trial is the median
-of ${ROUND_TRIPS.toLocaleString('en')} of them.`,
+  how: `Two processes are connected over Hyperswarm on loopback; 1.x connects over the TCP of its time. One process sends
+messages of ${SIZE} bytes in bursts, each burst in one turn of the event loop: ours with \`extension.send\`, raw with a message on
+a Protomux channel. When \`send\` signals backpressure, the sender waits before the next burst; 1.x never signals it. The
+clock runs from the first send to the arrival of the last message. A single process that holds both ends does the same
+over streams in memory. All messages are then compared by one SHA-256 in their order. A lone message is sent when the one
+before it has come back. Both processes share one core meanwhile, where \`taskset\` can arrange that; the time of a trial is
+the median of ${ROUND_TRIPS.toLocaleString('en')} lone messages.`,
   async measure(run) {
     const memory = await inMemory(run)
     return withScratch(async (scratch) => {
@@ -42,7 +42,7 @@ of ${ROUND_TRIPS.toLocaleString('en')} of them.`,
   }
 }
 
-/** The bursts where no socket carries them, in a process of its own. */
+/** Measures the bursts without sockets, in a process that holds both ends. */
 function inMemory(run: Run): Promise<Rates> {
   return withChildren(async (start) => {
     const child = start<MemoryMessengerHandlers>(MEMORY)
@@ -59,7 +59,7 @@ function burst(run: Run): (pair: Pick<Messengers, 'burst'>) => Promise<number> {
   return (pair) => pair.burst(messages / BURST, BURST, SIZE)
 }
 
-/** The bytes of each burst as one message, which nobody can send faster as several. */
+/** Sends the bytes of each burst as one message: the bound for any way of sending them as several. */
 function wholeBursts(run: Run): (pair: Pick<Messengers, 'burst'>) => Promise<number> {
   const bursts = (run.quick ? 10 * BURST : MESSAGES) / BURST
   return async (pair) => BURST * (await pair.burst(bursts, 1, BURST * SIZE))
@@ -114,28 +114,28 @@ async function measure<P>(
   })
 }
 
-/** What a burst saves, from what was measured. */
+/** Tells what a burst saves. */
 function remark(points: readonly GrowthPoint[]): string {
   const microseconds = (contender: Contender, x: number) => {
     const point = points.find((one) => one.contender === contender && one.x === x)!
     return (1e6 / summarize(point.samples).median).toFixed(1)
   }
   const most = Math.max(...points.map(({ x }) => x))
-  return `A message that is alone in its turn of the event loop takes ${microseconds('ours', 1)} µs (raw: ${microseconds('raw', 1)} µs), one of a burst of
-${most} takes ${microseconds('ours', most)} µs (raw: ${microseconds('raw', most)} µs). Those of a turn share frames, each of which is encrypted,
-handed to UDX and decrypted once. 1.x is carried by the kernel's TCP.`
+  return `A message that is alone in its turn of the event loop takes ${microseconds('ours', 1)} µs (raw: ${microseconds('raw', 1)} µs). A message in a burst of
+${most} takes ${microseconds('ours', most)} µs (raw: ${microseconds('raw', most)} µs): the messages of one turn share frames, and each frame is encrypted,
+handed to UDX and decrypted once. 1.x runs on the kernel's TCP instead of UDX.`
 }
 
-/** What a message takes with the socket, which is below us and the same for all who use it, and without. */
+/** Tells what a message takes with the sockets, which are the same for ours and raw, and without them. */
 function profile(rates: Rates, memory: Rates, whole: Rates): string {
   const microseconds = (all: Rates, contender: Contender) => 1e6 / summarize(all[contender]!).median
   const lines = (['ours', 'raw'] as const).map((contender) => {
     const [all, without] = [rates, memory].map((one) => microseconds(one, contender).toFixed(2))
-    return `a message of ${contender} takes ${all} µs between two processes, and ${without} µs in one`
+    return `a message of ${contender} takes ${all} µs between two processes and ${without} µs within one`
   })
   const times = microseconds(memory, 'raw') / microseconds(memory, 'ours')
-  return `In bursts of ${BURST}, ${lines.join(';\n')}. In one process, where ours carries ${times.toFixed(2)} times as many messages as raw, both
-ends compute in turn and no socket is in between; in two they compute at the same time, and UDX works for each packet.
-Raw that sends the bytes of a burst as one message takes ${microseconds(whole, 'raw').toFixed(2)} µs for each ${SIZE} of them: what lies below all who send
-messages leaves room for ${(microseconds(rates, 'raw') / microseconds(whole, 'raw')).toFixed(1)} times as many as raw sends.`
+  return `In bursts of ${BURST}, ${lines.join(';\n')}. Within one process ours carries ${times.toFixed(2)} times as many messages as raw: both
+ends compute in turn, without a socket between them. Two processes compute at the same time, and UDX works for each packet.
+The bound is raw when it sends the bytes of a burst as one message: that takes ${microseconds(whole, 'raw').toFixed(2)} µs for each ${SIZE} bytes, so the layers
+below leave room for ${(microseconds(rates, 'raw') / microseconds(whole, 'raw')).toFixed(1)} times as many messages as raw sends.`
 }

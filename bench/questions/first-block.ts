@@ -1,23 +1,29 @@
 import { alternate } from '../harness/alternate.js'
 import type { GrowthPoint, Question, Run, Target } from '../harness/question.js'
 import { ratio, summarize } from '../harness/statistics.js'
+import {
+  contendersOf,
+  type Peer,
+  type PeerContender,
+  type StartPeer,
+  withPeers
+} from '../processes/handles/peers.js'
 import type { Download } from '../processes/peer.js'
-import { contendersOf, type Peer, type PeerContender, type StartPeer, withPeers } from '../processes/peers.js'
 
 const SIZE = 1_024
 const WHAT = 'time to the first block'
-/** Milliseconds of a package, at least, in the table of the profile. */
+/** Packages with less time than this (ms) are left out of the table of the profile. */
 const SHOWN = 0.3
 
 export const firstBlock: Question = {
   name: 'first-block',
   id: 'Q1',
   asks: 'How soon does the first block arrive?',
-  how: `A peer holds a core of 1 KiB blocks and has announced it in a DHT of 10 nodes. A fresh peer, in a process of its own,
-has opened its store and entered the DHT. The clock runs from its \`configure\`, or from \`new Hyperswarm\` and \`join\`, to
-the first block that \`core.get(0)\` waits for, which is compared by its SHA-256. Raw only looks up; ours also listens, after
-the lookup, so that peers can dial it by its key. 1.x has started before, keeps its store in memory, and has a DHT of ten
-nodes of its own kind.`,
+  how: `A peer holds a core of 1 KiB blocks and has announced it in a DHT of 10 nodes. A new peer, in a process of its own,
+has opened its store and entered the DHT. The clock runs from its \`configure\`, or from \`new Hyperswarm\` and \`join\`, until
+\`core.get(0)\` returns the first block, which is compared by its SHA-256. Raw only looks up. Ours also listens, after the
+lookup, so that peers can dial it by its key. 1.x was started before the clock runs, keeps its store in memory, and has a
+DHT of ten nodes of its own kind.`,
   async measure(run) {
     return withPeers(async (start) => {
       const contenders = await contendersOf(run)
@@ -60,12 +66,12 @@ function remark(got: Record<string, Download[]>): string {
     const { median, low, high } = summarize(all.map((download) => download.cpu * 1_000))
     return `${contender} ${median.toFixed(1)} ms (${low.toFixed(1)} to ${high.toFixed(1)})`
   })
-  return `CPU of the fresh process until the first block: ${cpu.join(', ')}. All code runs there for the first time.`
+  return `CPU time of the new process until the first block: ${cpu.join(', ')}. The process runs all of its code for the first time.`
 }
 
 type Profiles = Readonly<Record<'ours' | 'raw', readonly Record<string, number>[]>>
 
-/** What the fresh processes ran, in more trials: taking samples takes time, too. */
+/** Profiles new processes, in trials of their own: the profiler itself takes time. */
 function profiles(run: Run, start: StartPeer): Promise<Profiles> {
   const profile = (contender: 'ours' | 'raw') => () => {
     return trial(contender, 1, start, async (reader, key) => {
@@ -89,8 +95,9 @@ function profileTable({ ours, raw }: Profiles): string {
   const rows = names.map((name) => ({ name, ours: mean(ours, name), raw: mean(raw, name) }))
   const shown = rows.filter((row) => Math.max(row.ours, row.raw) >= SHOWN).sort((a, b) => b.ours - a.ours)
   return [
-    `Where that CPU goes, from ${ours.length} more processes of each with a sampling profiler, which takes time, too: ms in each package's
-own code, with what it calls of Node.js and of native code. Packages with less than ${SHOWN} ms are left out.`,
+    `The table splits this CPU time by package. It comes from ${ours.length} more processes of each contender under a sampling profiler,
+which takes time itself. The time of a package includes what it calls of Node.js and of native code. Packages with less
+than ${SHOWN} ms are left out.`,
     '',
     '| package | ours, ms | raw, ms |',
     '| --- | --- | --- |',
@@ -136,7 +143,7 @@ async function trial<D extends Download>(
   const [writer, reader] = peers
   const { key, hash } = await writer.ask('append', blocks, SIZE)
   await writer.ask('join', key, { announce: true, lookup: false, flush: true })
-  await Promise.all(peers.map((peer) => peer.ask('usage'))) // what loading left is collected before the clock runs
+  await Promise.all(peers.map((peer) => peer.ask('usage'))) // collects the garbage of loading before the clock runs
   const got = await read(reader, key)
   if (got.hash !== hash || got.bytes !== blocks * SIZE) throw new Error(`${contender} got other blocks`)
   await Promise.all(peers.map((peer) => peer.ask('close')))

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { KIB, type MinifiedPackage, minifiedModules, minifiedPackages } from '../../scripts/lib/minified.mjs'
+import { KIB, type MinifiedPackage, minifiedModules, minifiedPackages } from '../../scripts/lib/minified.js'
 import { alternate } from '../harness/alternate.js'
 import { installedBytes } from '../harness/installed-bytes.js'
 import type { Answer, Question, Run, Target } from '../harness/question.js'
@@ -10,11 +10,11 @@ import { summarize } from '../harness/statistics.js'
 const PROGRAM = fileURLToPath(new URL('../processes/import-times.mjs', import.meta.url))
 const TRIALS = 20
 
-/** What a program has without the networker. */
+/** The packages of a program without the networker. */
 const RAW = ['hyperswarm', 'corestore']
-/** What a program adds that uses it, each package after those that it depends on. */
+/** The packages that a program with the networker adds, each after those that it depends on. */
 const USED = ['@basestore/extensions', '@basestore/networker', '@basestore/transport-hyperswarm']
-/** What its tests add. */
+/** The packages that its tests add. */
 const TESTS = ['@basestore/transport-memory']
 const ALL = [...RAW, ...USED, ...TESTS]
 
@@ -24,10 +24,11 @@ export const footprint: Question = {
   asks: 'What do the packages add to a program?',
   how: `**raw** is a program that imports Hyperswarm and Corestore; **ours** imports the networker and its transport over
 Hyperswarm, too. The time is that of \`await import()\`, one package after another, in a new process, without the start
-of Node. The installed bytes are those of the packages and of all that they depend on: of our packages the files that
-are published, with source maps and type declarations; a dependency that is there already adds nothing. The minified
-bytes are a package's own code, without its dependencies, from all its entry points, as esbuild makes them; \`pnpm size\`
-looks at the same. The memory transport simulates whole networks, with their time and their faults: it is for tests.`,
+of Node. The installed bytes are those of the packages and of all that they depend on. Our own packages count with the
+files that are published, source maps and type declarations included; a dependency that is there already adds nothing. The
+minified bytes are a package's own code, without its dependencies, from all its entry points, as esbuild makes them;
+\`pnpm size\` checks the same. The memory transport is for tests, and simulates whole networks with virtual time and
+injected faults.`,
   async measure(run) {
     const packages = (await minifiedPackages()).filter(({ goal }) => Number.isFinite(goal))
     const beyond = packages.filter(({ bytes, goal }) => bytes > goal)
@@ -36,7 +37,10 @@ looks at the same. The memory transport simulates whole networks, with their tim
   }
 }
 
-/** For `raw` and `ours` the ms until each package was there, in their order; for each package of ours, alone. */
+/**
+ * Each trial lists the time until each package was there (ms), in the order of the imports. `raw` and `ours` import several
+ * packages; the other entries are a package of ours that is imported alone.
+ */
 type ImportTimes = Readonly<Record<string, readonly number[][]>>
 
 function importTimes(run: Run): Promise<ImportTimes> {
@@ -60,7 +64,7 @@ async function importInChild(names: readonly string[]): Promise<number[]> {
   return times
 }
 
-/** @returns the KiB that each package adds to those before it */
+/** @returns what each package adds to those before it (KiB) */
 async function installed(): Promise<number[]> {
   const counted = new Set<string>()
   const added: number[] = []
@@ -121,14 +125,14 @@ function minifiedTarget({ name, bytes, goal }: MinifiedPackage): Target {
   return { what: `${name}, minified`, value: bytes / KIB, unit: 'KiB', atMost: goal / KIB }
 }
 
-/** Where the bytes of a package are. */
+/** Tells which files of a package have how many bytes. */
 async function filesOf({ name, dir }: MinifiedPackage): Promise<string> {
   const files = (await minifiedModules(dir)).filter(({ bytes }) => bytes > 0)
   const list = files.map(({ name, bytes }) => `${name} ${bytes.toLocaleString('en')}`)
-  return `${name} is beyond its goal. Its bytes, file by file: ${list.join(', ')}.`
+  return `${name} exceeds its goal. Its bytes by file: ${list.join(', ')}.`
 }
 
-/** What each package adds. */
+/** Tells what each package adds. */
 function remark(times: ImportTimes, kib: readonly number[], packages: readonly MinifiedPackage[]): string {
   const { ours = [] } = times
   const rows = ALL.map((name, at) => {
@@ -144,8 +148,8 @@ function remark(times: ImportTimes, kib: readonly number[], packages: readonly M
     ]
   })
   return [
-    `Package by package, in the order of the plots. Alone, ours import what they need of Hyperswarm's and Corestore's
-dependencies; all that they install beyond those is their own.`,
+    `The table has each package in the order of the plots. A package that is imported alone also loads what it needs of
+Hyperswarm's and Corestore's dependencies. What it installs beyond these is its own.`,
     '',
     '| package | import adds, ms | import alone, ms | installation adds, KiB | minified, KiB |',
     '| --- | --- | --- | --- | --- |',

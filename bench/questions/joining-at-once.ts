@@ -1,56 +1,57 @@
 import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { alternate } from '../harness/alternate.js'
-import type { Child } from '../harness/child.js'
 import type { Growth, Question, Run, Series, Target } from '../harness/question.js'
 import { type Scratch, withScratch } from '../harness/scratch.js'
-import { pointsAt, seriesOf } from '../harness/series.js'
+import { growthOf, seriesOf } from '../harness/series.js'
 import { summarize } from '../harness/statistics.js'
-import type { JoinerHandlers } from '../processes/joiner.js'
+import {
+  each,
+  type Joiner,
+  type JoinerContender,
+  openJoiners,
+  startJoiners
+} from '../processes/handles/joiners.js'
 
-const JOINER = new URL('../processes/joiner.ts', import.meta.url)
-/** Those of the targets are tried more often. */
+/** Sizes with a target. They have more trials than the others. */
 const TARGETS = [2, 6, 16]
 const SIZES = [2, 4, 6, 10, 16]
-/** Milliseconds that a trial may take. */
+/** Longest time of a trial (ms). A trial that takes longer counts as failed. */
 const PATIENCE = 5_000
-/** With raw, which then waits in vain most times. */
+/** The same for raw in a quick run (ms): most of its trials wait in vain. */
 const QUICK_PATIENCE = 1_000
 
-type Contender = 'ours' | 'raw'
-type Joiner = Child<JoinerHandlers>
-
 interface Trial {
-  /** Until everybody had met everybody else, undefined when they did not in time. */
+  /** Time until all peers had met all others; undefined when they did not in time. */
   readonly ms: number | undefined
-  /** Of the pairs, those that had met in the end, from 0 to 1. */
+  /** Share of the pairs that had met in the end, from 0 to 1. */
   readonly pairs: number
-  /** What all processes computed until then, in seconds. */
+  /** CPU time of all processes until then (s). */
   readonly cpu: number
 }
 
 interface Measured {
   readonly size: number
-  readonly trials: Readonly<Record<Contender, readonly Trial[]>>
+  readonly samples: Readonly<Record<JoinerContender, readonly Trial[]>>
 }
 
 export const joiningAtOnce: Question = {
   name: 'joining-at-once',
   id: 'Q7b',
   asks: 'Do peers that join at the same moment find each other?',
-  how: `Processes that have entered a DHT of 10 nodes are told at once to \`configure\` one topic, or to \`swarm.join\` it and
-nothing more. The mesh is full when each holds a connection to each other one, over which both have answered the
-other's Protomux channel; the public keys on both ends are compared. After ${PATIENCE / 1_000} s a trial counts as failed. Raw has
-fewer trials, since most take that long. Between the trials the processes live on, but enter the DHT anew, with
-new key pairs and another topic.`,
+  how: `Processes that have entered a DHT of 10 nodes are told at the same time to \`configure\` one topic, or to \`swarm.join\` it
+and nothing more. The mesh is full when each process is connected to each other one, and both have answered on the other's
+Protomux channel; the public keys on both ends are compared. After ${PATIENCE / 1_000} s a trial counts as failed. Raw has fewer trials,
+since most of them take that long. The processes live on between the trials, but enter the DHT anew with new key pairs, and
+join another topic.`,
   async measure(run) {
     return withScratch(async (scratch) => {
       const sizes = run.quick ? SIZES.slice(0, 1) : SIZES
-      const joiners = Array.from({ length: sizes.at(-1)! }, () => scratch.start<JoinerHandlers>(JOINER))
+      const joiners = startJoiners(sizes.at(-1)!, scratch)
       const all: Measured[] = []
       if (!run.quick) await warmUp(run, joiners, scratch)
       for (const size of sizes) {
-        all.push({ size, trials: await measure(run, joiners.slice(0, size), scratch) })
+        all.push({ size, samples: await measure(run, joiners.slice(0, size), scratch) })
       }
       const chosen = all.filter(({ size }) => TARGETS.includes(size))
       return {
@@ -68,10 +69,10 @@ async function warmUp(run: Run, joiners: readonly Joiner[], scratch: Scratch): P
   for (const contender of ['ours', 'raw'] as const) await trial(contender, joiners, PATIENCE, scratch)
 }
 
-/** Ten rounds, each of five trials of ours and one of raw, for a size with a target. */
-async function measure(run: Run, joiners: readonly Joiner[], scratch: Scratch): Promise<Measured['trials']> {
+/** Runs the trials of one size. Each round has five of ours and one of raw. */
+async function measure(run: Run, joiners: readonly Joiner[], scratch: Scratch): Promise<Measured['samples']> {
   const rounds = TARGETS.includes(joiners.length) ? 10 : 2
-  const several = async (contender: Contender, count: number) => {
+  const several = async (contender: JoinerContender, count: number) => {
     const patience = run.quick && contender === 'raw' ? QUICK_PATIENCE : PATIENCE
     const trials: Trial[] = []
     while (trials.length < count) trials.push(await trial(contender, joiners, patience, scratch))
@@ -85,20 +86,19 @@ async function measure(run: Run, joiners: readonly Joiner[], scratch: Scratch): 
   return { ours: verified(ours.flat()), raw: raw.flat() }
 }
 
-/** @throws Error when nobody met anybody: the benchmark is broken */
+/** @throws Error when no two peers met in any trial: the benchmark is broken */
 function verified(trials: readonly Trial[]): readonly Trial[] {
   if (trials.some(({ pairs }) => pairs > 0)) return trials
-  throw new Error('in no trial of ours did anybody meet anybody')
+  throw new Error('no two peers met in any trial of ours')
 }
 
 async function trial(
-  contender: Contender,
+  contender: JoinerContender,
   joiners: readonly Joiner[],
   patience: number,
-  { testnet, directory }: Scratch
+  scratch: Scratch
 ): Promise<Trial> {
-  const { bootstrap } = testnet
-  const ids = await each(joiners, (joiner) => joiner.ask('open', { contender, bootstrap, directory }))
+  const ids = await openJoiners(joiners, contender, scratch)
   const topic = randomBytes(32)
   const options = { announce: true, lookup: true, flush: contender === 'ours' }
   const before = await cpuOf(joiners)
@@ -111,7 +111,7 @@ async function trial(
   while (ms === undefined && left() > 0) {
     await look(joiners.length - 1)
     const took = performance.now() - start
-    // At one time: a connection may have closed while others were waited for.
+    // Asked once more, all at the same time: a connection may have closed while others were waited for.
     pairs = shareOfPairs(ids, await look(0))
     if (pairs === 1 && took <= patience) ms = took
   }
@@ -126,11 +126,7 @@ async function cpuOf(joiners: readonly Joiner[]): Promise<number> {
   return usages.reduce((sum, { cpu }) => sum + cpu, 0)
 }
 
-function each<T>(joiners: readonly Joiner[], ask: (joiner: Joiner) => Promise<T>): Promise<T[]> {
-  return Promise.all(joiners.map(ask))
-}
-
-/** Of all pairs, those whose ends both say that they met. */
+/** The share of the pairs whose ends both say that they met. */
 function shareOfPairs(ids: readonly string[], met: readonly string[][]): number {
   let pairs = 0
   for (const [i, id] of ids.entries()) {
@@ -141,60 +137,61 @@ function shareOfPairs(ids: readonly string[], met: readonly string[][]): number 
   return pairs / ((ids.length * (ids.length - 1)) / 2)
 }
 
-function seriesOfSize({ size, trials }: Measured): Series[] {
+function seriesOfSize({ size, samples }: Measured): Series[] {
   const processes = `${size} processes`
   return [
-    ...seriesOf({ what: `${processes}: pairs that met`, unit: '%' }, trials, ({ pairs }) => pairs * 100),
+    ...seriesOf({ what: `${processes}: pairs that met`, unit: '%' }, samples, ({ pairs }) => pairs * 100),
     ...seriesOf(
       { what: `${processes}: time to a full mesh, where there was one`, unit: 'ms' },
-      trials,
+      samples,
       ({ ms }) => ms
     )
   ]
 }
 
-function targetOf({ size, trials }: Measured): Target {
+function targetOf({ size, samples }: Measured): Target {
   const what = `${size} processes: trials with a full mesh within ${PATIENCE / 1_000} s`
-  return { what, value: shareOf(trials.ours), unit: '%', atLeast: 100 }
+  return { what, value: shareOf(samples.ours), unit: '%', atLeast: 100 }
 }
 
 function sharePlot(all: readonly Measured[]): Growth {
-  const points = all.flatMap(({ size, trials: { ours, raw } }) => {
-    return pointsAt(size, { ours: [shareOf(ours)], raw: [shareOf(raw)] }, (share) => share)
+  const shares = all.map(({ size, samples: { ours, raw } }) => {
+    return { size, samples: { ours: [shareOf(ours)], raw: [shareOf(raw)] } }
   })
-  return { what: 'Trials with a full mesh', x: 'processes', y: '%', points }
+  return growthOf({ what: 'Trials with a full mesh', x: 'processes', y: '%' }, shares, Number)
 }
 
 function timePlot(all: readonly Measured[]): Growth {
-  const points = all.flatMap(({ size, trials }) => pointsAt(size, trials, ({ ms }) => ms))
-  return { what: 'Time to a full mesh, where there was one', x: 'processes', y: 'ms', points }
+  const what = 'Time to a full mesh, where there was one'
+  return growthOf({ what, x: 'processes', y: 'ms' }, all, ({ ms }) => ms)
 }
 
 function rawRemark(all: readonly Measured[]): string {
-  const reached = all.map(({ size, trials: { raw } }) => {
+  const reached = all.map(({ size, samples: { raw } }) => {
     return `${timesOf(raw).length} of ${raw.length} trials with ${size} processes`
   })
-  return `Raw reached a full mesh in ${reached.join(', ')}: who looks up before the others' announcements are stored asks
-again only after ten minutes. The networker's transport asks again soon, and ever less often.`
+  return `Raw reached a full mesh in ${reached.join(', ')}. A peer that looks up before
+the others' announcements are stored asks again only after ten minutes. The networker's transport asks again soon, and then
+less and less often.`
 }
 
-/** Where the time goes, once there are more processes than cores. */
-function cpuRemark({ size, trials: { ours } }: Measured): string {
+/** Tells where the time goes, once there are more processes than cores. */
+function cpuRemark({ size, samples: { ours } }: Measured): string {
   const full = ours.filter(({ ms }) => ms !== undefined)
-  if (full.length === 0) return 'There was no full mesh to tell of.'
+  if (full.length === 0) return 'No trial of ours reached a full mesh.'
   const seconds = summarize(timesOf(full)).median / 1_000
   const cpu = summarize(full.map((trial) => trial.cpu)).median
   const cores = availableParallelism()
   const share = (cpu / (seconds * cores)) * 100
-  return `Until ${size} processes of ours were a full mesh, they computed for ${cpu.toFixed(2)} s in all, ${share.toFixed(0)} % of what ${cores} cores do
-in that time of ${seconds.toFixed(2)} s: where others keep the cores busy, it takes longer.`
+  return `${size} processes of ours took ${seconds.toFixed(2)} s to a full mesh, and ${cpu.toFixed(2)} s of CPU time together: ${share.toFixed(0)} % of what ${cores} cores offer in that time.
+Where other programs keep the cores busy, it takes longer.`
 }
 
 function timesOf(trials: readonly Trial[]): number[] {
   return trials.flatMap(({ ms }) => ms ?? [])
 }
 
-/** In percent. */
+/** The trials with a full mesh, in percent. */
 function shareOf(trials: readonly Trial[]): number {
   return (timesOf(trials).length / trials.length) * 100
 }

@@ -3,8 +3,9 @@ import { alternate } from '../harness/alternate.js'
 import type { Growth, Question, Run } from '../harness/question.js'
 import { pointsAt, seriesOf } from '../harness/series.js'
 import { ratio } from '../harness/statistics.js'
-import { type Peer, type StartPeer, withPeers } from '../processes/peers.js'
+import { type Peer, type StartPeer, withPeers } from '../processes/handles/peers.js'
 
+/** Bytes of a block. */
 const BLOCK = 100
 const COUNT = 2_000
 const QUICK_COUNT = 20
@@ -15,14 +16,15 @@ const MIB = 1024 ** 2
 type Name = 'ours' | 'raw'
 
 interface Trial {
-  /** From the join to the last block. */
+  /** Time from the join to the last block. */
   readonly seconds: number
-  /** CPU seconds of both processes meanwhile. */
+  /** CPU time of both processes meanwhile (s). */
   readonly cpu: number
-  /** Resident memory of each process when all is there, in MiB. */
+  /** Resident memory of the writer's process when all blocks are there (MiB). */
   readonly writer: number
+  /** Resident memory of the reader's process then (MiB). */
   readonly reader: number
-  /** JavaScript heap of both for each core, in KiB: what came to it since before the cores were opened. */
+  /** JavaScript heap that both processes gained since before the cores were opened, for each core (KiB). */
   readonly heap: number
 }
 
@@ -39,7 +41,7 @@ const FIGURES: readonly Figure[] = [
   { what: 'Resident memory of the writer', unit: 'MiB', of: ({ writer }) => writer },
   { what: 'Resident memory of the reader', unit: 'MiB', of: ({ reader }) => reader }
 ]
-/** What tells more, and has no limit set. */
+/** Figures without a target. */
 const DETAILS: readonly Figure[] = [
   { what: 'CPU of both until then', unit: 's', of: ({ cpu }) => cpu },
   { what: 'JavaScript heap of both for a core', unit: 'KiB', of: ({ heap }) => heap }
@@ -49,9 +51,9 @@ export const smallCores: Question = {
   name: 'small-cores',
   id: 'Q3',
   asks: 'How fast do many small cores arrive, and in what memory?',
-  how: `${COUNT.toLocaleString('en')} cores of one block of ${BLOCK} bytes each are open in the stores of two processes, and go over
-one connection. The clock runs from the reader's join of one of their topics until it has the block of each; the SHA-256 of
-them all is compared. Resident memory is that of a whole process with all cores open, after a garbage collection.`,
+  how: `Two processes have ${COUNT.toLocaleString('en')} cores open, each of one block of ${BLOCK} bytes, and replicate them over one connection. The clock
+runs from the reader's join of one core's topic until it has the block of each core. All blocks are compared by one
+SHA-256. Resident memory is that of a whole process with all cores open, after a garbage collection.`,
   async measure(run) {
     return withPeers(async (start) => {
       const count = run.quick ? QUICK_COUNT : COUNT

@@ -1,6 +1,6 @@
 import base from '../../tsup.base.js'
 
-// The fixture too, for the command that runs the suite without a test runner.
+// With the fixture, for the command that runs the suite without a test runner.
 export default {
   ...base,
   entry: { index: 'src/index.ts', fixture: 'test/fixture.ts' },

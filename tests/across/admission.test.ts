@@ -11,7 +11,7 @@ describe.each(networks)('a networker %s', (_, open) => {
   })
   afterAll(() => network.close())
 
-  it('refuses whom its firewall refuses, at once and for that time only', async () => {
+  it('refuses a peer when its firewall says so, without delay, and admits it when the firewall does', async () => {
     let refuse = true
     const verdicts: boolean[] = []
     const firewall = async () => {
@@ -24,7 +24,7 @@ describe.each(networks)('a networker %s', (_, open) => {
     await host.configure(topic, { lookup: false })
     const begin = performance.now()
     await guest.configure(topic, { announce: false })
-    expect(performance.now() - begin).toBeLessThan(4_000) // a refusal by Hyperswarm's own firewall takes 8 s
+    expect(performance.now() - begin).toBeLessThan(4_000) // Hyperswarm's own firewall would make the guest wait for 8 s
     while (verdicts.length === 0) await once(guest, 'peer-remove')
     expect(host.peers.size).toBe(0)
 
@@ -35,7 +35,7 @@ describe.each(networks)('a networker %s', (_, open) => {
     expect(host.peers.size).toBe(1)
   })
 
-  it('has no more peers than maxPeers says, whoever dials', async () => {
+  it('never has more than maxPeers peers, whichever side dials', async () => {
     await using group = await network.create(4, { networker: (i) => (i === 0 ? { maxPeers: 2 } : {}) })
     const [host, ...guests] = group.networkers
     const topic = randomBytes(32)
@@ -51,7 +51,7 @@ describe.each(networks)('a networker %s', (_, open) => {
 })
 
 describe('a networker over Hyperswarm', () => {
-  it('fills a place again that became free', async () => {
+  it('finds another peer when one of maxPeers leaves', async () => {
     const network = await localDht()
     await using _ = { [Symbol.asyncDispose]: () => network.close() }
     await using group = await network.create(3, { networker: (i) => (i === 0 ? { maxPeers: 1 } : {}) })
@@ -69,7 +69,7 @@ describe('a networker over Hyperswarm', () => {
     await removed
     const begin = performance.now()
     const [second] = await added
-    expect(performance.now() - begin).toBeLessThan(5_000) // Hyperswarm alone would look again after ten minutes
+    expect(performance.now() - begin).toBeLessThan(5_000) // Hyperswarm alone would look up again after ten minutes
     expect(second.remotePublicKey).not.toEqual(first!.remotePublicKey)
   })
 })

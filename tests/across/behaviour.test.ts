@@ -6,7 +6,7 @@ import NoiseSecretStream from '@hyperswarm/secret-stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { networks, type TestNetwork } from './networks.js'
 
-// What `@basestore/networker` 1.x did, restated.
+// The behaviour of `@basestore/networker` 1.x, tested again.
 describe.each(networks)('a networker %s', (_, open) => {
   let network: TestNetwork
   beforeAll(async () => {
@@ -97,7 +97,7 @@ describe.each(networks)('a networker %s', (_, open) => {
     ])
   })
 
-  it('closes twice, and at once', async () => {
+  it('can be closed several times, also at the same time', async () => {
     await using group = await network.create(1)
     const [networker] = group.networkers
     await networker.configure(randomBytes(32))
@@ -128,7 +128,7 @@ describe.each(networks)('a networker %s', (_, open) => {
     expect(events).toEqual(['add 0 of 1', 'add 1 of 2', 'remove 0 of 1', 'remove 1 of 0'])
   })
 
-  it('leaves: who looks up later does not find it, and open streams stay open', async () => {
+  it('leaves a topic: later lookups do not find it, and open streams stay open', async () => {
     await using group = await network.create(3)
     const [leaver, friend, later] = group.networkers
     const topic = randomBytes(32)
@@ -152,7 +152,7 @@ describe.each(networks)('a networker %s', (_, open) => {
     await using group = await network.create(2)
     const [a, b] = group.networkers
     await b.listen()
-    await b.configure(randomBytes(32)) // whoever announces anything can be dialled
+    await b.configure(randomBytes(32)) // a peer that announces any topic can be dialled by its key
     const peer = await a.connect(b.keyPair.publicKey)
     expect(peer.remotePublicKey).toEqual(b.keyPair.publicKey)
     await waitForPeers(b, 1)
@@ -174,14 +174,14 @@ describe.each(networks)('a networker %s', (_, open) => {
   })
 
   describe('with extensions', () => {
-    /** A host, which announces, and guests, which find it one after the other. */
+    /** Lets the host announce a topic, and the guests find it one after the other. */
     async function gather(host: Networker, guests: readonly Networker[]) {
       const topic = randomBytes(32)
       await host.configure(topic)
       for (const guest of guests) await guest.configure(topic, { announce: false })
     }
 
-    /** Collects messages as [index of the sender, message], until there are `count`. */
+    /** Collects `count` messages as [index of the sender, message]. */
     function inbox<T>(guests: readonly Networker[], count: number) {
       const messages: [number, T][] = []
       let done = () => {}

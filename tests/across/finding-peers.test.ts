@@ -11,7 +11,7 @@ describe.each(networks)('a lookup %s', (_, open) => {
   })
   afterAll(() => network.close())
 
-  it('makes core.update() wait for the first flush, instead of coming back empty', async () => {
+  it('makes core.update() wait for the first flush, so that it finds the blocks', async () => {
     await using group = await network.create(2)
     const [a, b] = group.stores
     const core = a.get({ name: 'core' })
@@ -25,7 +25,7 @@ describe.each(networks)('a lookup %s', (_, open) => {
     await configured
   })
 
-  it('does so for a core that is opened only afterwards', async () => {
+  it('does so for a core that is opened after configure()', async () => {
     await using group = await network.create(2)
     const [a, b] = group.stores
     const core = a.get({ name: 'core' })
@@ -38,7 +38,7 @@ describe.each(networks)('a lookup %s', (_, open) => {
   })
 })
 
-// This notices when Hypercore's counter moves, or Corestore's way to a loaded core.
+// These tests use private fields. They fail when Hypercore renames its counter, or Corestore its map of loaded cores.
 describe('the counter of Hypercore', () => {
   let group: Awaited<ReturnType<typeof createNetworkers<1>>>
   beforeEach(async () => {
@@ -58,7 +58,7 @@ describe('the counter of Hypercore', () => {
     const configured = group.networkers[0].configure(core.discoveryKey)
     expect(counter()).toBe(1)
     await configured
-    expect(counter()).toBe(0) // nobody was found, so there is nobody to meet
+    expect(counter()).toBe(0) // nobody was found, so there is nothing to wait for
   })
 
   it('is not touched by announcing alone, nor by another topic', async () => {
@@ -104,7 +104,7 @@ describe('the counter of Hypercore', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     try {
       const configured = networker.configure(core.discoveryKey, { flush: false })
-      vi.advanceTimersByTime(9_999) // its flush does not run within this tick
+      vi.advanceTimersByTime(9_999) // the topic's flush cannot run within this tick
       expect(counter()).toBe(1)
       vi.advanceTimersByTime(1)
       expect(counter()).toBe(0)

@@ -8,10 +8,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { malformedJson, nestedArrays, nestedBatches } from '../support/hostile.js'
 import { Stranger } from './stranger.js'
 
-// Each of these ends a process that uses the bare libraries: see ../upstream.
+// Each of these attacks ends a process that uses the bare libraries: see ../upstream.
 const [ANNOUNCE, DATA] = [0, 2]
 
-describe('a peer that means harm', () => {
+describe('a hostile peer', () => {
   let group: Awaited<ReturnType<typeof createNetworkers<2>>>
   let stranger: Stranger
   let stream: NoiseStream
@@ -37,7 +37,7 @@ describe('a peer that means harm', () => {
     await group.close()
   })
 
-  /** The victim still replicates, and still hears its friend. */
+  /** Asserts that the victim still replicates with its friend, and still gets its messages. */
   async function goesOn() {
     const [victim, friend] = group.networkers
     const core = group.stores[0].get({ name: 'core' })
@@ -51,7 +51,7 @@ describe('a peer that means harm', () => {
     expect(await heard).toBe('yes')
   }
 
-  /** Speaks our wire by hand (docs/wire.md), as the extension `name` with number 1. */
+  /** Writes our wire format (docs/wire.md) by hand, as the extension `name` with number 1. */
   function speak(name: string) {
     const mux = Protomux.from(stream)
     const channel = mux.createChannel({ protocol: 'basestore/extensions' })!
@@ -65,7 +65,7 @@ describe('a peer that means harm', () => {
     }
   }
 
-  it('and sends batches within batches loses its connection, and only that', async () => {
+  it('that sends nested batches loses its connection, and nothing else happens', async () => {
     const closed = new Promise<void>((resolve) => stream.once('close', resolve))
     stream.resume()
     stream.write(nestedBatches(20_000))
@@ -79,7 +79,7 @@ describe('a peer that means harm', () => {
     ['bytes that are not UTF-8', 'utf8' as const, Buffer.from([0xc3, 0x28])],
     ['arrays nested deeply', c.any, nestedArrays()],
     ['a truncated codec', c.fixed32, Buffer.alloc(3)]
-  ])('and sends %s is told of to onerror, and goes on', async (_, encoding, bytes) => {
+  ])('that sends %s causes an onerror, and stays connected', async (_, encoding, bytes) => {
     const [victim] = group.networkers
     const received: unknown[] = []
     const failed = new Promise((resolve) => {
@@ -95,7 +95,7 @@ describe('a peer that means harm', () => {
     await goesOn()
   })
 
-  it('and makes a handler throw a TypeError is told of to onerror; without one, as a fault', async () => {
+  it('that makes a handler throw a TypeError causes an onerror, or a fault without one', async () => {
     const [victim] = group.networkers
     victim.registerExtension('x', {
       encoding: 'json',
@@ -109,7 +109,7 @@ describe('a peer that means harm', () => {
     await goesOn()
   })
 
-  it('and sends garbage on our channel drops the message, raises a fault, and goes on', async () => {
+  it('that sends garbage on our channel causes a fault, and stays connected', async () => {
     const fault = once(group.networkers[0], 'fault')
     speak('x').announce(Buffer.from([0xff, 1, 2, 3]))
     await fault
@@ -117,21 +117,21 @@ describe('a peer that means harm', () => {
     await goesOn()
   })
 
-  it('and sends garbage on the stream loses its connection at most', async () => {
+  it('that sends garbage on the stream loses its connection, and nothing else happens', async () => {
     const removed = once(group.networkers[0], 'peer-remove')
     stream.write(Buffer.from([0, 1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]))
     await removed
     await goesOn()
   })
 
-  it('and resets the connection does not end the process', async () => {
+  it('that resets the connection does not end the process', async () => {
     const removed = once(group.networkers[0], 'peer-remove')
     stream.destroy(new Error('reset'))
     await removed
     await goesOn()
   })
 
-  it('and never reads costs a bounded backlog', async () => {
+  it('that never reads costs a bounded backlog', async () => {
     const [victim] = group.networkers
     stream.pause()
     const errors: unknown[] = []
@@ -148,7 +148,7 @@ describe('a peer that means harm', () => {
     await goesOn()
   })
 
-  it('and sends to a name that nobody has is ignored', async () => {
+  it('that sends to an unknown name is ignored', async () => {
     const victim = group.networkers[0]
     const heard = new Promise((resolve) =>
       victim.registerExtension('known', { encoding: 'utf8', onmessage: resolve })

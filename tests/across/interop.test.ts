@@ -38,7 +38,7 @@ describe('a peer that uses Hyperswarm and Corestore without us', () => {
 
   const ours = () => createNetworkers(1, { transports: () => [hyperswarm({ dht: testnet.createNode() })] })
 
-  it('replicates from us and to us, whoever announces', async () => {
+  it('replicates in both directions, whichever side announces', async () => {
     await using group = await ours()
     const [networker] = group.networkers
     const theirs = store.get({ name: 'theirs' })
@@ -65,7 +65,7 @@ describe('a peer that uses Hyperswarm and Corestore without us', () => {
     expect((await store.get({ key: core.key }).get(0)).toString()).toBe('from us')
   })
 
-  it('is a peer like any other, whom extension messages do not disturb', async () => {
+  it('is a peer like any other, and ignores extension messages', async () => {
     await using group = await ours()
     const [networker] = group.networkers
     const theirs = store.get({ name: 'theirs' })

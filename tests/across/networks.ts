@@ -3,7 +3,7 @@ import { createTestnet } from '@basestore/testnet'
 import { hyperswarm } from '@basestore/transport-hyperswarm'
 import { MemoryNetwork } from '@basestore/transport-memory'
 
-/** A network on which networkers find each other; the same tests run over each. */
+/** A network on which networkers find each other. The same tests run on each kind. */
 export interface TestNetwork {
   create<N extends number>(
     count: N,
@@ -20,7 +20,7 @@ async function memory(): Promise<TestNetwork> {
   }
 }
 
-/** Real UDP on loopback. */
+/** Hyperswarm over real UDP on loopback. */
 export async function localDht(): Promise<TestNetwork> {
   const testnet = await createTestnet()
   return {

@@ -15,7 +15,7 @@ describe('two transports in one networker', () => {
   })
   afterAll(() => testnet.destroy())
 
-  /** Two networkers, each over memory (preferred) and Hyperswarm. */
+  /** Two networkers, each with the memory transport first and Hyperswarm second. */
   function couple() {
     const network = new MemoryNetwork({ seed: 1 })
     const transports = () => [network.transport(), hyperswarm({ dht: testnet.createNode() })]
@@ -35,7 +35,7 @@ describe('two transports in one networker', () => {
     }
   })
 
-  it('move a peer to the other when the link is cut, without losing a block', async () => {
+  it('move a peer to the other transport when the stream breaks, without losing a block', async () => {
     const network = new MemoryNetwork({ seed: 1 })
     const transports = () => [hyperswarm({ dht: testnet.createNode() }), network.transport()]
     await using group = await createNetworkers(2, { network, transports })
@@ -43,7 +43,7 @@ describe('two transports in one networker', () => {
     const core = group.stores[0].get({ name: 'core' })
     await core.append(Array.from({ length: BLOCKS }, (_, i) => `block ${i}`))
 
-    // Memory is there first, then Hyperswarm takes over, so both have handed the peer over.
+    // Memory connects first, then Hyperswarm takes over. Both have handed the peer over by then.
     const preferred = Promise.all([carriedBy(a, 'udx'), carriedBy(b, 'udx')])
     await Promise.all([a.configure(core.discoveryKey), b.configure(core.discoveryKey)])
     await preferred
@@ -64,7 +64,7 @@ describe('two transports in one networker', () => {
     expect(events).toEqual([])
   })
 
-  it('move a peer also to one that never reached it, since the preferred one was there first', async () => {
+  it('move a peer also to a transport that had no reason to dial it before', async () => {
     await using group = await couple()
     const [a, b] = group.networkers
     const topic = Buffer.alloc(32, 2)
@@ -92,7 +92,7 @@ describe('two transports in one networker', () => {
   })
 })
 
-/** Resolves when the only peer of a networker comes to be carried by streams of this type. */
+/** Resolves when streams of this type carry the networker's only peer. */
 async function carriedBy(networker: Networker, type: string): Promise<void> {
   while ([...networker.peers][0]?.type !== type) {
     await Promise.race([once(networker, 'peer-add'), once(networker, 'peer-stream')])

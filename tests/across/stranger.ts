@@ -2,7 +2,7 @@ import type { NoiseStream } from '@basestore/networker'
 import type { MemoryNetwork } from '@basestore/transport-memory'
 import NoiseSecretStream from '@hyperswarm/secret-stream'
 
-/** Someone on a memory network who has the key and no manners: a bare stream for each connection. */
+/** A peer on a memory network that does not use a networker. Tests send what they like on its streams. */
 export class Stranger {
   readonly #stopping = new AbortController()
   readonly #transport
@@ -22,7 +22,7 @@ export class Stranger {
     })
   }
 
-  /** Connects to a networker. */
+  /** Connects to a networker. The stream has no listener yet but for errors, so nothing that it gets is lost. */
   dial(remotePublicKey: Uint8Array): Promise<NoiseStream> {
     const connected = new Promise<NoiseStream>((resolve) => this.#waiting.push(resolve))
     void this.#transport.connect!(remotePublicKey, { signal: this.#stopping.signal })

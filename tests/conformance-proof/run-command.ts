@@ -8,11 +8,11 @@ export interface Run {
 }
 
 /** Milliseconds after which a program that hangs is killed. */
-export const CHILD_TIMEOUT = 60_000
+export const CHILD_TIMEOUT = 120_000
 
 export const runners = fileURLToPath(new URL('runners/', import.meta.url))
 
-/** Runs a program with node in the folder of the runners' suites. */
+/** Runs node in the folder of the runners' suites. */
 export function runNode(args: readonly string[], env: Record<string, string> = {}): Promise<Run> {
   return new Promise((resolve) => {
     const { NODE_OPTIONS: _options, NODE_TEST_CONTEXT: _context, VITEST: _vitest, ...rest } = process.env

@@ -1,7 +1,7 @@
-/** What {@link within} resolves to when the time has passed first. */
+/** The result of {@link within} when the time has passed first. */
 export const LATE = Symbol('late')
 
-/** Waits for a promise, at most so many ms. Leaves no timer behind. */
+/** Waits for a promise, for at most so many milliseconds. Leaves no timer behind. */
 export async function within<T>(ms: number, promise: Promise<T>): Promise<T | typeof LATE> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<typeof LATE>((resolve) => {

@@ -1,14 +1,14 @@
 import { type ChildProcess, fork, type StdioOptions, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-/** How long a child may run unless told otherwise, in ms. Starting Node on a busy machine takes up to 2 s. */
+/** Default time limit of a child (ms). Starting Node takes up to 2 s on a busy machine. */
 const BOUND = 20_000
 
 export interface ChildOptions {
   args?: readonly string[]
-  /** After so many ms the child is killed, and its end says `timedOut`. @default 20_000 */
+  /** Time limit in milliseconds. The child is killed then, and its end says `timedOut`. @default 20_000 */
   bound?: number
-  /** An open IPC channel keeps a child alive that would exit by itself. @default true */
+  /** Whether there is an IPC channel. It keeps a child alive that would exit by itself. @default true */
   ipc?: boolean
 }
 
@@ -18,7 +18,7 @@ export interface ChildEnd {
   readonly signal: NodeJS.Signals | null
   readonly stdout: string
   readonly stderr: string
-  /** True when it had to be killed because its bound had passed. */
+  /** True when it was killed at its time limit. */
   readonly timedOut: boolean
 }
 
@@ -28,7 +28,7 @@ export class Child {
   readonly #process: ChildProcess
   readonly #messages: unknown[] = []
   readonly #waiting: { resolve(message: unknown): void; reject(error: Error): void }[] = []
-  #over = false
+  #hasEnded = false
 
   constructor(script: URL, { args = [], bound = BOUND, ipc = true }: ChildOptions = {}) {
     const stdio: StdioOptions = ['ignore', 'pipe', 'pipe']
@@ -43,10 +43,10 @@ export class Child {
     this.ended = this.#end(bound)
   }
 
-  /** The next message of the child that nobody has read yet. Rejects, with its stderr, once it has ended. */
+  /** The child's next unread message. Rejects with the child's stderr once the child has ended. */
   async message<T>(): Promise<T> {
     if (this.#messages.length > 0) return this.#messages.shift() as T
-    if (this.#over) throw tooEarly(await this.ended)
+    if (this.#hasEnded) throw tooEarly(await this.ended)
     return new Promise<T>((resolve, reject) => {
       this.#waiting.push({ resolve: (message) => resolve(message as T), reject })
     })
@@ -56,9 +56,9 @@ export class Child {
     if (this.#process.connected) this.#process.send(message)
   }
 
-  /** Kills the child, by its id, and waits until it is gone. Does nothing to one that has ended. */
+  /** Kills the child, unless it has ended, and waits until it is gone. */
   async kill(): Promise<ChildEnd> {
-    if (!this.#over) this.#process.kill('SIGKILL')
+    if (!this.#hasEnded) this.#process.kill('SIGKILL')
     return this.ended
   }
 
@@ -81,18 +81,18 @@ export class Child {
     process.once('exit', killWithUs)
 
     return new Promise((resolve, reject) => {
-      const settle = () => {
-        this.#over = true
+      const onended = () => {
+        this.#hasEnded = true
         clearTimeout(timer)
         process.removeListener('exit', killWithUs)
       }
       child.once('error', (error) => {
-        settle()
+        onended()
         reject(error)
       })
-      // close, not exit: what it wrote last has been read by then.
+      // 'close' comes after 'exit', when all of its output has been read.
       child.once('close', (code, signal) => {
-        settle()
+        onended()
         const end = { code, signal, timedOut, ...output }
         for (const waiting of this.#waiting.splice(0)) waiting.reject(tooEarly(end))
         resolve(end)
@@ -101,7 +101,7 @@ export class Child {
   }
 }
 
-/** Starts a script and hands it to `use`; the process is gone when this returns, whatever happened. */
+/** Starts a script for as long as `use` runs, then kills it. */
 export async function withChild<T>(
   script: URL,
   options: ChildOptions,

@@ -6,8 +6,8 @@ export interface Deferred<T> {
 /** A promise that a listener resolves later. */
 export function deferred<T = void>(): Deferred<T> {
   let resolve!: (value: T) => void
-  const promise = new Promise<T>((settle) => {
-    resolve = settle
+  const promise = new Promise<T>((resolvePromise) => {
+    resolve = resolvePromise
   })
   return { promise, resolve }
 }

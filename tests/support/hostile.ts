@@ -1,8 +1,8 @@
 import c, { type Encoder } from 'compact-encoding'
 
 /*
- * Frames that a stranger can send to a Protomux, to be written to a secret-stream as one message each. On the
- * wire a frame is `channel type payload`, and channel 0 is the mux's own: type 0 there is a batch, 1 an open.
+ * Frames that a stranger can send to a Protomux. Write each one to a secret-stream as one message. A frame is
+ * `channel type payload`. Channel 0 belongs to the mux itself: there type 0 is a batch, and type 1 opens a channel.
  */
 
 const CONTROL = 0
@@ -13,26 +13,26 @@ const OPEN = 1
 const ANY_ARRAY = 7
 
 /**
- * Deeper than Node's default stack of 984 KiB bears in a fresh process, in less than 25 KB. One whose decoder
- * has been compiled meanwhile bears more: aim 20,000 at it.
+ * Levels that overflow Node's default stack of 984 KiB in a fresh process, in less than 25 KB. A process whose decoder
+ * has been compiled meanwhile stands more levels: use 20,000 there.
  */
 export const NESTED_BATCHES = 4_900
-/** Deeper than Node's default stack bears, at 2 bytes a level. */
+/** Levels that overflow Node's default stack, at 2 bytes a level. */
 export const NESTED_ARRAYS = 20_000
 
-/** Opens a channel, as the first channel of this end when `channel` is 1. */
+/** @param channel 1 for the first channel that this end opens */
 export function openFrame(channel: number, protocol: string): Buffer {
   return concat(uint(CONTROL), uint(OPEN), uint(channel), encode(c.string, protocol), Buffer.of(0))
 }
 
-/** A message of the given type, which is its place among the messages of the channel. */
+/** @param type the number of the message among the messages of the channel */
 export function messageFrame(channel: number, type: number, payload: Uint8Array): Buffer {
   return concat(uint(channel), uint(type), payload)
 }
 
-/** Batches within batches, for which no channel has to be open. The innermost one holds nothing. */
+/** Nested batches. No channel has to be open for them. The innermost one is empty. */
 export function nestedBatches(depth: number = NESTED_BATCHES): Buffer {
-  // From the inside out, for a batch names the length of what it holds: channel, length, message.
+  // From the inside out, since a batch begins with the length of its content: channel, length, message.
   const pieces = [concat(uint(BATCH), uint(CONTROL))]
   let length = pieces[0]!.byteLength
   for (let level = 1; level < depth; level++) {
@@ -43,7 +43,7 @@ export function nestedBatches(depth: number = NESTED_BATCHES): Buffer {
   return concat(uint(CONTROL), ...pieces.reverse())
 }
 
-/** Arrays within arrays, for a decoder of compact-encoding's `any`. The innermost one is empty. */
+/** Nested arrays in the format of compact-encoding's `any`. The innermost one is empty. */
 export function nestedArrays(depth: number = NESTED_ARRAYS): Buffer {
   const bytes = Buffer.alloc(depth * 2)
   for (let level = 0; level < depth; level++) {
@@ -53,12 +53,12 @@ export function nestedArrays(depth: number = NESTED_ARRAYS): Buffer {
   return bytes
 }
 
-/** What JSON.parse throws a SyntaxError at, length-prefixed as compact-encoding's `json` wants it. */
+/** A string that JSON.parse refuses, with the length prefix of compact-encoding's `json`. */
 export function malformedJson(): Buffer {
   return encode(c.string, '{"broken":')
 }
 
-/** The first four bytes of a handshake: the longest length its 24-bit header can claim, and one byte of it. */
+/** The first four bytes of a handshake: a 24-bit header that claims the longest length, and one byte. */
 export function longestHandshakeClaim(): Buffer {
   return Buffer.of(0xff, 0xff, 0xff, 0x00)
 }

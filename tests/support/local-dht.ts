@@ -2,17 +2,17 @@ import { createTestnet, type Testnet } from '@basestore/testnet'
 import type HyperDHT from 'hyperdht'
 import Hyperswarm from 'hyperswarm'
 
-/** Those of Hyperswarm's options that tests set. */
+/** The options of Hyperswarm that tests use. */
 export interface SwarmOptions {
   dht?: HyperDHT
   maxPeers?: number
   maxParallel?: number
   maxServerConnections?: number
-  /** Its promise is what the tests of it are about; Hyperswarm itself knows none. */
+  /** Hyperswarm supports no promise here: tests show what it does with one. */
   firewall?: (remotePublicKey: Uint8Array) => boolean | Promise<boolean>
 }
 
-/** Hyperswarm with the counters that it keeps. */
+/** Hyperswarm with its counters, which its types leave out. */
 export type Swarm = Hyperswarm & {
   readonly stats: {
     readonly bannedPeers: number
@@ -20,15 +20,15 @@ export type Swarm = Hyperswarm & {
   }
 }
 
-/** A DHT on loopback that knows no other. */
+/** A DHT on loopback, apart from all others. */
 export interface LocalDht {
   readonly bootstrap: Testnet['bootstrap']
   node: Testnet['createNode']
-  /** A swarm with a node of its own, unless one is passed in. Its connections have error listeners. */
+  /** Makes a swarm, with its own node unless one is passed in. Its connections have error listeners. */
   swarm(options?: SwarmOptions): Swarm
 }
 
-/** Hands a DHT to `use`, then ends every swarm and node that was made with it. */
+/** Makes a DHT for as long as `use` runs, then ends every swarm and node that was made with it. */
 export async function withLocalDht<T>(use: (dht: LocalDht) => Promise<T>): Promise<T> {
   const testnet = await createTestnet()
   const swarms: Swarm[] = []
@@ -38,14 +38,14 @@ export async function withLocalDht<T>(use: (dht: LocalDht) => Promise<T>): Promi
       node: testnet.createNode,
       swarm: ({ dht = testnet.createNode(), ...options } = {}) => {
         const swarm = new Hyperswarm({ dht, ...options }) as Swarm
-        // An error that nobody listens to ends the process.
+        // An error without a listener ends the process.
         swarm.on('connection', (connection) => connection.on('error', () => {}))
         swarms.push(swarm)
         return swarm
       }
     })
   } finally {
-    // By force: what a swarm has announced dies with the DHT, so there is nothing to take back.
+    // By force: the announcements die with the DHT, so none has to be taken back.
     await Promise.all(swarms.map((swarm) => swarm.destroy({ force: true })))
     await testnet.destroy()
   }

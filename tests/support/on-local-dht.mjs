@@ -1,15 +1,19 @@
-// Loaded before a program of the documents: the public DHT becomes the local one in LOCAL_DHT, and packages are
-// found from here, since the program lies in a temporary directory.
-import { register } from 'node:module'
+// Loaded before a program of a document: every DHT of the process is the local one whose bootstrap nodes are in
+// LOCAL_DHT, instead of the public one.
+import { createRequire } from 'node:module'
 
-const hooks = `
-  const swarm = ${JSON.stringify(new URL('./local-hyperswarm.mjs', import.meta.url).href)}
-  const here = ${JSON.stringify(import.meta.url)}
-  export function resolve(specifier, context, next) {
-    if (specifier === 'hyperswarm' && context.parentURL !== swarm) return { url: swarm, shortCircuit: true }
-    const bare = /^[@a-z]/.test(specifier) && !specifier.startsWith('node:') && !specifier.startsWith('file:')
-    const fromProgram = bare && context.parentURL?.endsWith('.mjs') && context.parentURL.includes('/basestore-program-')
-    return next(specifier, fromProgram ? { ...context, parentURL: here } : context)
+const bootstrap = JSON.parse(process.env.LOCAL_DHT)
+const require = createRequire(import.meta.url)
+const users = [require, createRequire(require.resolve('@basestore/transport-hyperswarm'))]
+// They are CommonJS: Hyperswarm gets what is in the cache when it is loaded, later. Both users have the same copy.
+for (const dht of new Set(
+  users.map((user) => createRequire(user.resolve('hyperswarm')).resolve('hyperdht'))
+)) {
+  createRequire(dht)('./lib/constants.js').BOOTSTRAP_NODES = bootstrap
+  const HyperDHT = require(dht)
+  require.cache[dht].exports = class LocalDht extends HyperDHT {
+    constructor(options) {
+      super({ host: bootstrap[0].host, ...options })
+    }
   }
-`
-register(`data:text/javascript,${encodeURIComponent(hooks)}`)
+}

@@ -7,7 +7,7 @@ export interface StreamPair {
   readonly responder: SecretStream
 }
 
-/** Two ends of one secret-stream over TCP on 127.0.0.1, open and with error listeners, for as long as `use` runs. */
+/** Makes both ends of a secret-stream over TCP on 127.0.0.1, open and with error listeners, for as long as `use` runs. */
 export async function withStreamPair<T>(use: (pair: StreamPair) => Promise<T>): Promise<T> {
   return withSocketPair(async (near, far) => {
     const initiator = quiet(new SecretStream(true, near))
@@ -22,7 +22,7 @@ export async function withStreamPair<T>(use: (pair: StreamPair) => Promise<T>): 
   })
 }
 
-/** Two connected TCP sockets on 127.0.0.1. */
+/** Makes two connected TCP sockets on 127.0.0.1, for as long as `use` runs. */
 export async function withSocketPair<T>(use: (near: Socket, far: Socket) => Promise<T>): Promise<T> {
   const server = createServer()
   const sockets: Socket[] = []
@@ -39,7 +39,7 @@ export async function withSocketPair<T>(use: (near: Socket, far: Socket) => Prom
   }
 }
 
-/** With an error listener, for an error that nobody listens to ends the process. */
+/** Adds an error listener: an error without one ends the process. */
 export function quiet(stream: SecretStream): SecretStream {
   stream.on('error', () => {})
   return stream

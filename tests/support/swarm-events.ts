@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type Hyperswarm from 'hyperswarm'
 
-/** Resolves at the first such event after which the condition holds, at once if it holds already. */
+/** Resolves when the condition holds. It is looked at now, and after each such event. */
 export async function until(
   swarm: Hyperswarm,
   event: 'update' | 'ban',

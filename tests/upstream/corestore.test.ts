@@ -9,7 +9,7 @@ import { within } from '../support/bound.js'
 import { withStreamPair } from '../support/stream-pair.js'
 import { fixed } from './fixed.js'
 
-/** A local answer takes no time at all. */
+/** Milliseconds. An answer without a network comes at once. */
 const PATIENCE = 5_000
 
 describe('Corestore and Hypercore', () => {
@@ -35,7 +35,7 @@ describe('Corestore and Hypercore', () => {
       expect(await within(PATIENCE, copy.update()), message).toBe(false)
     })
 
-    // The same with a lookup under way: update waits until the peer has come.
+    // The same during a lookup: update() waits until the peer has come.
     await withStores(async (writer, reader) => {
       const log = await writtenLog(writer)
       const copy = reader.get(log.key)
@@ -62,7 +62,7 @@ describe('Corestore and Hypercore', () => {
         const message = fixed('networker', 'users are told to close the networker before the store')
         expect(pair.responder.destroying, message).toBe(false)
 
-        // And it still carries bytes both ways.
+        // The stream still carries bytes both ways.
         expect(await pair.responder.flush(), message).toBe(true)
         expect(pair.initiator.destroying, message).toBe(false)
       })
@@ -85,7 +85,7 @@ function replicate(
   reader.replicate(responder)
 }
 
-/** Two stores on disk, which is the one kind that Corestore has, gone from it afterwards. */
+/** Makes two stores in a temporary directory for as long as `use` runs. */
 async function withStores<T>(use: (one: Corestore, other: Corestore) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'upstream-'))
   const one = new Corestore(join(folder, 'one'))

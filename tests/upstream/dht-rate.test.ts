@@ -4,13 +4,13 @@ import { type LocalDht, withLocalDht } from '../support/local-dht.js'
 import { fixed } from './fixed.js'
 
 const TOPICS = 30
-/** Measured: 15 to 60. */
+/** The least factor that counts as slower. Measured: 15 to 60. */
 const TIMES_SLOWER = 2
 
 describe('the DHT', () => {
   it('takes several times as long for the same topics as with a wider window', async () => {
     await withLocalDht(async (dht) => {
-      // With a wide window the processor is the limit: the best of three leaves out first runs and other programs.
+      // With a wide window the CPU is the limit. The best of three runs leaves out warm-up and other programs.
       const wide: number[] = []
       for (let i = 0; i < 3; i++) wide.push(await joinTopics(dht, { maxWindow: 1000 }))
       const usual = await joinTopics(dht, {})
@@ -20,7 +20,7 @@ describe('the DHT', () => {
   })
 })
 
-/** How many ms a fresh node needs until all topics are announced. */
+/** Returns the milliseconds that a fresh node needs to announce all topics. */
 async function joinTopics({ swarm, node }: LocalDht, options: { maxWindow?: number }): Promise<number> {
   const dht = node(options)
   await dht.fullyBootstrapped()

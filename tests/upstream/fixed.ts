@@ -1,4 +1,4 @@
-/** What a red upstream test says: the library's fault is gone, and what of ours was there only because of it. */
+/** The message of an upstream test that turns red: the library may be mended, so this work-around of ours can go. */
 export function fixed(owner: string, workAround: string): string {
   return `Fixed upstream? Then ${owner} can drop this work-around: ${workAround}. See tests/README.md.`
 }

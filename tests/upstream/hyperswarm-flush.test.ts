@@ -6,11 +6,11 @@ import { until } from '../support/swarm-events.js'
 import { fixed } from './fixed.js'
 
 const DEAD = 9
-/** A dead peer holds its slot for 8 s; measured in all: 40 s. Counted from the end of the first three. */
+/** Milliseconds from the end of the first three dials. Each dead peer holds its slot for 8 s; all nine take 40 s. */
 const PATIENCE = 12_000
 
 describe("Hyperswarm's flush", () => {
-  it('hangs for ever after joinPeer() of a peer that nobody can reach', async () => {
+  it('hangs for ever after joinPeer() of an unreachable peer', async () => {
     await withLocalDht(async ({ swarm }) => {
       const ours = swarm()
       await ours.join(randomBytes(32)).flushed()
@@ -24,7 +24,7 @@ describe("Hyperswarm's flush", () => {
       expect(ours.connecting, 'no dial is under way').toBe(0)
       expect(await isPending(flush), message).toBe(true)
 
-      // Not even a whole lookup later, all of which finds nobody.
+      // It is still pending after a whole lookup, which finds nobody.
       await ours.join(randomBytes(32)).flushed()
       expect(await isPending(flush), message).toBe(true)
     })
@@ -33,7 +33,7 @@ describe("Hyperswarm's flush", () => {
   it('hangs for ever when the swarm is suspended meanwhile', async () => {
     await withLocalDht(async (dht) => {
       const topic = randomBytes(32)
-      // More than are dialled at a time, so that some wait in the queue that suspend forgets.
+      // More peers than are dialled at a time, so that some wait in the queue, which suspend() empties.
       await Promise.all(Array.from({ length: 5 }, () => die(dht, topic)))
       const ours = dht.swarm()
       await ours.join(topic, { server: false }).flushed()
@@ -41,14 +41,14 @@ describe("Hyperswarm's flush", () => {
       await ours.suspend()
       await ours.resume()
 
-      // Not even a whole lookup later, of a topic that has nobody.
+      // It is still pending after a whole lookup of another topic, which finds nobody.
       await ours.join(randomBytes(32)).flushed()
       const message = fixed('transport-hyperswarm', 'suspend settles every flush in hand')
       expect(await isPending(flush), message).toBe(true)
     })
   })
 
-  it('waits for dead peers three at a time, and so does the living one behind them', async () => {
+  it('waits for dead peers three at a time, and a living peer waits behind them', async () => {
     await withLocalDht(async (dht) => {
       const topic = randomBytes(32)
       await Promise.all(Array.from({ length: DEAD }, () => die(dht, topic)))
@@ -59,7 +59,7 @@ describe("Hyperswarm's flush", () => {
       const message = fixed('transport-hyperswarm', 'a larger maxParallel, and a flush of our own')
       expect(ours.connecting, message).toBe(3)
 
-      // The living one announces itself now and is found at once, but the dead hold every slot.
+      // The living peer announces itself now and is found at once, but the dead ones hold every slot.
       const living = dht.swarm()
       await living.join(topic, { client: false }).flushed()
       await session.refresh()
@@ -73,7 +73,7 @@ describe("Hyperswarm's flush", () => {
 })
 
 describe("the topic's own flush", () => {
-  it('says true at once when no query runs, though nothing was ever announced', async () => {
+  it('resolves to true at once when no query runs, though nothing was ever announced', async () => {
     await withLocalDht(async ({ swarm }) => {
       const ours = swarm()
       await ours.suspend()
@@ -83,7 +83,7 @@ describe("the topic's own flush", () => {
     })
   })
 
-  it('says true a moment after it has said false, for a query that failed', async () => {
+  it('resolves to true a moment after it has resolved to false, for a query that failed', async () => {
     await withLocalDht(async ({ swarm, node }) => {
       const dht = node()
       const ours = swarm({ dht })
@@ -97,20 +97,20 @@ describe("the topic's own flush", () => {
     })
   })
 
-  it('says nothing at all, neither true nor false, for a refresh that joins a running one', async () => {
+  it('is undefined, neither true nor false, for a refresh that joins a running one', async () => {
     await withLocalDht(async ({ swarm }) => {
       const session = swarm().join(randomBytes(32))
-      const message = fixed('transport-hyperswarm', 'of what refresh() gives, only false is failure')
+      const message = fixed('transport-hyperswarm', 'only a refresh() of false counts as failed')
       expect(await session.refresh(), message).toBeUndefined()
       expect(await session.refresh()).toBe(true)
     })
   })
 })
 
-/** Announces a peer and lets it vanish without a word. */
+/** Announces a peer, then ends it without taking the announcement back. */
 async function die({ swarm }: LocalDht, topic: Buffer): Promise<void> {
   const dead = swarm()
   await dead.join(topic, { client: false }).flushed()
-  // Not through the swarm, which would take back what its server has announced.
+  // Not through the swarm: that would take the announcement back.
   await dead.dht.destroy({ force: true })
 }

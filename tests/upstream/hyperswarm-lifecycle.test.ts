@@ -8,13 +8,13 @@ import { fixed } from './fixed.js'
 type Connection = [stream: unknown, peer: { topics: Buffer[] }]
 
 describe('Hyperswarm', () => {
-  it('never dials a peer again that was waiting for its turn when it was suspended', async () => {
+  it('never again dials a peer that was queued when the swarm was suspended', async () => {
     await withLocalDht(async ({ swarm }) => {
       const topic = randomBytes(32)
       const remote = swarm()
       await remote.join(topic, { client: false }).flushed()
 
-      // No room for peers yet, so the one that is found has to wait.
+      // There is no room for peers yet, so the found peer is queued.
       const ours = swarm({ maxPeers: 0 })
       const session = ours.join(topic)
       await session.flushed()
@@ -31,7 +31,7 @@ describe('Hyperswarm', () => {
       expect(peer?.queued, message).toBe(true)
       expect(ours.stats.connects.client.attempted, message).toBe(0)
 
-      // Which is all that holds it: taken back, the next lookup dials.
+      // Nothing else prevents it: without the mark the next lookup dials the peer.
       peer!.queued = false
       const met = once(ours, 'connection')
       await session.refresh()
@@ -49,7 +49,7 @@ describe('Hyperswarm', () => {
     })
   })
 
-  it('goes on listening to a DHT that was passed in, after it was destroyed', async () => {
+  it('goes on listening to a DHT that was passed in, after the swarm was destroyed', async () => {
     await withLocalDht(async ({ swarm, node }) => {
       const dht = node()
       const listeners = () => dht.listenerCount('network-change') + dht.listenerCount('network-update')
@@ -60,7 +60,7 @@ describe('Hyperswarm', () => {
     })
   })
 
-  it('says that it is destroyed, the second time it is asked, while it is still at it', async () => {
+  it('resolves a second destroy() while the first one is still running', async () => {
     await withLocalDht(async ({ swarm }) => {
       const ours = swarm()
       await ours.join(randomBytes(32)).flushed()
@@ -73,7 +73,7 @@ describe('Hyperswarm', () => {
     })
   })
 
-  it("ends every user's session of a topic when one of them leaves it by leave()", async () => {
+  it("ends every user's session of a topic when one of them calls leave()", async () => {
     await withLocalDht(async ({ swarm }) => {
       const ours = swarm()
       const topic = randomBytes(32)
@@ -86,7 +86,7 @@ describe('Hyperswarm', () => {
     })
   })
 
-  it('does not say, on the side that was dialled, which topics a peer shares', async () => {
+  it('does not tell the dialled side which topics a peer shares', async () => {
     await withLocalDht(async ({ swarm }) => {
       const topic = randomBytes(32)
       const server = swarm()

@@ -10,10 +10,10 @@ import { fixed } from './fixed.js'
 
 const CLIENTS = 3
 const STRANGERS = 20
-/** They need less than 2 s. */
+/** Milliseconds. It takes less than 2 s. */
 const PATIENCE = 10_000
 
-describe("Hyperswarm's limits on who comes in", () => {
+describe("Hyperswarm's limits for incoming connections", () => {
   it('never look at maxServerConnections', async () => {
     await withLocalDht(async (dht) => {
       const server = dht.swarm({ maxServerConnections: 1 })
@@ -25,7 +25,7 @@ describe("Hyperswarm's limits on who comes in", () => {
     })
   })
 
-  it("never dial a peer, and ban it, when a firewall's promise lets it pass", async () => {
+  it('ban a peer without a dial when the firewall returns a promise of false', async () => {
     await withLocalDht(async ({ swarm }) => {
       const ours = swarm({ firewall: async () => false })
       ours.joinPeer(randomBytes(32))
@@ -35,7 +35,7 @@ describe("Hyperswarm's limits on who comes in", () => {
     })
   })
 
-  it("ban a peer that comes in, though a firewall's promise lets it pass and it connects", async () => {
+  it('ban an incoming peer when the firewall returns a promise of false, though it connects', async () => {
     await withLocalDht(async (dht) => {
       const server = dht.swarm({ firewall: async () => false })
       await server.listen()
@@ -46,7 +46,7 @@ describe("Hyperswarm's limits on who comes in", () => {
     })
   })
 
-  it('refuse for good a peer that was refused once, without asking again', async () => {
+  it('refuse a peer for good that was refused once, and never ask the firewall again', async () => {
     await withLocalDht(async ({ swarm }) => {
       let asked = 0
       const ours = swarm({ firewall: () => ++asked === 1 })
@@ -61,7 +61,7 @@ describe("Hyperswarm's limits on who comes in", () => {
     })
   })
 
-  it('remember for ever every stranger that was refused', async () => {
+  it('keep every refused stranger for ever', async () => {
     await withLocalDht(async (dht) => {
       const server = dht.swarm({ firewall: () => true })
       await server.listen()
@@ -83,7 +83,7 @@ describe("Hyperswarm's limits on who comes in", () => {
   })
 })
 
-/** Connects to a swarm from a node of its own; resolves when the swarm sees it. */
+/** Connects to a swarm from a new node. Resolves when the swarm has the connection. */
 async function dial({ node }: LocalDht, server: Hyperswarm): Promise<void> {
   const arrived = once(server, 'connection')
   const connection = node().connect(server.keyPair.publicKey)

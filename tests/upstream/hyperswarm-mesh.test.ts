@@ -8,7 +8,7 @@ import { fixed } from './fixed.js'
 const PEER = new URL('./children/mesh-peer.mjs', import.meta.url)
 const PEERS = 6
 const TRIALS = 4
-/** Peers that do find each other need 0.2 to 1 s; those that miss each other, 10 to 12 minutes. */
+/** Milliseconds. Peers that find each other need 0.2 to 1 s. Peers that miss each other need 10 to 12 minutes. */
 const PATIENCE = 5_000
 
 interface Report {
@@ -32,7 +32,7 @@ describe('Hyperswarm', () => {
       try {
         let meshed = 0
         let trials = 0
-        // One that fails to mesh has shown it.
+        // The first trial without a full mesh is proof enough.
         while (trials++ < TRIALS && meshed === trials - 1) if (await meshes(children)) meshed++
         expect(
           meshed,
@@ -45,7 +45,7 @@ describe('Hyperswarm', () => {
   })
 })
 
-/** Whether fresh swarms that join a fresh topic at once become a full mesh in time. */
+/** Whether fresh swarms that join a fresh topic at the same moment become a full mesh in time. */
 async function meshes(children: readonly Child[]): Promise<boolean> {
   for (const child of children) child.send({ prepare: true })
   await Promise.all(children.map((child) => until(child, (report) => report.ready === true)))
@@ -64,7 +64,7 @@ async function meshes(children: readonly Child[]): Promise<boolean> {
   return met !== LATE
 }
 
-/** Reads a child's reports up to the one that is asked for: true. False when it left before. */
+/** Reads a child's reports up to the wanted one. False when the child left before. */
 async function until(child: Child, wanted: (report: Report) => boolean): Promise<boolean> {
   for (;;) {
     const report = await child.message<Report>()

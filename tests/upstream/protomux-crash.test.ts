@@ -19,7 +19,7 @@ const VICTIM = new URL('./children/protomux-victim.mjs', import.meta.url)
 describe('a stranger ends a process that uses Protomux plainly', () => {
   const decoding = fixed('extensions', 'messages are declared raw and decoded in a try of our own')
 
-  it('but not with messages that are well formed', async () => {
+  it('but not with well-formed messages', async () => {
     const message = Buffer.from(c.encode(c.json, { user: { name: 'ann' } }))
     const end = await attack('handler', [openFrame(1, 'victim'), messageFrame(1, 0, message)])
     expect(end).toMatchObject({ code: 0, stdout: 'survived\n', stderr: '' })
@@ -30,7 +30,7 @@ describe('a stranger ends a process that uses Protomux plainly', () => {
     expectCrash(end, 'SyntaxError', decoding)
   })
 
-  it('with arrays nested deeply, for a message encoded as any', async () => {
+  it('with deeply nested arrays for a message with any encoding', async () => {
     const end = await attack('any', [openFrame(1, 'victim'), messageFrame(1, 0, nestedArrays())])
     expectCrash(end, 'RangeError: Maximum call stack size exceeded', decoding)
   })
@@ -41,7 +41,7 @@ describe('a stranger ends a process that uses Protomux plainly', () => {
     expectCrash(end, 'TypeError', fixed('extensions', 'handlers are called in a try of our own'))
   })
 
-  it('with one frame of batches within batches, though no channel is open', async () => {
+  it('with one frame of nested batches, though no channel is open', async () => {
     const frame = nestedBatches(NESTED_BATCHES)
     expect(frame.byteLength, 'a small frame must do').toBeLessThanOrEqual(25_000)
 
@@ -54,7 +54,7 @@ describe('a stranger ends a process that uses Protomux plainly', () => {
   })
 })
 
-/** Writes the frames to a victim over an encrypted stream, without a Protomux of its own, then hangs up. */
+/** Writes the frames to a victim over an encrypted stream without a Protomux, then ends the stream. */
 async function attack(victim: 'json' | 'any' | 'handler' | 'none', frames: Buffer[]): Promise<ChildEnd> {
   return withChild(VICTIM, { args: [victim] }, async (child) => {
     const { port } = await child.message<{ port: number }>()

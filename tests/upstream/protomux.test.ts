@@ -5,10 +5,10 @@ import { deferred } from '../support/deferred.js'
 import { closed, type StreamPair, withStreamPair } from '../support/stream-pair.js'
 import { fixed } from './fixed.js'
 
-/** 2^24 - 1, less the 17 bytes that encryption adds, and one each for the channel and the message type. */
+/** Bytes: 2^24 - 1, less 17 for the encryption, and less 1 each for the channel and the message type. */
 const LONGEST_PAYLOAD = 16_777_196
 const MIB = 1024 * 1024
-/** Over TCP on one machine, all that is shown here takes less than 2 s. */
+/** Milliseconds. Over TCP on one machine everything here takes less than 2 s. */
 const PATIENCE = 10_000
 
 describe('Protomux', () => {
@@ -22,8 +22,8 @@ describe('Protomux', () => {
 
       arrived = deferred<number>()
       message.send(Buffer.alloc(LONGEST_PAYLOAD + 1))
-      const outcome = await Promise.race([arrived.promise, bothClosed({ initiator, responder })])
-      expect(outcome, limit()).toBe('closed')
+      const result = await Promise.race([arrived.promise, bothClosed({ initiator, responder })])
+      expect(result, limit()).toBe('closed')
     })
   })
 
@@ -34,16 +34,16 @@ describe('Protomux', () => {
         if (byteLength === 9 * MIB) arrived.resolve(byteLength)
       })
       channel.cork()
-      // A batch is split only once it has passed 8 MiB, whatever is added to it then.
+      // Protomux splits a batch only once it has passed 8 MiB, however long the last message is.
       message.send(Buffer.alloc(8 * MIB - 1024))
       message.send(Buffer.alloc(9 * MIB))
       channel.uncork()
-      const outcome = await Promise.race([arrived.promise, bothClosed({ initiator, responder })])
-      expect(outcome, limit()).toBe('closed')
+      const result = await Promise.race([arrived.promise, bothClosed({ initiator, responder })])
+      expect(result, limit()).toBe('closed')
     })
   })
 
-  it('signals backpressure but never enforces it: what is sent to a paused peer piles up', async () => {
+  it('signals backpressure but never enforces it: messages to a paused peer pile up', async () => {
     await withStreamPair(async ({ initiator, responder }) => {
       const count = 128
       let bytes = 0
@@ -59,14 +59,14 @@ describe('Protomux', () => {
       expect(accepted.at(-1), 'it asked us to wait').toBe(false)
       expect(bytes, 'nothing was delivered yet').toBe(0)
 
-      // All that was sent against its will was kept, for it arrives now.
+      // Protomux kept all messages: they arrive now.
       responder.resume()
       await within(PATIENCE, all.promise)
       expect(bytes, fixed('extensions', 'the high-water mark above which send refuses')).toBe(count * MIB)
     })
   })
 
-  it('rejects a channel that nobody has paired yet, and loses what was sent on it', async () => {
+  it('rejects a channel that is not paired yet, and loses the messages on it', async () => {
     await withStreamPair(async ({ initiator, responder }) => {
       const [near, far] = [Protomux.from(initiator), Protomux.from(responder)]
       const received: string[] = []
@@ -77,14 +77,11 @@ describe('Protomux', () => {
       early.open()
       lost.send(Buffer.from('too early'))
       await within(PATIENCE, rejected.promise)
-      const message = fixed(
-        'extensions',
-        'one channel a connection, opened in the tick in which that arrives'
-      )
+      const message = fixed('extensions', 'one channel a connection, opened in the tick of the connection')
       expect(early.closed, message).toBe(true)
       expect(lost.send(Buffer.from('too late')), 'the same answer as for backpressure').toBe(false)
 
-      // The other side comes a moment later. Its channel pairs with a second one, and with that alone.
+      // The other side opens its channel a moment later. It pairs with a second channel only.
       const second = deferred<void>()
       const late = far.createChannel({ protocol: 'late' })!
       late.addMessage<Uint8Array>({

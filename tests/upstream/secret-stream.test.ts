@@ -21,22 +21,22 @@ describe('secret-stream', () => {
     vi.useFakeTimers()
     const stream = quiet(new SecretStream(true, silentStream()))
     try {
-      let settled = false
+      let opened = false
       void stream.opened.then(() => {
-        settled = true
+        opened = true
       })
       await vi.advanceTimersByTimeAsync(HOUR)
 
       const message = fixed('networker', "secure()'s handshakeTimeout")
       expect(vi.getTimerCount(), message).toBe(0)
-      expect(settled, message).toBe(false)
+      expect(opened, message).toBe(false)
       expect(stream.destroying, message).toBe(false)
     } finally {
       stream.destroy()
     }
   })
 
-  it('opens normally when another peer answers than the one that was asked for', async () => {
+  it('opens normally when another peer answers than the expected one', async () => {
     const expected = SecretStream.keyPair()
     const actual = SecretStream.keyPair()
     await withSocketPair(async (near, far) => {
@@ -73,14 +73,14 @@ describe('secret-stream', () => {
       }
       const reserved = process.memoryUsage().arrayBuffers - before
       const message = fixed('networker', 'the guard that refuses handshake frames by their claimed length')
-      // Less one for garbage of earlier tests that may be collected meanwhile.
+      // One less: garbage of earlier tests may be collected meanwhile.
       expect(reserved, message).toBeGreaterThan((strangers - 1) * 16 * MIB)
     } finally {
       for (const stream of streams) stream.destroy()
     }
   })
 
-  it('crashes over a pair that delivers within write(), such as that of Node', async () => {
+  it("crashes over a pair that delivers within write(), such as Node's duplexPair()", async () => {
     const end = await runChild(SYNCHRONOUS_PAIR)
     const message = fixed('networker', 'the handshake writes on a microtask')
     expect(end.timedOut, message).toBe(false)
@@ -102,7 +102,7 @@ async function handshake(near: Side, far: Side): Promise<[initiator: SecretStrea
   }
 }
 
-/** Takes what is written, and answers nothing. */
+/** A remote that takes all bytes and never answers. */
 function silentStream(): Duplex {
   return new Duplex({ write: (_data: unknown, done: (error: null) => void) => done(null) })
 }

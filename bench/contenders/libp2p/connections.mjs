@@ -1,5 +1,5 @@
-// Opens connections one after another over libp2p's memory transport, with both ends in this process. Each
-// dialler is a node of its own, started beforehand; one node listens. Prints one line of JSON.
+// Opens connections one after another over libp2p's memory transport, with both ends in this process. One node listens.
+// Each connection is dialled by a node of its own, which was started before. Prints one line of JSON.
 
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -96,7 +96,7 @@ function verify(...ends) {
   }
 }
 
-// A new stream, one byte there and back.
+// Sends one byte there and back, on a new stream.
 async function roundTrip(connection) {
   const startedAt = process.hrtime.bigint()
   const stream = await connection.newStream(ECHO)

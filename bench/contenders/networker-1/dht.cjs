@@ -1,4 +1,4 @@
-// The nodes of a DHT of 1.x's time.
+// A process with the nodes of a DHT of 1.x's time.
 const { once } = require('node:events')
 const createDht = require('@hyperswarm/dht')
 const serve = require('./serve.cjs')
@@ -6,7 +6,7 @@ const serve = require('./serve.cjs')
 const LOOPBACK = '127.0.0.1'
 
 serve({
-  /** Starts so many nodes. @returns the first, by which others enter */
+  /** Starts so many nodes. @returns the address of the first, by which the DHT is entered */
   async listen(nodes) {
     const first = await startNode([])
     const bootstrap = [{ host: LOOPBACK, port: first.address().port }]

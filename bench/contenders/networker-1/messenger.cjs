@@ -1,4 +1,4 @@
-// A peer of 1.x in a process of its own that sends messages to its only other: answers as messenger.ts does.
+// A process of 1.x that sends messages to one peer, and takes what that peer sends. Answers as processes/messenger.ts does.
 const { createHash } = require('node:crypto')
 const { once } = require('node:events')
 const Corestore = require('corestore')
@@ -38,7 +38,7 @@ serve({
     echoes = echo
   },
 
-  // It tells nobody when to wait.
+  // 1.x never signals backpressure, so nothing waits here.
   async burst(bursts, perBurst, size) {
     const peer = onlyPeer()
     const messages = numberedMessages(bursts * perBurst, size)
@@ -83,7 +83,7 @@ function receive(message, peer) {
   if (filled === inbox.length) complete(now())
 }
 
-// Not at once: who called would catch it.
+// Thrown in a later tick: the caller would catch it here.
 function fail(error) {
   process.nextTick(() => {
     throw error
@@ -95,7 +95,7 @@ function onlyPeer() {
   return peer
 }
 
-// As numbered-messages.ts makes them, by which they are compared.
+// Makes the same messages as processes/shared/numbered-messages.ts, since their hashes are compared.
 function numberedMessages(count, size) {
   const all = Buffer.alloc(count * size, 'm')
   return Array.from({ length: count }, (_, number) => {

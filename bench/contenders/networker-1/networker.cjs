@@ -1,4 +1,4 @@
-// Makes a networker of 1.x, all of whose traffic stays on loopback.
+// Makes a networker of 1.x whose traffic stays on loopback.
 const { EventEmitter } = require('node:events')
 const path = require('node:path')
 
@@ -7,10 +7,10 @@ silenceMulticast()
 const hyperswarm = require('hyperswarm')
 const Networker = require('@corestore/networker')
 
-// The networker drops what comes from 127.0.0.1.
+// 1.x drops connections from 127.0.0.1, so its sockets claim to come from this address.
 const DISGUISE = '127.0.0.2'
 
-/** Enters the DHT, which the first `configure` would do otherwise. */
+/** Opens a networker that has entered the DHT. Otherwise the first `configure` would enter it. */
 module.exports = async function openNetworker(store, known) {
   const bootstrap = known.map(({ host, port }) => `${host}:${port}`)
   const swarm = hyperswarm({ bootstrap, announceLocalNetwork: true, queue: { multiplex: true } })
@@ -22,7 +22,7 @@ module.exports = async function openNetworker(store, known) {
   return networker
 }
 
-// Multicast would find peers without the DHT, and those of other runs.
+// Multicast would find peers without the DHT, and peers of other runs.
 function silenceMulticast() {
   class SilentMulticast extends EventEmitter {
     query() {}

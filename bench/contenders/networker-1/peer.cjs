@@ -1,4 +1,4 @@
-// A peer of 1.x in a process of its own: answers as peer.ts does.
+// A process of 1.x that fills, announces, looks up and reads cores. Answers as processes/peer.ts does.
 const { createHash, randomBytes } = require('node:crypto')
 const { mkdtemp } = require('node:fs/promises')
 const path = require('node:path')
@@ -8,7 +8,7 @@ const openNetworker = require('./networker.cjs')
 const serve = require('./serve.cjs')
 
 const APPEND_BATCH = 64
-/** Milliseconds until a read is given up. */
+/** Longest time that a read may take (ms), so that a run that moves nothing fails. */
 const TIMEOUT = 120_000
 const LOOKUP = { announce: false, lookup: true, flush: false }
 const inMemory = process.argv.includes('--in-memory')
@@ -59,14 +59,17 @@ serve({
   }
 })
 
-/** The clock stops when the blocks are here; they are hashed after that. */
+/** Looks a core up and reads blocks. The clock stops when they are here; they are hashed afterwards. */
 async function download(key, blocks) {
   const core = await openCore({ key })
-  performance.now() // its first call loads it
+  performance.now() // the first call loads the clock
   const cpuBefore = cpu()
   const start = performance.now()
   networker.configure(core.discoveryKey, LOOKUP)
-  await inTime(call((done) => core.download({ start: 0, end: blocks }, done)))
+  await within(
+    TIMEOUT,
+    call((done) => core.download({ start: 0, end: blocks }, done))
+  )
   const ms = performance.now() - start
   const spent = cpu() - cpuBefore
   const hash = createHash('sha256')
@@ -85,7 +88,7 @@ async function openCore({ key, ...options }) {
   return core
 }
 
-/** CPU seconds of this process. */
+/** CPU time of this process since its start (s). */
 function cpu() {
   const { user, system } = process.cpuUsage()
   return (user + system) / 1e6
@@ -95,13 +98,13 @@ function call(start) {
   return new Promise((resolve, reject) => start((error, value) => (error ? reject(error) : resolve(value))))
 }
 
-async function inTime(reading) {
+async function within(timeout, reading) {
   let timer
   const late = new Promise((_, reject) => {
     const error = new Error(
-      `the blocks were not there after ${TIMEOUT} ms, with ${networker.peers.size} peers`
+      `the blocks were not there after ${timeout} ms, with ${networker.peers.size} peers`
     )
-    timer = setTimeout(() => reject(error), TIMEOUT)
+    timer = setTimeout(() => reject(error), timeout)
   })
   return Promise.race([reading, late]).finally(() => clearTimeout(timer))
 }

@@ -1,4 +1,4 @@
-// Answers the process that started this one, as serve.ts does for the others.
+// Answers the process that started this one, as harness/serve.ts does.
 module.exports = function serve(handlers) {
   process.on('message', async ({ id, name, args }) => {
     try {

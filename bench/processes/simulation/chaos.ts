@@ -1,8 +1,8 @@
 import type { SimulatedPeer, Simulation, SimulationOptions } from '@basestore/testkit/simulation'
 
 const PEERS = 20
-/** Blocks, and how far apart they are appended, in milliseconds. */
 const BLOCKS = 60
+/** Virtual time between two appends (ms). */
 const PAUSE = 1_000
 
 export const options: SimulationOptions = {
@@ -18,13 +18,13 @@ export const options: SimulationOptions = {
   }
 }
 
-/** A log is written while all goes wrong that can; in the end every living peer has every block. */
+/** A log is written while chaos injects faults of all kinds. In the end every living peer has every block. */
 export default async function chaos(sim: Simulation): Promise<void> {
   const writer = await sim.peer('writer')
   const log = writer.store.get({ name: 'log' })
   await log.ready()
 
-  /** That of each reader's present life. */
+  /** Each reader's copy of the log, in its present life. */
   const copies = new Map<string, { readonly contiguousLength: number }>()
   const start = async (peer: SimulatedPeer) => {
     const copy = peer.store.get({ key: log.key })

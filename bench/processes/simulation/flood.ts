@@ -7,7 +7,7 @@ const BLOCKS = 10
 
 export const options: SimulationOptions = { link: { latency: 50 } }
 
-/** Many peers in a random graph; each gets the core's blocks from its neighbours. */
+/** Many peers in a random graph. Each gets the core's blocks from its neighbours. */
 export default async function flood(sim: Simulation): Promise<void> {
   const [first, ...others] = await sim.peers(PEERS)
   const core = first!.store.get({ name: 'blocks' })

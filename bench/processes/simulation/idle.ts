@@ -3,13 +3,14 @@ import type { Simulation, SimulationOptions } from '@basestore/testkit/simulatio
 const PEERS = 20
 const { HOURS: given = 24 } = process.env
 const HOURS = Number(given)
+/** One hour of virtual time (ms). */
 const HOUR = 3_600_000
-/** What the heap may grow by after the first hour, as a share: less is noise of the collector. */
+/** How large the heap may become after the first hour, as a factor. Less growth is noise of the garbage collector. */
 const FLAT = 1.1
 
 export const options: SimulationOptions = { link: { latency: 50 } }
 
-/** Peers of one topic that are all connected and have nothing to say but that they are there. */
+/** Peers of one topic that are all connected and send nothing but their keep-alives. */
 export default async function idle(sim: Simulation): Promise<void> {
   const peers = await sim.peers(PEERS)
   const core = peers[0]!.store.get({ name: 'quiet' })
@@ -20,7 +21,7 @@ export default async function idle(sim: Simulation): Promise<void> {
   for (let hour = 1; hour < HOURS; hour++) await sim.sleep(HOUR)
   const after = heap()
   const lonely = peers.filter(({ networker }) => networker.peers.size !== PEERS - 1)
-  if (lonely.length > 0) throw new Error(`${lonely.length} of ${PEERS} peers lost somebody`)
+  if (lonely.length > 0) throw new Error(`${lonely.length} of ${PEERS} peers lost a connection`)
   if (after > before * FLAT) throw new Error(`the heap grew from ${before} to ${after} bytes`)
 }
 

@@ -2,7 +2,7 @@ import type { Simulation, SimulationOptions } from '@basestore/testkit/simulatio
 
 export const options: SimulationOptions = { link: { latency: 50 } }
 
-/** What a user's test may look like: five peers, of which two are cut off while something is written. */
+/** A typical test of a user: two of five peers are cut off while a block is written. */
 export default async function partition(sim: Simulation): Promise<void> {
   const peers = await sim.peers(['ann', 'ben', 'cleo', 'dan', 'eve'])
   const log = peers[0]!.store.get({ name: 'log' })

@@ -5,7 +5,7 @@ const TRIPS = Number(given)
 
 export const options: SimulationOptions = { link: { latency: 100 } }
 
-/** A message and its answer, one after the other, over a link with 100 ms each way. */
+/** Messages and their answers, one after another, over a link with a latency of 100 ms each way. */
 export default async function roundTrips(sim: Simulation): Promise<void> {
   const [a, b] = await sim.peers(2)
   await sim.connect('line')

@@ -1,31 +1,25 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import type { Happening } from './events.js'
+import { type Told, Transcript } from './transcript.js'
 
 const CLI = fileURLToPath(new URL('./cli.js', import.meta.url))
-/** Milliseconds for a child to close by itself when it is told to; sockets and stores take their time. */
-const STOP_BOUND = 10_000
-
-export type Told = Happening & { readonly at: number }
-type Named<E extends Told['event']> = Told & { readonly event: E }
+/** How long a child may take to close its sockets and its store (ms). It is killed afterwards. */
+const STOP_MS = 10_000
 
 export interface ChildOptions {
   readonly cwd?: string
-  /** In addition to our own. */
+  /** Variables in addition to those of this process. */
   readonly env?: Record<string, string>
-  /** @default beside this module */
+  /** The program to run. @default the cli.js beside this module */
   readonly cli?: string
 }
 
-/** A share-file process of our own, with `--json` so that it can be followed. */
+/** A share-file process. It runs with `--json`, so that we can follow what it does. */
 export class Child {
-  /** What it told so far. */
-  readonly told: Told[] = []
   readonly #process: ChildProcess
+  readonly #transcript: Transcript
   readonly #exited: Promise<number | null>
-  readonly #waiting = new Set<() => void>()
   #stderr = ''
   #ended = false
 
@@ -39,16 +33,8 @@ export class Child {
     this.#process.stderr!.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr += text
     })
-    createInterface({ input: this.#process.stdout! }).on('line', (line) => {
-      this.told.push(JSON.parse(line) as Told)
-      this.#wake()
-    })
-    this.#exited = once(this.#process, 'close').then(([code]) => {
-      this.#ended = true
-      process.removeListener('exit', this.#kill)
-      this.#wake()
-      return code as number | null
-    })
+    this.#transcript = new Transcript(this.#process.stdout!)
+    this.#exited = this.#end()
   }
 
   get pid(): number {
@@ -59,30 +45,28 @@ export class Child {
     return this.#stderr
   }
 
-  /** Resolves with its exit code, null when a signal ended it. */
+  /** What the process told so far. */
+  get told(): readonly Told[] {
+    return this.#transcript.told
+  }
+
+  /** Resolves with the exit code, or with null when a signal ended the process. */
   get exited(): Promise<number | null> {
     return this.#exited
   }
 
-  /** Resolves with the first thing told of this name, and that meets the condition. Rejects when it ends before. */
-  async when<E extends Told['event']>(
-    event: E,
-    condition: (told: Named<E>) => boolean = () => true
-  ): Promise<Named<E>> {
-    for (;;) {
-      const found = this.told.find(
-        (told): told is Named<E> => told.event === event && condition(told as Named<E>)
-      )
-      if (found) return found
-      if (this.#ended) throw new Error(`ended before '${event}': ${this.#stderr.trim() || 'without a word'}`)
-      await new Promise<void>((resolve) => this.#waiting.add(resolve))
-    }
+  /** See {@link Transcript.when}. */
+  get when(): Transcript['when'] {
+    return this.#transcript.when.bind(this.#transcript)
   }
 
-  /** Ends it as a person would, and by force when it does not listen. Resolves with its exit code. */
+  /**
+   * Sends a signal, by default that of Ctrl+C, and kills the process when it does not end within 10 s. Resolves with
+   * the exit code.
+   */
   async stop(signal: NodeJS.Signals = 'SIGINT'): Promise<number | null> {
     if (!this.#ended) this.#process.kill(signal)
-    const timer = setTimeout(this.#kill, STOP_BOUND)
+    const timer = setTimeout(this.#kill, STOP_MS)
     try {
       return await this.#exited
     } finally {
@@ -90,12 +74,15 @@ export class Child {
     }
   }
 
-  #kill = (): void => {
-    if (!this.#ended) this.#process.kill('SIGKILL')
+  async #end(): Promise<number | null> {
+    const [code] = (await once(this.#process, 'close')) as [number | null]
+    this.#ended = true
+    process.removeListener('exit', this.#kill)
+    this.#transcript.end(this.#stderr)
+    return code
   }
 
-  #wake(): void {
-    for (const resolve of this.#waiting) resolve()
-    this.#waiting.clear()
+  #kill = (): void => {
+    if (!this.#ended) this.#process.kill('SIGKILL')
   }
 }

@@ -1,17 +1,18 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { mkdtemp, open, rm } from 'node:fs/promises'
+// Moves a random file between two processes over a DHT on loopback, and prints what each step took. The file has 64 MiB,
+// or as many as the first argument says.
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { Child } from './child.js'
-import { firstLine } from './failure.js'
+import { timestamp } from './events.js'
+import { Failure, firstLine } from './failure.js'
 import { startLocalDht } from './local-dht.js'
+import { sha256File, writeRandomFile } from './random-file.js'
 import { size } from './report-lines.js'
 
 const MEBIBYTE = 1024 * 1024
-const FILE_BYTES = 64 * MEBIBYTE
-/** Seconds after which the fetching process gives up, so that the demo never hangs. */
+const DEFAULT_MEBIBYTES = 64
+/** After this time without a peer or a block the fetching process gives up (s), so that the demo never hangs. */
 const TIMEOUT = '20'
 /** Columns of the table. */
 const LABEL = 34
@@ -19,41 +20,24 @@ const TIME = 11
 
 const begun = performance.now()
 const interrupt = new AbortController()
-process.once('SIGINT', () => interrupt.abort(new Error('interrupted')))
+process.once('SIGINT', () => interrupt.abort(new Failure('interrupted')))
 
-/** Told in reverse order when all is over, whatever happened. */
+/** Run in reverse order at the end, also after an error. */
 const undo: (() => unknown)[] = []
 
-async function demo(): Promise<void> {
-  title(`One file of ${size(FILE_BYTES)}, two processes, a DHT of their own: all on loopback, over real UDP`)
-
+async function demo(bytes: number): Promise<void> {
+  title(`One file of ${size(bytes)}, two processes, a DHT of their own: all on loopback, over real UDP`)
   const directory = await mkdtemp(join(tmpdir(), 'share-file-demo-'))
   undo.push(() => rm(directory, { recursive: true, force: true }))
   const dht = await timed('Local DHT up', startLocalDht)
   undo.push(() => dht[Symbol.asyncDispose]())
   const source = join(directory, 'source.bin')
   const target = join(directory, 'copy.bin')
-  await timed('Random file made', () => writeRandom(source, FILE_BYTES))
+  await timed('Random file made', () => writeRandomFile(source, bytes))
 
-  const started = now()
   const common = ['--bootstrap', dht.bootstrap]
-  const sharer = start(['share', source, '--store', join(directory, 'store'), ...common])
-  const imported = await sharer.when('imported')
-  row('Sharing process up, file imported', imported.at - started, `pid ${sharer.pid}`)
-  const { key } = await sharer.when('sharing')
-
-  const spawned = now()
-  const fetcher = start(['fetch', key, '--out', target, '--timeout', TIMEOUT, ...common])
-  const looking = await fetcher.when('looking')
-  row('Fetching process up', looking.at - spawned, `pid ${fetcher.pid}`)
-  const peer = await fetcher.when('peer')
-  row('Peers met', peer.at - looking.at, `connected to ${peer.address}`)
-  const found = await fetcher.when('found')
-  row('First block', found.at - peer.at, `${found.name}, ${size(found.size)}`)
-  const arrived = await fetcher.when('fetching', ({ bytes }) => bytes === FILE_BYTES)
-  row('Transferred', arrived.at - found.at, rate(FILE_BYTES, arrived.at - found.at))
-  const verified = await fetcher.when('verified')
-  row('Verified by the fetcher', verified.at - arrived.at, `sha256 ${verified.sha256.slice(0, 16)}…`)
+  const { sharer, key } = await share(source, ['--store', join(directory, 'store'), ...common])
+  const { fetcher, sha256 } = await fetch(key, bytes, ['--out', target, '--timeout', TIMEOUT, ...common])
   const { ms } = await fetcher.when('acknowledged')
   const { delivered } = await sharer.when('serving', (told) => told.delivered > 0)
   row(
@@ -61,22 +45,55 @@ async function demo(): Promise<void> {
     ms,
     `“received” → “thanks”; ${delivered} delivered, says the sharer`
   )
+  await close(sharer, fetcher)
+  await compare([source, target], sha256)
+}
 
-  const closing = now()
+async function share(source: string, options: string[]): Promise<{ sharer: Child; key: string }> {
+  const started = timestamp()
+  const sharer = start(['share', source, ...options])
+  const imported = await sharer.when('imported')
+  row('Sharing process up, file imported', imported.at - started, `pid ${sharer.pid}`)
+  const { key } = await sharer.when('sharing')
+  return { sharer, key }
+}
+
+async function fetch(
+  key: string,
+  bytes: number,
+  options: string[]
+): Promise<{ fetcher: Child; sha256: string }> {
+  const started = timestamp()
+  const fetcher = start(['fetch', key, ...options])
+  const looking = await fetcher.when('looking')
+  row('Fetching process up', looking.at - started, `pid ${fetcher.pid}`)
+  const peer = await fetcher.when('peer')
+  row('Peers met', peer.at - looking.at, `connected to ${peer.address}`)
+  const found = await fetcher.when('found')
+  row('First block', found.at - peer.at, `${found.name}, ${size(found.size)}`)
+  const arrived = await fetcher.when('fetching', (told) => told.bytes === bytes)
+  row('Transferred', arrived.at - found.at, rate(bytes, arrived.at - found.at))
+  const { sha256, at } = await fetcher.when('verified')
+  row('Verified by the fetcher', at - arrived.at, `sha256 ${sha256.slice(0, 16)}…`)
+  return { fetcher, sha256 }
+}
+
+async function close(sharer: Child, fetcher: Child): Promise<void> {
+  const closing = timestamp()
   const codes = [await fetcher.exited, await sharer.stop()]
   if (codes.some((code) => code !== 0)) throw new Error(`a process ended with ${codes.join(' and ')}`)
-  row(
-    'Both processes closed',
-    now() - closing,
-    `most memory: ${await peak(sharer)} sharing, ${await peak(fetcher)} fetching`
-  )
+  const memory = `most memory: ${await peak(sharer)} sharing, ${await peak(fetcher)} fetching`
+  row('Both processes closed', timestamp() - closing, memory)
+}
+
+async function compare(paths: string[], sha256: string): Promise<void> {
   const sums = await timed(
     'Files compared',
-    () => Promise.all([checksum(source), checksum(target)]),
-    ([a]) => `sha256 ${a.slice(0, 16)}…`
+    () => Promise.all(paths.map(sha256File)),
+    () => `sha256 ${sha256.slice(0, 16)}…`
   )
-  if (sums[0] !== sums[1] || sums[0] !== verified.sha256)
-    throw new Error(`checksums differ: ${sums.join(' and ')}`)
+  if (sums.some((sum) => sum !== sha256))
+    throw new Error(`checksums differ: ${sums.join(' and ')}, and ${sha256} says the fetcher`)
 }
 
 function start(args: string[]): Child {
@@ -86,31 +103,12 @@ function start(args: string[]): Child {
   return child
 }
 
-async function timed<T>(
-  label: string,
-  work: () => Promise<T>,
-  detail: (result: T) => string = () => ''
-): Promise<T> {
+async function timed<T>(label: string, work: () => Promise<T>, detail = () => ''): Promise<T> {
   interrupt.signal.throwIfAborted()
-  const from = now()
+  const started = timestamp()
   const result = await work()
-  row(label, now() - from, detail(result))
+  row(label, timestamp() - started, detail())
   return result
-}
-
-async function writeRandom(path: string, bytes: number): Promise<void> {
-  const file = await open(path, 'wx')
-  try {
-    for (let written = 0; written < bytes; written += MEBIBYTE) await file.write(randomBytes(MEBIBYTE))
-  } finally {
-    await file.close()
-  }
-}
-
-async function checksum(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  await pipeline(createReadStream(path), hash)
-  return hash.digest('hex')
 }
 
 async function peak(child: Child): Promise<string> {
@@ -130,16 +128,16 @@ function row(label: string, ms: number, detail = ''): void {
   process.stdout.write(`  ✔ ${label.padEnd(LABEL)}${time.padStart(TIME)}   ${detail}`.trimEnd().concat('\n'))
 }
 
-/** The clock that the children's reports go by. */
-function now(): number {
-  return performance.timeOrigin + performance.now()
+function mebibytes([text = String(DEFAULT_MEBIBYTES)]: string[]): number {
+  const count = Number(text)
+  if (Number.isInteger(count) && count > 0) return count
+  throw new Failure(`pass the size of the file in MiB, such as 64, not ${text}`)
 }
 
 try {
-  await demo()
-  title(
-    `The copy is the original, byte for byte. ${((performance.now() - begun) / 1000).toFixed(1)} s in all.`
-  )
+  await demo(mebibytes(process.argv.slice(2)) * MEBIBYTE)
+  const seconds = ((performance.now() - begun) / 1000).toFixed(1)
+  title(`The copy is the original, byte for byte. ${seconds} s in all.`)
 } catch (error) {
   process.stderr.write(`\n  ✘ ${firstLine(interrupt.signal.aborted ? interrupt.signal.reason : error)}\n\n`)
   process.exitCode = 1

@@ -4,28 +4,25 @@ export interface DownloadOptions {
   readonly start: number
   /** Exclusive. */
   readonly end: number
-  /** How many blocks to have asked for at a time. Bounds memory, and how far a slow disk lags behind. */
+  /** How many blocks are requested at a time. Bounds the memory that blocks take while the disk is slow. */
   readonly ahead: number
 }
 
-/**
- * Yields a core's blocks in order, with a bounded number of them asked for. Closing the core ends it with an
- * error.
- */
+/** Yields a core's blocks in order. It throws when the core closes meanwhile. */
 export async function* download(
   core: Hypercore,
   { start, end, ahead }: DownloadOptions
 ): AsyncGenerator<Buffer, void, void> {
-  const asked: Promise<Buffer>[] = []
+  const requested: Promise<Buffer>[] = []
   let next = start
   for (let index = start; index < end; index++) {
-    while (next < end && asked.length < ahead) asked.push(ask(core, next++))
-    yield await asked.shift()!
+    while (next < end && requested.length < ahead) requested.push(request(core, next++))
+    yield await requested.shift()!
   }
 }
 
-/** The rejection is seen when its turn comes, which is too late for Node. */
-function ask(core: Hypercore, index: number): Promise<Buffer> {
+/** The loop above awaits a block when its turn comes. Node would report a rejection before that as unhandled. */
+function request(core: Hypercore, index: number): Promise<Buffer> {
   const block = core.get(index)
   block.catch(() => {})
   return block

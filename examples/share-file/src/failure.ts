@@ -1,36 +1,36 @@
-/** Something a person can understand and mend. The command line prints its message, and nothing else. */
+/** An error that the user can understand and mend. The command line prints its message and nothing else. */
 export class Failure extends Error {
   override readonly name = 'Failure'
 }
 
-/** What was fetched is not a file as this program shares it: nothing of it is worth keeping. */
+/** The core holds no file as this program shares it. Nothing that was fetched of it is kept. */
 export class Malformed extends Failure {}
 
-const DISK_FULL = 'the disk is full'
+const DISK_FULL = 'the disk is full; make room, then run the same command again'
 
-/** What the file system's codes mean to the person whose file it is. */
+/** What a code of the file system means, and what the user can do. */
 const MEANING: Record<string, string> = {
-  EACCES: 'permission denied',
-  EDQUOT: 'disk quota reached',
-  EEXIST: 'there is a file of that name',
-  EISDIR: 'is a directory',
-  ELOOP: 'is a symbolic link',
-  EMFILE: 'too many open files',
-  ENAMETOOLONG: 'the name is too long',
-  ENOENT: 'no such file or directory',
+  EACCES: 'permission denied; choose another path, or change its permissions',
+  EDQUOT: 'disk quota reached; make room, then run the same command again',
+  EEXIST: 'there is a file of that name; choose another',
+  EISDIR: 'is a directory; name a file',
+  ELOOP: 'is a symbolic link; remove it, or choose another path',
+  EMFILE: 'too many open files; raise the limit (ulimit -n)',
+  ENAMETOOLONG: 'the name is too long; choose a shorter one',
+  ENOENT: 'no such file or directory; check the path',
   ENOSPC: DISK_FULL,
-  ENOTDIR: 'a part of the path is not a directory',
-  EPERM: 'not permitted',
-  EROFS: 'the file system is read-only'
+  ENOTDIR: 'a part of the path is not a directory; check the path',
+  EPERM: 'not permitted; choose another path',
+  EROFS: 'the file system is read-only; choose another path'
 }
 
-/** The code of an error of Node's, of RocksDB's or of the networker's, where it has one. */
+/** The code of an error of Node, RocksDB or the networker. */
 export function codeOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined
   return typeof error.code === 'string' ? error.code : undefined
 }
 
-/** Turns the error of a file operation into a {@link Failure} that names the path. */
+/** Makes the error of a file operation a {@link Failure} that names the path. */
 export function fileFailure(doing: string, path: string, error: unknown): Failure {
   if (error instanceof Failure) return error
   return new Failure(`${doing} ${path}: ${MEANING[codeOf(error) ?? ''] ?? firstLine(error)}`, {
@@ -38,14 +38,14 @@ export function fileFailure(doing: string, path: string, error: unknown): Failur
   })
 }
 
-/** One line for any error, so that no stack ever reaches the terminal. */
+/** The one line that the user reads of an error. Never a stack trace. */
 export function firstLine(error: unknown): string {
   if (isDiskFull(error)) return DISK_FULL
   const message = error instanceof Error ? error.message || error.name : String(error)
   return message.split('\n', 1)[0]?.trim() || 'unknown error'
 }
 
-/** RocksDB says that a batch failed, and only within that error why, in words rather than by a code. */
+/** The error of RocksDB says that a batch failed. Its cause tells why, in words, without a code. */
 function isDiskFull(error: unknown): boolean {
   if (!(error instanceof Error) || error instanceof Failure) return false
   if (error.message.includes('No space left on device')) return true

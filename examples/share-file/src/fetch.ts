@@ -2,7 +2,6 @@ import { mkdir, rm } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type Corestore from 'corestore'
 import type Hypercore from 'hypercore'
-import ids from 'hypercore-id-encoding'
 import { checkSpace } from './disk-space.js'
 import { download } from './download.js'
 import type { Report } from './events.js'
@@ -10,45 +9,46 @@ import { codeOf, Failure, fileFailure, Malformed } from './failure.js'
 import { readFooter } from './file-core.js'
 import { openDisposableStore, openStore } from './file-store.js'
 import { bytesInBlock, decodeManifest, type FileManifest, footerIndex, safeName } from './manifest.js'
-import { openNetwork } from './network.js'
+import { type Network, openNetwork } from './network.js'
 import { checkTarget, PartFile } from './part-file.js'
 import { Receipt } from './receipts.js'
 import { percent } from './report-lines.js'
 import { Watchdog } from './watchdog.js'
 
-/** Asked for at a time: 100 ms away, 80 MB a second still arrive. */
+/** Bytes requested at a time: with a round trip of 100 ms, 80 MB a second still arrive. */
 const AHEAD_BYTES = 8 * 1024 * 1024
-/** After so much the part file is synced, and the core's copy of it cleared. */
+/** After so many bytes the part file is synced, and the core's copy of them cleared. */
 const CHECKPOINT_BYTES = 16 * 1024 * 1024
-/** Of the key's 52 letters, to tell one fetch from another. */
+/** How many of the key's 52 letters a file name holds, to tell one fetch from another. */
 const ID_LETTERS = 8
 
 export interface FetchOptions {
-  /** @default the name that the sharer gave the file, in the current directory */
-  readonly out: string | undefined
-  /** Where blocks are kept until they are written. @default `<out>.share-file`, deleted in the end */
+  /** The path to save the file at. @default the name that the sharer gave the file, in the current directory */
+  readonly target: string | undefined
+  /** Where blocks are kept until they are written. @default `<target>.share-file`, deleted at the end */
   readonly store: string | undefined
   readonly bootstrap: readonly string[]
-  /** Milliseconds without a block after which it gives up. */
+  /** How long to wait for a peer, or for the next block (ms). */
   readonly timeout: number
-  /** Whether to replace a file of that name. */
+  /** Whether to replace a file at the target. */
   readonly force: boolean
   readonly report: Report
-  /** Ends it; what has arrived is kept. */
+  /** Ends the fetch. What has arrived is kept. */
   readonly signal: AbortSignal
 }
 
-/** Fetches the file behind a key and writes it out. */
-export async function fetchFile(id: string, options: FetchOptions): Promise<void> {
-  const key = parseKey(id)
-  const target = options.out && resolve(options.out)
-  if (target) await checkTarget(target, { overwrite: options.force })
-  const storePath = options.store ?? `${target || resolve(key.slice(0, ID_LETTERS))}.share-file`
+/**
+ * Fetches the file behind a key and saves it.
+ *
+ * @param key in z32, 52 letters
+ */
+export async function fetchFile(key: string, options: FetchOptions): Promise<void> {
+  const storePath = options.store ?? `${options.target ?? resolve(key.slice(0, ID_LETTERS))}.share-file`
   await makeDirectory(storePath, { recursive: options.store !== undefined })
   const store = await (options.store ? openStore : openDisposableStore)(storePath)
   const fetching = new Fetch(store, key, options)
   try {
-    await fetching.run(target)
+    await fetching.run()
   } finally {
     await fetching.close()
     await store.close()
@@ -60,10 +60,10 @@ class Fetch {
   readonly #options: FetchOptions
   readonly #key: string
   readonly #core: Hypercore
-  readonly #network: ReturnType<typeof openNetwork>
+  readonly #network: Network
   readonly #receipt: Receipt
   readonly #watchdog: Watchdog
-  /** Aborts when the user stops it, or nothing comes any more. */
+  /** Aborts when the user stops the fetch, and when nothing arrived for too long. */
   readonly #signal: AbortSignal
   #part: PartFile | null = null
   #size = 0
@@ -80,18 +80,18 @@ class Fetch {
     this.#receipt = new Receipt(this.#network.networker)
   }
 
-  /** Whether something is on the disk that another run can carry on with. */
+  /** Whether the disk holds something that another run can continue with. */
   get resumable(): boolean {
     return !this.#useless && this.#part !== null && this.#part.bytes > 0
   }
 
-  async run(target: string | undefined): Promise<void> {
-    // What waits for a block waits for ever, unless its core is closed.
+  async run(): Promise<void> {
+    // Only closing the core ends a read that waits for a block.
     const stop = () => void this.#core.close().catch(() => {})
     this.#signal.addEventListener('abort', stop)
     try {
       this.#signal.throwIfAborted()
-      await this.#fetch(target)
+      await this.#fetch()
     } catch (error) {
       this.#useless = error instanceof Malformed
       this.#signal.throwIfAborted()
@@ -112,13 +112,12 @@ class Fetch {
     await this.#network.close()
   }
 
-  async #fetch(given: string | undefined): Promise<void> {
-    const { report, force } = this.#options
+  async #fetch(): Promise<void> {
+    const { report } = this.#options
     await this.#join()
     const manifest = decodeManifest(await this.#core.get(0))
     const footer = await readFooter(this.#core, manifest)
-    const target = given ?? resolve(safeName(manifest.name))
-    if (!given) await checkTarget(target, { overwrite: force })
+    const target = await this.#chooseTarget(manifest)
     report.tell({ event: 'found', name: safeName(manifest.name), size: manifest.size, target })
 
     const part = await this.#openPart(target, manifest)
@@ -146,12 +145,19 @@ class Fetch {
     })
     this.#watchdog.touch()
     report.tell({ event: 'looking', key: this.#key })
-    // Both, so that the two find each other whoever comes first.
+    // Both sides announce and look up, so that they find each other whichever comes first.
     await networker.configure(this.#core.discoveryKey, { announce: true, lookup: true, flush: false })
   }
 
+  async #chooseTarget({ name }: FileManifest): Promise<string> {
+    if (this.#options.target) return this.#options.target
+    const target = resolve(safeName(name))
+    await checkTarget(target, { overwrite: this.#options.force })
+    return target
+  }
+
   async #openPart(target: string, manifest: FileManifest): Promise<PartFile> {
-    // Reading what an earlier run left can take longer than a peer may.
+    // Reading what an earlier run left may take longer than the time-out.
     this.#watchdog.rest()
     const path = `${target}.${this.#key.slice(0, ID_LETTERS)}.part`
     const part = await PartFile.open(path, manifest).catch((error: unknown) => {
@@ -175,13 +181,15 @@ class Fetch {
     for await (const block of download(this.#core, { start: index, end: footerIndex(manifest), ahead })) {
       this.#watchdog.touch()
       if (block.byteLength !== bytesInBlock(manifest, index)) {
-        throw new Malformed(`the shared file is malformed: block ${index} is ${block.byteLength} bytes long`)
+        throw new Malformed(
+          `the shared file is malformed: block ${index} is ${block.byteLength} bytes long; ask its sharer to share it again`
+        )
       }
       await this.#write(part, () => part.append(block))
       index++
       report.tell({ event: 'fetching', bytes: part.bytes, size })
       if ((index - cleared) * blockSize < CHECKPOINT_BYTES) continue
-      // Not before it is on the disk: one of the two always has it, also when the power fails.
+      // Synced before it is cleared: at each moment one of the two is on the disk, also when the power fails.
       await this.#write(part, () => part.sync())
       await this.#core.clear(cleared, index)
       cleared = index
@@ -213,12 +221,6 @@ class Fetch {
     }
     return new Failure(`no peer was found within ${seconds}; check the key, and that somebody is sharing it`)
   }
-}
-
-function parseKey(id: string): string {
-  if (!ids.isValid(id))
-    throw new Failure(`${id} is not a key; it has 52 letters and digits, as share-file share prints it`)
-  return ids.normalize(id)
 }
 
 async function makeDirectory(path: string, { recursive }: { recursive: boolean }): Promise<void> {

@@ -5,44 +5,45 @@ import { Failure, Malformed } from './failure.js'
 import { bytesInBlock, encodeManifest, type FileManifest, footerIndex } from './manifest.js'
 
 /**
- * How a file lies in a core:
+ * The layout of a file in a core:
  *
  *     block 0       the manifest: JSON with name, size and blockSize
- *     block 1 … n   the file, blockSize bytes each, the last one what is left
+ *     block 1 … n   the file, blockSize bytes each; the last one has the rest
  *     block n+1     the footer: the SHA-256 of the file, 32 bytes
  *
- * Hypercore proves each block against the key. The footer proves the whole, from the sharer's disk to the
- * fetcher's, whatever happens in between.
+ * Hypercore proves each block against the key. The footer proves the whole file, from the sharer's disk to the
+ * fetcher's.
  */
 export const FOOTER_BYTES = 32
 
-/** Blocks per append. A batch is signed once, and held in memory twice: here, and as it is written. */
+/** Blocks per append. A batch is signed once. Memory holds it twice: here, and while it is written. */
 const BATCH_BLOCKS = 32
 
 export interface ImportOptions {
   readonly signal: AbortSignal
-  /** Called with the bytes read so far. */
+  /** Called after each batch, with the bytes read so far. */
   readonly onprogress: (bytes: number) => void
 }
 
-/** Whether the core holds the file to its last block. */
+/** Whether the core holds the whole file. */
 export function isImported(core: Hypercore, manifest: FileManifest): boolean {
   return core.length === footerIndex(manifest) + 1
 }
 
-/** The SHA-256 of the file in a core that holds it, or whose peers do. */
+/** Reads the file's SHA-256 from a core. Waits for a peer that has the block when the core lacks it. */
 export async function readFooter(core: Hypercore, manifest: FileManifest): Promise<Buffer> {
   const footer = await core.get(footerIndex(manifest))
   if (footer.byteLength === FOOTER_BYTES) return footer
   throw new Malformed(
-    `the shared file is malformed: its checksum is ${footer.byteLength} bytes, not ${FOOTER_BYTES}`
+    `the shared file is malformed: its checksum is ${footer.byteLength} bytes, not ${FOOTER_BYTES}; ask its sharer to share it again`
   )
 }
 
 /**
- * Appends a file to a core, a batch at a time, so that memory does not grow with the file. A core that holds
- * the first part of the same file, as when an import was killed, is carried on with.
+ * Appends a file to a core, a batch at a time, so that memory does not grow with the file. When the core already holds
+ * the first part of the file, as after a killed import, only the rest is appended.
  *
+ * @returns the file's SHA-256
  * @throws Failure when the file changes meanwhile
  */
 export async function importFile(
@@ -52,7 +53,7 @@ export async function importFile(
   { signal, onprogress }: ImportOptions
 ): Promise<Buffer> {
   if (core.length === 0) await core.append(encodeManifest(manifest))
-  // One for all batches: what is left to the garbage collector piles up faster than it comes.
+  // One buffer for all batches: new ones would pile up faster than the garbage collector frees them.
   const buffer = Buffer.allocUnsafeSlow(BATCH_BLOCKS * manifest.blockSize)
   const hash = createHash('sha256')
   const footer = footerIndex(manifest)

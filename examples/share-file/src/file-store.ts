@@ -4,12 +4,12 @@ import Hypercore from 'hypercore'
 import { codeOf, Failure, fileFailure } from './failure.js'
 
 /**
- * Bytes that RocksDB collects in memory before it writes a table, and it fills two at a time. Blocks are large and
- * written once, so more gains nothing; its default of 64 MiB takes 150 MiB more.
+ * Bytes that RocksDB collects in memory before it writes a table; it fills two such buffers at a time. Its default of
+ * 64 MiB takes 150 MiB more memory, and gains nothing here: blocks are large, and each is written once.
  */
 const WRITE_BUFFER_BYTES = 16 * 1024 * 1024
 
-/** Opens a Corestore, or says in one line why it cannot be. */
+/** @throws Failure when the store cannot be opened, with the reason in one line */
 export async function openStore(path: string): Promise<Corestore> {
   const store = new Corestore(Hypercore.defaultStorage(path, { writeBufferSize: WRITE_BUFFER_BYTES }))
   try {
@@ -23,7 +23,7 @@ export async function openStore(path: string): Promise<Corestore> {
   }
 }
 
-/** The same for a store that is ours to throw away, such as one that was killed while it was being made. */
+/** Opens a store that may be replaced: one that an earlier run left half made is deleted and made again. */
 export async function openDisposableStore(path: string): Promise<Corestore> {
   try {
     return await openStore(path)

@@ -1,20 +1,20 @@
 import { Malformed } from './failure.js'
 
 /**
- * Bytes of file in one block. A block is what a peer asks for, proves and stores in one go: small enough that a
- * lost connection costs little, large enough that proofs and bookkeeping do.
+ * Bytes of the file in one block. A block is requested, proved and stored as one. It is small enough that a lost
+ * connection costs little, and large enough that proofs and bookkeeping cost little.
  */
 export const BLOCK_SIZE = 64 * 1024
 
 /** A manifest with a name of 255 characters takes less than 2 KiB. */
 const MAX_MANIFEST_BYTES = 16 * 1024
-/** What a stranger may make us hold in memory at once, for one block. */
+/** The most memory that a remote can make us hold for one block (bytes). */
 const MAX_BLOCK_SIZE = 1024 * 1024
 const MIN_BLOCK_SIZE = 1024
-/** Most file systems allow 255 bytes; the rest is for what we append while fetching. */
+/** Most file systems allow 255 bytes. The rest is for the endings of the part file and the store. */
 const MAX_NAME_BYTES = 200
 
-/** Block 0 of a core: what the file is called and how it lies in the blocks that follow. */
+/** Block 0 of a core: the file's name, and how the blocks after it hold the file. */
 export interface FileManifest {
   readonly version: 1
   readonly name: string
@@ -29,35 +29,35 @@ export function encodeManifest({ version, name, size, blockSize }: FileManifest)
 }
 
 /**
- * Reads block 0 as a stranger may have written it.
+ * Reads block 0. Its bytes are from a stranger.
  *
- * @throws Malformed, naming the field that makes no sense
+ * @throws Malformed with the name of the first bad field
  */
 export function decodeManifest(block: Uint8Array): FileManifest {
-  if (block.byteLength > MAX_MANIFEST_BYTES) throw senseless(`it is ${block.byteLength} bytes long`)
+  if (block.byteLength > MAX_MANIFEST_BYTES) throw malformed(`it is ${block.byteLength} bytes long`)
   const { version, name, size, blockSize } = parse(block)
-  if (version !== 1) throw senseless(`its version is ${show(version)}, this program reads version 1`)
-  if (typeof name !== 'string') throw senseless(`its name is ${show(name)}`)
-  if (!isCount(size)) throw senseless(`its size is ${show(size)}`)
+  if (version !== 1) throw malformed(`its version is ${show(version)}, this program reads version 1`)
+  if (typeof name !== 'string') throw malformed(`its name is ${show(name)}`)
+  if (!isCount(size)) throw malformed(`its size is ${show(size)}`)
   if (!isCount(blockSize) || blockSize < MIN_BLOCK_SIZE || blockSize > MAX_BLOCK_SIZE) {
-    throw senseless(`its block size is ${show(blockSize)}`)
+    throw malformed(`its block size is ${show(blockSize)}`)
   }
   return { version, name, size, blockSize }
 }
 
-/** Where the data ends, and with it the index of the footer. Data begins at block 1. */
+/** The index of the footer, which is also the end of the data. Data begins at block 1. */
 export function footerIndex({ size, blockSize }: FileManifest): number {
   return 1 + Math.ceil(size / blockSize)
 }
 
-/** How many bytes of the file the block at `index` holds. */
+/** How many bytes of the file block `index` holds. */
 export function bytesInBlock({ size, blockSize }: FileManifest, index: number): number {
   return Math.min(blockSize, size - (index - 1) * blockSize)
 }
 
 /**
- * A name that is safe to create in the current directory, whatever the sharer called the file: no folders, no
- * control or invisible characters, no leading dot, nothing that Windows reserves.
+ * Makes the sharer's name for a file safe to create in the current directory: no folders, no control or invisible
+ * characters, no leading dot, no name that Windows reserves.
  */
 export function safeName(name: string): string {
   const last = name.split(/[/\\]/).at(-1) ?? ''
@@ -82,20 +82,20 @@ function parse(block: Uint8Array): Partial<Record<keyof FileManifest, unknown>> 
     const value: unknown = JSON.parse(Buffer.from(block).toString())
     if (typeof value === 'object' && value !== null) return value
   } catch {}
-  throw senseless('it is not JSON')
+  throw malformed('it is not JSON')
 }
 
 function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 }
 
-function senseless(why: string): Malformed {
+function malformed(why: string): Malformed {
   return new Malformed(
-    `the key does not lead to a shared file: the description in its first block cannot be used, ${why}`
+    `this key does not lead to a shared file; check it (its first block cannot be used: ${why})`
   )
 }
 
-/** A stranger's value, short enough for one line and without anything that a terminal would act on. */
+/** A stranger's value, cut to fit into one line, without characters that a terminal would act on. */
 function show(value: unknown): string {
   return (JSON.stringify(value) ?? 'missing').replace(/\p{C}/gu, '').slice(0, 40)
 }

@@ -7,7 +7,7 @@ export interface Network {
   close(): Promise<void>
 }
 
-/** @param bootstrap nodes to enter the DHT by, `host:port`; none for the public DHT */
+/** @param bootstrap nodes of the DHT, `host:port`; none for the public DHT */
 export function openNetwork(store: Store, bootstrap: readonly string[]): Network {
   const dht = bootstrap.length > 0 && bootstrap.every(isLoopback) ? loopbackNode(bootstrap) : null
   const options = dht ? { dht } : bootstrap.length > 0 ? { bootstrap } : {}
@@ -22,8 +22,8 @@ export function openNetwork(store: Store, bootstrap: readonly string[]): Network
 }
 
 /**
- * A node of a DHT on this machine, bound to the same address. Otherwise its own looks like that of another machine,
- * and connections through a handful of nodes open on one side only.
+ * A node of a DHT on this machine, bound to the DHT's address. Bound to another address it would look like a node of
+ * another machine, and in so small a DHT its connections would open on one side only.
  */
 function loopbackNode(bootstrap: readonly string[]): DHT {
   const [host = ''] = bootstrap[0]!.replace('localhost', '127.0.0.1').split(':')

@@ -5,16 +5,16 @@ import { dirname } from 'node:path'
 import { codeOf, Failure, fileFailure } from './failure.js'
 import type { FileManifest } from './manifest.js'
 
-/** A link at this path is somebody else's trap, in a directory that others can write. Windows has no such flag. */
+/** In a directory that others can write, a link at our path may be a trap. Windows has no such flag. */
 const NO_FOLLOW = constants.O_NOFOLLOW ?? 0
-/** Bytes read at a time while checking what an earlier run left. */
+/** Bytes read at a time from the part file of an earlier run. */
 const READ_SIZE = 1024 * 1024
-/** What `link` says where there are no hard links, as on FAT. */
+/** Codes of `link` where the file system has no hard links, as FAT. */
 const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV'])
 
 /**
- * The file while it arrives, beside its final name. Blocks are written in order, so that its length says how
- * far it got, also when the process is killed.
+ * The file while it arrives, in the directory of its final name. Blocks are written in order, so its length tells how
+ * far the fetch got, also after the process was killed.
  */
 export class PartFile {
   readonly path: string
@@ -29,7 +29,7 @@ export class PartFile {
     this.#bytes = bytes
   }
 
-  /** Opens what an earlier run left, or begins. Reads what is there, since the checksum is of all bytes. */
+  /** Opens the part file of an earlier run, or makes one. Reads what it holds, as the checksum is of all bytes. */
   static async open(path: string, manifest: FileManifest): Promise<PartFile> {
     const file = await open(path, constants.O_RDWR | constants.O_CREAT | NO_FOLLOW, 0o666)
     try {
@@ -53,7 +53,7 @@ export class PartFile {
     }
   }
 
-  /** How many bytes are there. */
+  /** How many bytes the file has. */
   get bytes(): number {
     return this.#bytes
   }
@@ -73,7 +73,7 @@ export class PartFile {
     return this.#file.datasync()
   }
 
-  /** Of everything written. Ends the writing. */
+  /** The SHA-256 of all bytes. Nothing can be written afterwards. */
   checksum(): Buffer {
     return this.#hash.digest()
   }
@@ -82,7 +82,7 @@ export class PartFile {
     return this.#file.close()
   }
 
-  /** Gives the complete file its name, in one step. */
+  /** Gives the complete file its final name, in one step. */
   async place(target: string, { overwrite }: { overwrite: boolean }): Promise<void> {
     await this.#file.sync()
     await this.close()
@@ -93,16 +93,16 @@ export class PartFile {
 }
 
 /**
- * Whether a file may be created here, said before hours of transfer rather than after.
+ * Checks before the transfer that a file can be saved here.
  *
- * @throws Failure
+ * @throws Failure when it cannot
  */
 export async function checkTarget(target: string, { overwrite }: { overwrite: boolean }): Promise<void> {
   const present = await lstat(target).catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return null
     throw fileFailure('cannot write', target, error)
   })
-  if (present?.isDirectory()) throw new Failure(`cannot write ${target}: is a directory`)
+  if (present?.isDirectory()) throw new Failure(`cannot write ${target}: is a directory; name a file in it`)
   if (present && !overwrite)
     throw new Failure(`${target} exists; choose another --out, or --force to replace it`)
   await access(dirname(target), constants.W_OK | constants.X_OK).catch((error: unknown) => {
@@ -110,7 +110,7 @@ export async function checkTarget(target: string, { overwrite }: { overwrite: bo
   })
 }
 
-/** `rename` replaces what is there without a word; `link` refuses, and leaves no moment between look and leap. */
+/** `rename` replaces an existing file silently. `link` fails when there is one, check and creation in one step. */
 async function renameNew(from: string, to: string): Promise<void> {
   try {
     await link(from, to)
@@ -123,7 +123,7 @@ async function renameNew(from: string, to: string): Promise<void> {
   await rm(from)
 }
 
-/** A new name is durable once its directory is. Windows cannot open one, and needs no such thing. */
+/** A new name survives a power failure once its directory is synced. Windows cannot open a directory, nor has to. */
 async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, 'r').catch(() => null)
   if (!directory) return

@@ -1,17 +1,17 @@
-/** Long enough to smooth over a hiccup, short enough to show that the network changed. */
+/** Rates are means over this time (ms): long enough to be steady, short enough to show that the network changed. */
 const WINDOW_MS = 5000
 
-/** Bytes per second over the last seconds, and the time left at that rate. */
+/** Bytes per second over the last five seconds, and the time left at that rate. */
 export class Rate {
   readonly #samples: { at: number; bytes: number }[] = []
 
-  /** @param bytes in all, so far */
+  /** @param bytes all so far */
   add(bytes: number, at = performance.now()): void {
     this.#samples.push({ at, bytes })
     while (this.#samples.length > 2 && this.#samples[0]!.at < at - WINDOW_MS) this.#samples.shift()
   }
 
-  /** Bytes per second, 0 when unknown. */
+  /** Bytes per second, 0 while unknown. */
   get perSecond(): number {
     const first = this.#samples[0]
     const last = this.#samples.at(-1)

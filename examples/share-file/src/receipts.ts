@@ -3,15 +3,15 @@ import type { Extension, Networker, Peer } from '@basestore/networker'
 
 /** The name under which both sides register. */
 const EXTENSION = 'share-file'
-/** A copy is complete without an answer, so nobody waits long for one. */
+/** How long a fetcher waits for the answer (ms). Short, since the copy is complete without it. */
 const ANSWER_MS = 2000
 
 type Message = { readonly type: 'received' | 'thanks'; readonly sha256: string }
 
 /**
- * The sharing side: counts who has the whole file, by his own word, and answers.
+ * The sharing side: answers each peer that says it has the whole file.
  *
- * @param ondelivered called once for each peer
+ * @param ondelivered called once for each such peer
  */
 export function acceptReceipts(networker: Networker, sha256: string, ondelivered: () => void): void {
   const from = new Set<string>()
@@ -26,12 +26,12 @@ export function acceptReceipts(networker: Networker, sha256: string, ondelivered
       ondelivered()
     },
     onerror() {
-      // A stranger's nonsense is no reason to stop serving.
+      // A message that a stranger malformed does not end the serving.
     }
   })
 }
 
-/** The fetching side. Make it before peers come, so that it is open when the file is complete. */
+/** The fetching side. Make it before peers connect, so that it is open when the file is complete. */
 export class Receipt {
   readonly #thanks = new EventEmitter()
   readonly #extension: Extension<Peer, Message>
@@ -46,7 +46,7 @@ export class Receipt {
     })
   }
 
-  /** Tells everyone that the file arrived. Resolves with the milliseconds to the first answer, null for none. */
+  /** Tells all peers that the file arrived. Resolves with the time to the first answer (ms), or null for none. */
   async send(sha256: string): Promise<number | null> {
     if (this.#extension.peers.size === 0) return null
     const begun = performance.now()

@@ -1,16 +1,21 @@
-import type { Happening, Report } from './events.js'
+import { type Happening, type Output, type Report, timestamp } from './events.js'
 import { Throttle } from './throttle.js'
 
+/** Progress is told at most this often (ms). */
 const PROGRESS_MS = 100
 
-/** One JSON object a line, with the time in milliseconds since the epoch, for programs. */
+/** For programs: one JSON object a line. `at` is the time in ms since the epoch. */
 export class JsonReport implements Report {
-  readonly #throttle = new Throttle(PROGRESS_MS)
+  readonly #throttle: Throttle
+
+  constructor(output: Output) {
+    this.#throttle = new Throttle(PROGRESS_MS, (happening) => {
+      output.write(`${JSON.stringify({ ...happening, at: timestamp() })}\n`)
+    })
+  }
 
   tell(happening: Happening): void {
-    if (!this.#throttle.admits(happening)) return
-    const at = performance.timeOrigin + performance.now()
-    process.stdout.write(`${JSON.stringify({ ...happening, at })}\n`)
+    this.#throttle.tell(happening)
   }
 
   end(): void {}

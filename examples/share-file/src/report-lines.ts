@@ -1,11 +1,11 @@
 import prettyBytes from 'pretty-bytes'
-import type { Happening, Report } from './events.js'
+import type { Happening, Output, Report } from './events.js'
 import { duration, Rate } from './rate.js'
 
-/** A line whenever so much more is done, where nobody watches a bar: in a log, in a pipe. */
+/** Progress gets a line each time so much more is done. */
 const STEP_PERCENT = 10
 
-/** What a person reads once: everything but progress. */
+/** The line for an event that is not progress, null for the others. */
 export function sentence(happening: Happening): string | null {
   switch (happening.event) {
     case 'imported':
@@ -29,18 +29,22 @@ export function sentence(happening: Happening): string | null {
   }
 }
 
-/** Sparse plain lines. */
+/** For logs and pipes: few plain lines, no bar. */
 export class LineReport implements Report {
+  readonly #output: Output
   readonly #begun = performance.now()
   #rate = new Rate()
   #told = -1
   #serving = ''
 
+  constructor(output: Output) {
+    this.#output = output
+  }
+
   tell(happening: Happening): void {
     const line = sentence(happening) ?? this.#progress(happening)
-    if (line) process.stdout.write(`${line}\n`)
-    if (happening.event === 'saved')
-      process.stdout.write(`Took ${duration(performance.now() - this.#begun)}\n`)
+    if (line) this.#output.write(`${line}\n`)
+    if (happening.event === 'saved') this.#output.write(`Took ${duration(performance.now() - this.#begun)}\n`)
   }
 
   end(): void {}
@@ -63,7 +67,7 @@ export class LineReport implements Report {
     return `${doing} ${done} %, ${size(this.#rate.perSecond)}/s, ${this.#rate.left(total - bytes)} left`
   }
 
-  /** A line when somebody comes, goes or is done; not for each block. */
+  /** A line when a peer comes, goes or has the whole file; none for each block. */
   #served({ peers, sent, delivered }: Happening & { event: 'serving' }): string | null {
     const state = `${peers} ${delivered}`
     if (state === this.#serving) return null
@@ -78,7 +82,7 @@ export function servingLine(now: { peers: number; sent: number; delivered: numbe
   return `${peers}, ${size(now.sent)} sent${copies}`
 }
 
-/** Rounded down: 100 means all of it. */
+/** Rounded down, so that 100 means all. */
 export function percent(bytes: number, total: number): number {
   return total === 0 ? 100 : Math.floor((bytes / total) * 100)
 }

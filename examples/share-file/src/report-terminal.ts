@@ -1,16 +1,21 @@
 import { SingleBar } from 'cli-progress'
-import type { Happening, Report } from './events.js'
+import type { Happening, Output, Report } from './events.js'
 import { Rate } from './rate.js'
 import { sentence, servingLine, size } from './report-lines.js'
 
 const PROGRESS = '{doing} {bar} {percentage} % │ {done} of {all} │ {rate}/s │ {left} left'
 const SERVING = '{line}'
 
-/** A bar while something is under way, lines for what stays. */
+/** For a terminal: a bar while something is in progress, lines for what stays. */
 export class TerminalReport implements Report {
+  readonly #output: Output
   #bar: SingleBar | null = null
   #shows = ''
   #rate = new Rate()
+
+  constructor(output: Output) {
+    this.#output = output
+  }
 
   tell(happening: Happening): void {
     switch (happening.event) {
@@ -29,7 +34,7 @@ export class TerminalReport implements Report {
     const line = sentence(happening)
     if (!line) return
     this.end()
-    process.stdout.write(`${line}\n`)
+    this.#output.write(`${line}\n`)
   }
 
   end(): void {
@@ -57,12 +62,12 @@ export class TerminalReport implements Report {
       this.end()
       this.#bar = new SingleBar({
         format,
-        stream: process.stdout,
+        stream: this.#output,
         barCompleteChar: '█',
         barIncompleteChar: '░',
         barsize: 28,
         hideCursor: true,
-        // The one who is interrupted tells the report to end, which restores the cursor.
+        // After Ctrl+C the command ends the report, which restores the cursor.
         gracefulExit: false
       })
       this.#shows = format

@@ -1,5 +1,7 @@
 import { once } from 'node:events'
+import type { Networker } from '@basestore/networker'
 import type Hypercore from 'hypercore'
+import { cachedStorePath } from './cache.js'
 import { checkSpace } from './disk-space.js'
 import type { Report } from './events.js'
 import { Failure } from './failure.js'
@@ -7,13 +9,13 @@ import { importFile, isImported, readFooter } from './file-core.js'
 import { openDisposableStore, openStore } from './file-store.js'
 import { openNetwork } from './network.js'
 import { acceptReceipts } from './receipts.js'
-import { cachedStorePath, isUnchanged, openSourceFile, type SourceFile } from './source-file.js'
+import { isUnchanged, type SourceFile } from './source-file.js'
 
-/** How often the live line changes at most, in milliseconds. */
+/** The live line changes at most this often (ms). */
 const LIVE_MS = 250
 
 export interface ShareOptions {
-  /** Where to keep the copy that is served. @default a directory in the user's cache */
+  /** Where the copy that is served is kept. @default a directory in the user's cache */
   readonly store: string | undefined
   readonly bootstrap: readonly string[]
   readonly report: Report
@@ -21,38 +23,31 @@ export interface ShareOptions {
   readonly signal: AbortSignal
 }
 
-/** Copies a file into a core and serves it until the signal aborts. */
-export async function shareFile(path: string, { store: given, ...options }: ShareOptions): Promise<void> {
-  const source = await openSourceFile(path)
+type Following = Pick<ShareOptions, 'report' | 'signal'>
+
+/** Copies a file into a core, and serves it until the signal aborts. */
+export async function shareFile(source: SourceFile, options: ShareOptions): Promise<void> {
+  const storePath = options.store ?? (await cachedStorePath(source))
+  const store = await (options.store ? openStore : openDisposableStore)(storePath)
   try {
-    const storePath = given ?? (await cachedStorePath(source))
-    const store = given ? await openStore(given) : await openDisposableStore(storePath)
+    const core = store.get({ name: source.version })
+    await core.ready()
+    if (!isImported(core, source.manifest))
+      await checkSpace(storePath, source.manifest.size - core.byteLength)
+    const sha256 = await copyIn(core, source, options)
+    const network = openNetwork(store, options.bootstrap)
     try {
-      const core = store.get({ name: source.version })
-      await core.ready()
-      if (!isImported(core, source.manifest))
-        await checkSpace(storePath, source.manifest.size - core.byteLength)
-      const sha256 = await copyIn(core, source, options)
-      const network = openNetwork(store, options.bootstrap)
-      try {
-        options.report.tell({ event: 'sharing', key: core.id, store: storePath })
-        await serve(core, network.networker, sha256, options)
-      } finally {
-        await network.close()
-      }
+      options.report.tell({ event: 'sharing', key: core.id, store: storePath })
+      await serve(core, network.networker, sha256, options)
     } finally {
-      await store.close()
+      await network.close()
     }
   } finally {
-    await source.handle.close()
+    await store.close()
   }
 }
 
-async function copyIn(
-  core: Hypercore,
-  source: SourceFile,
-  { report, signal }: Pick<ShareOptions, 'report' | 'signal'>
-): Promise<string> {
+async function copyIn(core: Hypercore, source: SourceFile, { report, signal }: Following): Promise<string> {
   const { handle, manifest } = source
   const { name, size } = manifest
   const again = isImported(core, manifest)
@@ -69,9 +64,9 @@ async function copyIn(
 
 async function serve(
   core: Hypercore,
-  networker: ReturnType<typeof openNetwork>['networker'],
+  networker: Networker,
   sha256: string,
-  { report, signal }: Pick<ShareOptions, 'report' | 'signal'>
+  { report, signal }: Following
 ): Promise<void> {
   let sent = 0
   let delivered = 0
@@ -93,7 +88,7 @@ async function serve(
   try {
     tell()
     const stopped = signal.aborted ? Promise.resolve() : once(signal, 'abort')
-    // Both, so that the two find each other whoever comes first.
+    // Both sides announce and look up, so that they find each other whichever comes first.
     await networker.configure(core.discoveryKey, { announce: true, lookup: true, flush: false })
     await stopped
     tell()

@@ -1,11 +1,11 @@
-/** Aborts when nothing happened for too long. */
+/** Aborts a signal when nothing happened for too long. */
 export class Watchdog {
   readonly #ms: number
   readonly #reason: () => Error
   readonly #controller = new AbortController()
   #timer: NodeJS.Timeout | undefined
 
-  /** @param reason what the signal aborts with, asked for when it does */
+  /** @param reason called when the time is over; the signal aborts with what it returns */
   constructor(ms: number, reason: () => Error) {
     this.#ms = ms
     this.#reason = reason
@@ -15,13 +15,13 @@ export class Watchdog {
     return this.#controller.signal
   }
 
-  /** Something happened, or is now expected to. */
+  /** Call it when something happened, or is expected from now on. */
   touch(): void {
     if (this.#timer) this.#timer.refresh()
     else this.#timer = setTimeout(() => this.#controller.abort(this.#reason()), this.#ms)
   }
 
-  /** Nothing is expected, until the next {@link touch}. */
+  /** Stops the clock until the next {@link touch}. */
   rest(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined

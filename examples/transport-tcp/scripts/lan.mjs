@@ -1,11 +1,11 @@
-// Two machines on a network without the internet: two network namespaces, joined by a virtual cable and by nothing
-// else. Each runs a networker with TCP and Hyperswarm at their defaults. Exits with 0 only when all blocks were
-// replicated over TCP, and leaves no namespace behind. Needs Linux, root and `ip`.
+// Simulates two machines on a network without internet: two network namespaces, joined by a virtual cable. Each runs a
+// networker with TCP and Hyperswarm at their defaults. Exits with 0 only when all blocks were replicated over TCP, and
+// removes its namespaces. Needs Linux, root and `ip`.
 import { execFileSync } from 'node:child_process'
 import { replicateBetween } from '../test/children/pair.mjs'
 
 const BLOCKS = 1_000
-/** How long the whole may take, in milliseconds. */
+/** Time limit of the whole script (ms). */
 const BOUND = 90_000
 
 const run = (command) =>
@@ -17,7 +17,7 @@ const machines = ['a', 'b'].map((letter, index) => ({
 }))
 const added = new Set()
 
-/** With a namespace goes its end of the cable, once nobody is in it. One that cannot be deleted keeps no other. */
+/** Deletes the namespaces, and the cable with them. When one cannot be deleted, the others still are. */
 function cleanUp() {
   for (const name of added) {
     added.delete(name)
@@ -32,7 +32,7 @@ function cleanUp() {
   }
 }
 
-process.exitCode = 1 // until it is proven
+process.exitCode = 1 // until all blocks have arrived
 process.once('exit', cleanUp)
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1))
 const late = setTimeout(() => {

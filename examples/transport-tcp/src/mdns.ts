@@ -3,19 +3,19 @@ import { BlockList } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import multicastDns, { type MulticastDNS } from 'multicast-dns'
 
-/** How long others may remember a record, in seconds: what RFC 6762 says for a service. */
+/** How long others may remember a record (s): the value of RFC 6762 for a service. */
 const TTL = 120
 
-/** What an SRV record tells: the port of a server, and the name of its host, which here is a peer's key. */
+/** The content of an SRV record: a server's port, and its computer's name. The name here is a peer's key. */
 export type Place = { readonly port: number; readonly target: string }
 
-/** Multicast DNS: answers for the names that are announced, and asks for others. */
+/** Multicast DNS: answers questions for the names that we announce, and asks for other names. */
 export class Mdns {
   readonly #announced = new Map<string, Place>()
-  /** A socket for each of our addresses, since a packet leaves by one network only. */
+  /** One socket for each of our addresses: a socket sends on one network only. */
   #nets: { readonly own: string; readonly net: MulticastDNS }[] = []
 
-  /** For now and then, since networks come up late. @param host whose network to use; 0.0.0.0 is every network */
+  /** Call it now and then: networks come up late. @param host our address on the network; 0.0.0.0 is all */
   async open(port: number, host: string, onfound: (name: string, place: Place, address: string) => void) {
     const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
     for (const { address: own, cidr, family, internal } of all) {
@@ -25,12 +25,12 @@ export class Mdns {
       near.addSubnet(own, Number(cidr?.split('/')[1]))
       const net = multicastDns({ port, interface: own, bind: '0.0.0.0' })
       this.#nets.push({ own, net })
-      net.on('error', () => {}) // once() below tells of it
+      net.on('error', () => {}) // once() below reports it
       net.on('query', ({ questions = [] }) => questions.map(({ name }) => this.#tell(name, TTL)))
       net.on('response', ({ answers = [] }, { address }) => {
         for (const { name, data, ttl } of answers.filter((answer) => answer.type === 'SRV')) {
           const id = `${name} ${data.target}`
-          ttl ? heard.add(id) : heard.delete(id) // a goodbye may follow at once
+          ttl ? heard.add(id) : heard.delete(id) // a goodbye may follow in the same tick
           setImmediate(() => heard.delete(id) && near.check(address) && onfound(name, data, address))
         }
       })
@@ -42,7 +42,7 @@ export class Mdns {
     for (const { net } of this.#nets) net.query(name, 'SRV')
   }
 
-  /** Null is to say goodbye, by an answer that has no time to live. Resolves when it is sent. */
+  /** Null says goodbye: an answer whose time to live is 0. Resolves when the packets are sent. */
   async announce(name: string, place: Place | null): Promise<void> {
     if (place) this.#announced.set(name, place)
     const told = this.#tell(name, place ? TTL : 0)

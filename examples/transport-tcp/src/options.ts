@@ -1,13 +1,13 @@
 import { NetworkerError } from '@basestore/networker/transport'
 
 export interface TcpOptions {
-  /** TCP port to listen on. @default 0, any */
+  /** TCP port to listen on. @default 0, any free port */
   readonly port?: number
-  /** IPv4 address to listen on and to be found at. @default '0.0.0.0', all */
+  /** IPv4 address to listen on and to be found at. @default '0.0.0.0', all addresses */
   readonly host?: string
-  /** `'host:port'` of peers to dial for every topic, where there is no multicast. @default [] */
+  /** Peers to dial for every topic, as `'host:port'`: for networks without multicast. @default [] */
   readonly peers?: readonly string[]
-  /** Multicast DNS: its UDP port, and how long a lookup waits, in milliseconds. @default 5353 and 500 */
+  /** Multicast DNS: its UDP port, and how long a lookup waits for answers (ms). @default 5353 and 500 */
   readonly mdns?: boolean | { readonly port?: number; readonly wait?: number }
 }
 

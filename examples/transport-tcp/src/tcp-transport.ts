@@ -7,31 +7,31 @@ import { abortable, NetworkerError, secure } from '@basestore/networker/transpor
 import { Mdns, type Place } from './mdns.js'
 import { readOptions, type TcpOptions } from './options.js'
 
-/** A lookup asks so often, since multicasts get lost. */
+/** Questions per lookup: multicasts get lost. */
 const QUESTIONS = 4
-/** When topics are looked up again, which also dials lost peers again, in milliseconds. */
+/** Interval at which all topics are looked up again (ms). It also dials lost peers again. */
 const REFRESH = 10_000
-/** How long a dial with its handshake may take, and how long a link may be silent, in milliseconds. */
+/** Time limits of a dial with its handshake, and of silence on a connection (ms). */
 const LIMITS = { handshakeTimeout: 5_000, idleTimeout: 5_000 }
-/** Half-open, so that what one side still sends arrives after the other has ended. */
+/** Half-open: after one side has called end(), the other can still send. */
 const SOCKET = { allowHalfOpen: true, noDelay: true }
 
-/** TCP on the local network. Peers are found by multicast DNS, or listed. */
+/** TCP on the local network. Multicast DNS finds the peers, or the user lists them. */
 export const tcp = (options: TcpOptions = {}): TcpTransport => new TcpTransport(options)
 
 export class TcpTransport implements Transport {
   readonly name = 'tcp'
-  /** Where it listens, once started. */
+  /** The TCP port that it listens on, once started. */
   port = 0
   readonly #options: ReturnType<typeof readOptions>
   readonly #mdns = new Mdns()
   readonly #server = createServer(SOCKET, (socket) => this.#handshake(socket))
   readonly #topics = new Map<string, TopicMode>()
-  /** The dials under way, with the names that they are for. */
+  /** The dials under way, each with the names of the topics that it is for. */
   readonly #dials = new Map<string, { readonly names: Set<string>; readonly done: Promise<void> }>()
-  /** Who answered at `'host:port'` of a listed peer. */
+  /** The key of the listed peer that answered, by its `'host:port'`. */
   readonly #keys = new Map<string, Uint8Array>()
-  /** What was dialled since the last lookup began, and is not dialled for each of its answers. */
+  /** The peers dialled since the last lookup began. Its further answers do not dial them again. */
   readonly #tried = new Set<string>()
   readonly #open = new Map<NoiseStream, Socket>()
   #host!: TransportHost
@@ -45,7 +45,7 @@ export class TcpTransport implements Transport {
 
   async start(host: TransportHost): Promise<void> {
     this.#host = host
-    // Every peer announces its own key, as if it were a topic, so that others can connect to it.
+    // Every peer announces its own key like a topic, so that others can connect to it by key.
     this.#topics.set(nameOf(host.keyPair.publicKey), { announce: true, lookup: false })
     await this.resume()
     this.#server.on('error', host.fault)
@@ -97,12 +97,12 @@ export class TcpTransport implements Transport {
 
   async stop(): Promise<void> {
     this.#closing.abort()
-    await this.#opening.catch(() => {}) // what is half open could not be closed
+    await this.#opening.catch(() => {}) // a server that is still opening cannot be closed
     this.#server.close()
     await this.#mdns.close()
   }
 
-  /** Announces and looks up. Settles when that is said, and everyone who was found was tried, or it is enough. */
+  /** Announces and looks up. Resolves when the dials of all answers have ended, or sooner when it is enough. */
   async #seek(name: string, enough = () => false): Promise<void> {
     const { signal } = this.#closing
     const { peers, mdns } = this.#options
@@ -111,7 +111,7 @@ export class TcpTransport implements Transport {
     for (let i = 0; i < QUESTIONS && this.#topics.get(name)?.lookup && !signal.aborted && !enough(); i++) {
       this.#mdns.ask(name)
       for (const [host, port] of peers) this.#dial(name, host, port)
-      if (mdns) await sleep(mdns.wait / QUESTIONS, undefined, { ref: false }) // stop() does not wait for it
+      if (mdns) await sleep(mdns.wait / QUESTIONS, undefined, { ref: false }) // may outlast stop()
     }
     await Promise.all(Array.from(this.#dials.values(), ({ names, done }) => names.has(name) && done))
   }
@@ -135,7 +135,7 @@ export class TcpTransport implements Transport {
   async #handshake(socket: Socket, dialled?: string, remotePublicKey?: Uint8Array): Promise<void> {
     const ours = { keyPair: this.#host.keyPair, signal: this.#closing.signal, ...LIMITS }
     const options = { ...ours, remotePublicKey, isInitiator: dialled !== undefined }
-    const stream = await secure(socket, options).catch(() => null) // nobody was there, or a stranger
+    const stream = await secure(socket, options).catch(() => null) // nobody answered, or a stranger
     if (!stream) return
     if (dialled && !remotePublicKey) this.#keys.set(dialled, stream.remotePublicKey)
     if (stream.destroying || !this.#host.wants(stream.remotePublicKey)) return void stream.destroy()
@@ -151,7 +151,7 @@ export class TcpTransport implements Transport {
   }
 }
 
-/** A topic or a key as the network sees it: a hash, which only those who know it recognise. */
+/** The name of a topic or a key on the network: its hash. Only peers that know the topic recognise it. */
 function nameOf(bytes: Uint8Array): string {
   return `${createHash('sha256').update(bytes).digest('hex').slice(0, 32)}._basestore._tcp.local`
 }

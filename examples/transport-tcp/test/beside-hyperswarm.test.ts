@@ -1,20 +1,20 @@
 import { once } from 'node:events'
 import type { Networker, NoiseStream } from '@basestore/networker'
 import { createNetworkers, waitForBlocks } from '@basestore/testkit'
+import { createTestnet, type Testnet } from '@basestore/testnet'
 import { hyperswarm } from '@basestore/transport-hyperswarm'
-import createTestnet from 'hyperdht/testnet.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { LoopbackNetwork } from './fixture.js'
 
 const BLOCKS = 2_000
-/** So that there is much left to send when the link breaks. */
+/** Enough that many are still to be sent when the connection breaks. */
 const BLOCK_BYTES = 4096
 
-// Concurrent, since they wait: for announcements, for a silence. Each has transports and a topic of its own.
+// Concurrent, since they mostly wait. Each test has its own transports and topic.
 describe.concurrent('beside Hyperswarm', () => {
-  let testnet: Awaited<ReturnType<typeof createTestnet>>
+  let testnet: Testnet
   beforeAll(async () => {
-    testnet = await createTestnet(10)
+    testnet = await createTestnet()
   })
   afterAll(() => testnet.destroy())
 
@@ -41,7 +41,7 @@ describe.concurrent('beside Hyperswarm', () => {
     }
   }
 
-  it('there is one peer, over TCP where that is listed first, though Hyperswarm was there before', async () => {
+  it('there is one peer, over TCP when TCP is listed first, though Hyperswarm connected first', async () => {
     await using pair = await couple('tcp')
     const topic = Buffer.alloc(32, 1)
     const { networkers } = pair.group
@@ -50,7 +50,7 @@ describe.concurrent('beside Hyperswarm', () => {
     await Promise.all(networkers.map((networker) => carriedBy(networker, 'udx')))
     await pair.heal()
     const [a] = networkers
-    // A further lookup, without waiting for Hyperswarm's.
+    // Another lookup, which does not wait for Hyperswarm's.
     await a.configure(topic, { lookup: false, flush: false })
     await a.configure(topic, { flush: false })
     await Promise.all(networkers.map((networker) => carriedBy(networker, 'tcp')))
@@ -58,7 +58,7 @@ describe.concurrent('beside Hyperswarm', () => {
     for (const { peers } of networkers) expect([...peers].map(({ type }) => type)).toEqual(['tcp'])
   })
 
-  it('there is one peer, over Hyperswarm where that is listed first, though TCP was there before', async () => {
+  it('there is one peer, over Hyperswarm when Hyperswarm is listed first, though TCP connected first', async () => {
     await using pair = await couple('hyperswarm')
     const topic = Buffer.alloc(32, 2)
     const { networkers } = pair.group
@@ -102,14 +102,14 @@ function blocks(): string[] {
   return Array.from({ length: BLOCKS }, (_, i) => `block ${i}`.padEnd(BLOCK_BYTES))
 }
 
-/** Resolves when the only peer of a networker comes to be carried by streams of this type. */
+/** Resolves when streams of this type carry the networker's only peer. */
 async function carriedBy(networker: Networker, type: string): Promise<void> {
   while ([...networker.peers][0]?.type !== type) {
     await Promise.race([once(networker, 'peer-add'), once(networker, 'peer-stream')])
   }
 }
 
-/** Resolves when one stream is left. */
+/** Resolves when only one stream is left. */
 async function single({ streams }: Networker): Promise<void> {
   while (streams.size > 1) await Promise.race([...streams].map(closeOf))
 }

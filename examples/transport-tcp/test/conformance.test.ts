@@ -2,5 +2,5 @@ import { describeTransport } from '@basestore/conformance'
 import { describe, it } from 'vitest'
 import fixture from './fixture.js'
 
-// Most of a case's time is waiting for answers, and each has a network of its own.
+// Concurrent, since a case mostly waits for answers. Each case has its own network.
 describeTransport({ describe, it: it.concurrent }, fixture)

@@ -9,7 +9,7 @@ import { ANNOUNCE, BOTH, HOST, LOOKUP, withEar, withPeers } from './peer.js'
 import { freeTcpPort, freeUdpPort } from './ports.js'
 import { portsDialled } from './sockets.js'
 
-/** Shorter than on a real network; multicasts on loopback arrive at once. */
+/** Milliseconds. Less than on a real network: multicasts on loopback arrive at once. */
 const wait = 200
 
 test('networkers find each other by multicast DNS, and replicate', async () => {
@@ -26,7 +26,7 @@ test('networkers find each other by multicast DNS, and replicate', async () => {
   await waitForBlocks(copy, 3)
 })
 
-test('what is said on the network does not show the topic', async () => {
+test('packets on the network do not show the topic', async () => {
   const port = await freeUdpPort()
   const topic = randomBytes(32)
   await withEar(port, async (ear) => {
@@ -35,7 +35,7 @@ test('what is said on the network does not show the topic', async () => {
     await withPeers([{ mdns: { port, wait } }, { mdns: { port, wait } }], async (a, b) => {
       a!.transport.join(topic, BOTH)
       b!.transport.join(topic, BOTH)
-      await Promise.all([a!.met(), b!.met()])
+      await Promise.all([a!.connection(), b!.connection()])
     })
     expect(said.length).toBeGreaterThan(0)
     for (const packet of said) expect(packet).not.toContain(topic.toString('hex').slice(0, 16))
@@ -58,17 +58,17 @@ test('leaving and stopping say goodbye', async () => {
       await a!.transport.leave(left)
       await until(ear, () => goodbyes.length === 1)
     })
-    // The topic that was kept, and the key.
+    // The topic that is still joined, and the key.
     await until(ear, () => goodbyes.length === 3)
     expect(new Set(goodbyes).size).toBe(3)
   })
 })
 
-test('a peer is found by its key, though it has joined nothing', async () => {
+test('a peer is found by its key, though it has joined no topic', async () => {
   const mdns = { port: await freeUdpPort(), wait }
   await withPeers([{ mdns }, { mdns }], async (a, b) => {
     await a!.connect(b!.keyPair.publicKey)
-    await b!.met()
+    await b!.connection()
     expect(b!.streams).toHaveLength(1)
   })
 })
@@ -87,7 +87,7 @@ test('an aborted connect ends no other one to the same peer', async () => {
   })
 })
 
-test('an answer from beyond the link is not heeded, whatever it says', async () => {
+test('an answer from another network is ignored, whatever it says', async () => {
   const mdns = { port: await freeUdpPort(), wait }
   const topic = randomBytes(32)
   await withPeers([{ mdns }], async (a) => {
@@ -110,7 +110,7 @@ test('an answer from beyond the link is not heeded, whatever it says', async () 
   })
 })
 
-test('packets that make no sense do no harm', async () => {
+test('malformed packets do no harm', async () => {
   const port = await freeUdpPort()
   const topic = randomBytes(32)
   await withEar(port, async (ear) => {
@@ -148,7 +148,7 @@ test('packets that make no sense do no harm', async () => {
   })
 })
 
-test('where the UDP port is taken, that is a fault, and listed peers are reached all the same', async () => {
+test('a UDP port that is taken is a fault, and listed peers are still reached', async () => {
   const taken = createSocket('udp4').bind(0, '0.0.0.0')
   await once(taken, 'listening')
   try {
@@ -168,7 +168,7 @@ test('where the UDP port is taken, that is a fault, and listed peers are reached
   }
 })
 
-/** Lets what sockets that are made from now on receive come from elsewhere. Returns the way back. */
+/** Fakes the sender's address of all packets that new UDP sockets receive. @returns ends that */
 function movePackets(address: string, onpacket: () => void): () => void {
   const onsocket = (message: unknown) => {
     const { socket } = message as { socket: Socket }

@@ -8,21 +8,21 @@ import { freeUdpPort } from './ports.js'
 import { hold, onDials } from './sockets.js'
 
 const HOST = '127.0.0.1'
-/** On loopback answers come at once; four turns of the event loop would do, which take long on a busy machine. */
+/** Milliseconds. On loopback answers take some turns of the event loop, which are slow on a busy machine. */
 const WAIT = 300
 
-/** What is wrong between two transports. */
+/** A fault between two transports. */
 interface Fault {
   readonly ends: ReadonlySet<unknown>
   readonly cut: boolean
-  /** What to do when it has healed. */
+  /** What to do once it has healed. */
   readonly held: (() => void)[]
 }
 
-/** A network on loopback. Its own UDP port for multicast DNS keeps it apart from other networks. */
+/** A network on loopback. It has its own UDP port for multicast DNS, which keeps it apart from other networks. */
 export class LoopbackNetwork implements FixtureNetwork {
   readonly #udpPort: number
-  /** Whose code is running, so that a socket that it opens is known to be its. */
+  /** The transport whose code is running: it owns the sockets that the code opens. */
   readonly #owner = new AsyncLocalStorage<TcpTransport>()
   readonly #transports: TcpTransport[] = []
   readonly #dialled = new Map<Socket, ReadonlySet<unknown>>()
@@ -104,7 +104,7 @@ export class LoopbackNetwork implements FixtureNetwork {
     else fault.held.push(go)
   }
 
-  // Every network sees all that this process accepts, so it does not listen to these sockets.
+  // Every network sees all sockets that this process accepts, so it adds no listeners to them.
   #onserver = (message: unknown): void => {
     for (const socket of this.#accepted) if (socket.destroyed) this.#accepted.delete(socket)
     this.#accepted.add((message as { socket: Socket }).socket)

@@ -6,8 +6,8 @@ import { promisify } from 'node:util'
 import { describeTransport } from '@basestore/conformance'
 import { Networker } from '@basestore/networker'
 import { createNetworkers } from '@basestore/testkit'
+import { createTestnet } from '@basestore/testnet'
 import { hyperswarm } from '@basestore/transport-hyperswarm'
-import createTestnet from 'hyperdht/testnet.js'
 import { expect, test } from 'vitest'
 import fixture, { LoopbackNetwork } from './fixture.js'
 
@@ -56,7 +56,7 @@ test('the guide leaves out no line of the source', () => {
   }
 })
 
-test('it has a section for each group of cases', () => {
+test('the guide has a section for each group of cases', () => {
   const groups: string[] = []
   let depth = 0
   const describe = (name: string, body: () => void) => {
@@ -72,7 +72,7 @@ test('it has a section for each group of cases', () => {
   expect(anchors).toEqual(expect.arrayContaining(groups))
 })
 
-test('links lead somewhere', () => {
+test('its links lead somewhere', () => {
   const anchors = Array.from(GUIDE.matchAll(/^## (.*)$/gm), ([, title]) =>
     title!.toLowerCase().replaceAll(' ', '-')
   )
@@ -83,7 +83,7 @@ test('links lead somewhere', () => {
 })
 
 test('the program at its beginning works', async () => {
-  const testnet = await createTestnet(10)
+  const testnet = await createTestnet()
   const network = await LoopbackNetwork.open()
   const networkers: Networker[] = []
   try {
@@ -121,8 +121,8 @@ test('the command runs the suite on the fixture', async () => {
   const [npx, name, ...args] = command!.trim().split(' ')
   expect([npx, name]).toEqual(['npx', '@basestore/conformance'])
   const manifest = createRequire(import.meta.url).resolve('@basestore/conformance/package.json')
-  const { bin } = JSON.parse(readFileSync(manifest, 'utf8')) as { bin: Record<string, string> }
-  const file = join(dirname(manifest), bin.conformance!)
+  const { bin } = JSON.parse(readFileSync(manifest, 'utf8')) as { bin: { conformance: string } }
+  const file = join(dirname(manifest), bin.conformance)
   const { stdout } = await promisify(execFile)(process.execPath, [file, ...args], { cwd: HERE })
   expect(stdout).toMatch(/ 0 failed, 0 skipped /)
 })

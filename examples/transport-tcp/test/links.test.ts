@@ -9,7 +9,7 @@ import { withRelay } from './relay.js'
 
 const mdns = false
 
-/** Two peers of which the second dialled the first, and a way to silence the link between them. */
+/** Connects two peers: the second one dials the first. Their connection can be silenced. */
 async function withLink(test: (a: Peer, b: Peer, silence: () => void) => Promise<void>): Promise<void> {
   await withPeers([{ mdns }], async (a) => {
     await withRelay(a!.transport.port, async ({ port, silence }) => {
@@ -17,16 +17,16 @@ async function withLink(test: (a: Peer, b: Peer, silence: () => void) => Promise
         const topic = randomBytes(32)
         b!.transport.join(topic, LOOKUP)
         await b!.flush(topic)
-        await a!.met()
+        await a!.connection()
         await test(a!, b!, silence)
       })
     })
   })
 }
 
-// Concurrent, since they wait: for a silence, for answers.
+// Concurrent, since they mostly wait.
 describe.concurrent('links', () => {
-  it('a link that falls silent is closed at both ends; one at rest stays, and one whose reader pauses', async () => {
+  it('a silent connection is closed at both ends; an idle one stays open, and one with a paused reader', async () => {
     await withLink(async (a, b) => {
       await withLink(async (c, d) => {
         await withLink(async (e, f, silence) => {
@@ -34,7 +34,7 @@ describe.concurrent('links', () => {
           for (let i = 0; i < 200; i++) c.streams[0]!.write(Buffer.alloc(64 * 1024))
           const reader = d.streams[0]!.rawStream as Socket
           while (!reader.isPaused()) await once(reader, 'pause')
-          // Heard later than what was sent to the one that pauses, so given up later too.
+          // This peer receives later than the paused one was sent to, so it is given up later too.
           const heard = new Promise<void>((resolve) => f.streams[0]!.once('data', () => resolve()))
           e.streams[0]!.write(Buffer.from('still here'))
           await heard
@@ -49,11 +49,11 @@ describe.concurrent('links', () => {
     })
   })
 
-  it('one that is gone is noticed at once, not at the next keep-alive', async () => {
+  it('a destroyed remote is noticed at once, not at the next keep-alive', async () => {
     await withPeers([{ mdns }], async (a) => {
       await withPeers([{ mdns, peers: [`${HOST}:${a!.transport.port}`] }], async (b) => {
         await b!.connect(a!.keyPair.publicKey)
-        await a!.met()
+        await a!.connection()
         const begin = performance.now()
         a!.streams[0]!.destroy()
         await closeOf(b!.streams[0]!)
@@ -62,11 +62,11 @@ describe.concurrent('links', () => {
     })
   })
 
-  it('a peer that refuses us is dialled once for each lookup, not for each answer', async () => {
+  it('a peer that refuses us is dialled once in each lookup, not for each answer', async () => {
     const port = await freeUdpPort()
     const topic = randomBytes(32)
     await withPeers([{ mdns: { port, wait: 200 } }, { mdns: { port, wait: 200 } }], async (a, b) => {
-      a!.wants = () => false
+      a!.admits = () => false
       a!.transport.join(topic, ANNOUNCE)
       b!.transport.join(topic, LOOKUP)
       await b!.flush(topic)

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { HOST } from './peer.js'
 
-/** A port that leads to another one, until it is silenced: then nothing passes, and neither end is told. */
+/** A port that leads to another one. Once silenced it passes nothing, and neither end is told. */
 export async function withRelay(
   to: number,
   use: (relay: { port: number; silence(): void }) => Promise<void>

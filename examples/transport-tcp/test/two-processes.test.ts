@@ -3,8 +3,8 @@ import { replicateBetween } from './children/pair.mjs'
 import { HOST } from './peer.js'
 import { freeUdpPort } from './ports.js'
 
-test('two processes without the internet, each with TCP and Hyperswarm, replicate over TCP', async () => {
-  // Nobody is at this address: to Hyperswarm it is as if there were no internet.
+test('two processes without internet, each with TCP and Hyperswarm, replicate over TCP', async () => {
+  // Nobody answers at this address, so Hyperswarm behaves as without internet.
   const nowhere = { bootstrap: [`${HOST}:${await freeUdpPort()}`] }
   const options = { tcp: { host: HOST, mdns: { port: await freeUdpPort() } }, hyperswarm: nowhere }
   const machine = { command: [process.execPath], options }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 
-/** Whatever the reason is, an `Error` or not: the very same. */
+/** @param reason the very value that the work has to reject with, an `Error` or not */
 export async function assertRejectsWith(reason: unknown, work: Promise<void>): Promise<void> {
-  const outcome = await work.then(
+  const result = await work.then(
     () => 'it resolved',
     (error: unknown) => error
   )
-  assert.equal(outcome, reason, "it did not reject with the signal's reason, untouched")
+  assert.equal(result, reason, "it did not reject with the signal's reason, untouched")
 }

@@ -1,31 +1,36 @@
-/** Node's longest timer (ms). It takes a longer one, such as an infinite one, for 1 ms. */
+import { Conditions } from './conditions.js'
+
+/** Node's longest timer (ms). Node turns a longer one, such as an infinite one, into 1 ms. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1
 
-/** The time that one case may take, and all that waits within it. */
+/** The time limit of one case. Everything that the case waits for ends with it. */
 export class Bound {
   readonly ms: number
   readonly #controller = new AbortController()
   readonly #timer: NodeJS.Timeout
   readonly #waits = new Set<() => void>()
-  /** Of the waits that the bound ended, the one that began last. */
+  readonly #conditions = new Conditions()
+  /** The error of the wait that began last, among those that the limit ended. */
   #latest: Error | undefined
-  /** What may have become true when something happens. */
-  readonly #checks = new Set<() => void>()
 
   constructor(ms: number) {
     this.ms = Math.min(ms, LONGEST_TIMEOUT)
-    // It holds the process: links in memory do not.
+    // Not unref'ed: links in memory do not keep the process.
     this.#timer = setTimeout(() => this.end(new Error(`the case took longer than ${ms} ms`)), this.ms)
   }
 
-  /** Aborted when the case is over, in time or not. */
+  /** Aborted when the case has ended, in time or not. */
   get signal(): AbortSignal {
     return this.#controller.signal
   }
 
-  /** The outcome of the work. Rejects at the bound, and says what was waited for, and how far it has come. */
+  /**
+   * Waits for the work's result. At the time limit it rejects with an error that says what was waited for.
+   *
+   * @param what a function is called at the limit, and can tell how far things have come
+   */
   async wait<T>(what: string | (() => string), work: T | Promise<T>): Promise<T> {
-    const late = new Error() // here, where its stack tells who waited
+    const late = new Error() // made here, so that its stack shows who waited
     let onend = (): void => {}
     const ended = new Promise<never>((_, reject) => {
       onend = () => {
@@ -43,54 +48,39 @@ export class Bound {
     }
   }
 
-  /** The outcome of a whole case. At the bound it rejects as its latest wait does, which knows more. */
+  /** Waits for a whole case. At the time limit it rejects with the error of the case's latest wait, which says more. */
   async guard<T>(work: Promise<T>): Promise<T> {
     let onabort = (): void => {}
-    const over = new Promise<never>((_, reject) => {
+    const ended = new Promise<never>((_, reject) => {
       onabort = () => reject(this.#latest ?? this.signal.reason)
       this.signal.addEventListener('abort', onabort)
     })
     try {
-      return await Promise.race([over, work])
+      return await Promise.race([ended, work])
     } finally {
       this.signal.removeEventListener('abort', onabort)
     }
   }
 
-  /** Waits until a condition is met; it is looked at whenever something {@link happened}. */
+  /** Waits until a condition is met. It is looked at now, and whenever something {@link happened}. */
   async until(what: string | (() => string), condition: () => boolean): Promise<void> {
-    if (condition()) return
-    let check = (): void => {}
-    const met = new Promise<void>((resolve, reject) => {
-      check = () => {
-        try {
-          if (condition()) resolve()
-        } catch (error) {
-          reject(error)
-        }
-      }
-    })
-    this.#checks.add(check)
-    try {
-      await this.wait(what, met)
-    } finally {
-      this.#checks.delete(check)
-    }
+    await this.wait(what, this.#conditions.until(condition))
   }
 
   happened = (): void => {
-    for (const check of [...this.#checks]) check()
+    this.#conditions.happened()
   }
 
   end(reason: Error): void {
     clearTimeout(this.#timer)
+    this.#conditions.clear()
     for (const onend of this.#waits) onend()
     this.#controller.abort(reason)
   }
 }
 
-/** Whether the work settled in time, however it did. */
-export async function within(ms: number, work: unknown): Promise<boolean> {
+/** Whether the work settles in time, resolved or rejected. */
+export async function settlesWithin(ms: number, work: unknown): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<false>((resolve) => {
     timer = setTimeout(resolve, ms, false)

@@ -1,9 +1,7 @@
 import type { CaseContext } from './context.js'
+import type { Need } from './need.js'
 
-/** What a case asks of the transport, or of the fixture's faults. Without it, the case is skipped. */
-export type Need = 'connect' | 'suspend' | 'cut' | 'silence' | 'heal' | 'dial'
-
-/** One promise, and how it is put to the proof. */
+/** One promise of the transport contract, and the test of it. */
 export interface ConformanceCase {
   /** Stable: `group.name`. */
   readonly id: string
@@ -12,6 +10,7 @@ export interface ConformanceCase {
   readonly promise: string
   /** The section of docs/writing-a-transport.md that explains it: `'#flush'`. */
   readonly guide: string
+  /** The case is skipped where one of these is missing. */
   readonly needs: readonly Need[]
   run(t: CaseContext): Promise<void>
 }

@@ -1,27 +1,27 @@
 import type { ConformanceCase } from './case.js'
+import { explain } from './case-result.js'
 import { cases } from './cases/index.js'
 import { DEFAULT_TIMEOUT } from './context.js'
 import { assertFixture, type TransportFixture } from './fixture.js'
-import { explain } from './outcome.js'
 import { runCase } from './run-case.js'
 
-/** The two functions that test runners have in common. */
+/** The two functions that all test runners have. */
 export interface Runner {
   describe(name: string, body: () => void): unknown
-  /** Vitest and Jest take a timeout in milliseconds; the others ignore it. */
+  /** @param timeout in milliseconds; Vitest and Jest use it, others ignore it */
   it(name: string, body: (this: unknown, ...args: unknown[]) => Promise<void>, timeout: number): unknown
 }
 
-/** What a runner gives a test: Vitest and `node:test` as its argument, Mocha as `this`. */
+/** What a runner gives a test. Vitest and `node:test` pass it as an argument, Mocha as `this`. */
 interface TestContext {
   skip?(reason?: string): unknown
   timeout?(ms: number): unknown
-  /** Mocha's, which prints no reason but the title. */
+  /** Mocha's. Mocha prints no reason of a skip, so the title has to say it. */
   test?: { title: string }
 }
 
-/** Of the case's bound, what the runner allows: tearing down takes time too, and the case explains itself better. */
-const RUNNER_ALLOWS = 3
+/** The runner's time limit, in time limits of a case. A case explains itself better, so it has to end first. */
+const RUNNER_TIMEOUT = 3
 
 /**
  * Registers the cases of the transport contract with a test runner.
@@ -31,11 +31,11 @@ const RUNNER_ALLOWS = 3
  * ```
  *
  * @param runner `describe` and `it` of Vitest, `node:test`, Mocha or Jest
- * @throws NetworkerError `INVALID_OPTION` when the fixture is none
+ * @throws NetworkerError `INVALID_OPTION` when the fixture has no `createNetwork()`
  */
 export function describeTransport({ describe, it }: Runner, fixture: TransportFixture): void {
   assertFixture(fixture)
-  const timeout = (fixture.timeout ?? DEFAULT_TIMEOUT) * RUNNER_ALLOWS
+  const timeout = (fixture.timeout ?? DEFAULT_TIMEOUT) * RUNNER_TIMEOUT
   const groups = new Set(cases.map(({ group }) => group))
   describe(fixture.name ? `transport contract: ${fixture.name}` : 'transport contract', () => {
     for (const name of groups) {
@@ -49,19 +49,19 @@ export function describeTransport({ describe, it }: Runner, fixture: TransportFi
 }
 
 function testOf(one: ConformanceCase, fixture: TransportFixture, timeout: number) {
-  // No named argument: Mocha would wait for it to be called.
+  // No named parameter: Mocha would take it for a callback, and wait for its call.
   return async function run(this: unknown, ...args: unknown[]): Promise<void> {
     const context = [this, ...args].find(isTestContext)
     context?.timeout?.(timeout)
-    const outcome = await runCase(one, fixture)
-    if (outcome.status === 'failed') throw new Error(explain(outcome), { cause: outcome.error })
-    if (outcome.status === 'skipped') skip(context, `${outcome.reason}`)
+    const result = await runCase(one, fixture)
+    if (result.status === 'failed') throw new Error(explain(result), { cause: result.error })
+    if (result.status === 'skipped') skip(context, `${result.reason}`)
   }
 }
 
 function skip(context: TestContext | undefined, reason: string): void {
   if (!context) {
-    console.log(`skipped: ${reason}`) // Jest cannot skip a test that runs
+    console.log(`skipped: ${reason}`) // Jest cannot skip a test that has begun
     return
   }
   if (context.test) context.test.title += ` (skipped: ${reason})`

@@ -3,37 +3,37 @@ import { NetworkerError, type Transport } from '@basestore/networker/transport'
 
 type Awaitable<T> = T | Promise<T>
 
-/** What the author of a transport gives, so that the cases can run against it. */
+/** How the cases get networks of your transport. */
 export interface TransportFixture {
-  /** Names it in reports. @default none; the command takes the name of the file */
+  /** The transport's name in reports. @default none; the command takes the name of the file */
   readonly name?: string
   /**
-   * Milliseconds that one case may take, its tear-down not counted.
+   * Time limit of each case, without its tear-down, in milliseconds.
    * @default 10_000
    */
   readonly timeout?: number
-  /** A fresh network, isolated from every other one. Each case makes its own. */
+  /** Makes a network that shares nothing with any other one. Each case makes its own. */
   createNetwork(): Awaitable<FixtureNetwork>
 }
 
 export interface FixtureNetwork {
-  /** A new transport on this network, not started, for one peer. */
+  /** Makes a transport on this network for one peer. The cases start it. */
   createTransport(): Awaitable<Transport>
-  /** Ends what the network itself holds. Its transports are stopped by then. */
+  /** Frees what the network itself holds. Its transports are stopped by then. */
   close(): Awaitable<void>
-  /** What can be done to the network. Each method that is here unlocks further cases. */
+  /** Faults that the cases inject into the network. Each method that is here unlocks further cases. */
   readonly faults?: NetworkFaults
 }
 
-/** Faults between two started transports of one network. Each resolves when it is in force. */
+/** Injects faults between two started transports of one network. Each method resolves once its fault is in force. */
 export interface NetworkFaults {
-  /** Breaks every connection between the two, and lets no new one come about, until `heal`. Both ends notice. */
+  /** Breaks every connection between the two, and prevents new ones, until `heal`. Both ends see their streams close. */
   cut?(a: Transport, b: Transport): Awaitable<void>
-  /** Holds what the two send each other, new connections too, and loses nothing. Neither end notices. */
+  /** Holds back what the two send each other, new connections too. Nothing is lost, and neither end notices. */
   silence?(a: Transport, b: Transport): Awaitable<void>
-  /** Takes back `cut` and `silence`: what was held arrives. */
+  /** Ends `cut` and `silence`. What was held back arrives. */
   heal?(a: Transport, b: Transport): Awaitable<void>
-  /** Connects as a stranger does, who has the address and no key: the raw stream, before any handshake. */
+  /** Connects to a transport as a stranger who has its address and no key. Returns the raw stream, before a handshake. */
   dial?(transport: Transport): Awaitable<Duplex>
 }
 
@@ -46,6 +46,6 @@ export function isFixture(value: unknown): value is TransportFixture {
 
 /** @throws NetworkerError `INVALID_OPTION` */
 export function assertFixture(value: unknown): void {
-  if (!isFixture(value))
-    throw new NetworkerError('INVALID_OPTION', `this is no fixture: ${WHAT_A_FIXTURE_NEEDS}`)
+  if (isFixture(value)) return
+  throw new NetworkerError('INVALID_OPTION', `this is no fixture: ${WHAT_A_FIXTURE_NEEDS}`)
 }

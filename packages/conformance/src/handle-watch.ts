@@ -1,6 +1,6 @@
 import { AsyncLocalStorage, createHook } from 'node:async_hooks'
 
-/** What Node calls that which keeps a process, or a file descriptor. */
+/** The types of async_hooks that keep a process alive, or a file descriptor open. */
 const HANDLES = new Set([
   'FSEVENTWRAP',
   'MESSAGEPORT',
@@ -19,24 +19,24 @@ const HANDLES = new Set([
 interface Handle {
   readonly type: string
   readonly resource: object
-  /** The line that made it. */
+  /** The line of code that made it. */
   readonly origin: string
 }
 
-/** Tells whose call it was; each watch sees its own. */
+/** The watch in whose `run` the code runs now. */
 const current = new AsyncLocalStorage<HandleWatch>()
 
 /**
  * Sees the handles and timers that a piece of work makes, in its callbacks too. Unlike a count of the process's
- * handles it does not see those of a test runner, or of cases that run at the same time. What native code opens by
- * itself it cannot see.
+ * handles, it leaves out those of a test runner and of cases that run at the same time. It cannot see handles that
+ * native code opens by itself.
  */
 export class HandleWatch {
   readonly #open = new Map<number, Handle>()
   readonly #hook = createHook({
     init: (id, type, _trigger, resource) => {
-      if (HANDLES.has(type) && current.getStore() === this)
-        this.#open.set(id, { type, resource, origin: origin() })
+      if (!HANDLES.has(type) || current.getStore() !== this) return
+      this.#open.set(id, { type, resource, origin: origin() })
     },
     destroy: (id) => {
       this.#open.delete(id)
@@ -47,10 +47,10 @@ export class HandleWatch {
     return current.run(this, work)
   }
 
-  /** What is still there and where it was made, except timers that let the process go. */
+  /** What is open now, and where it was made. Timers that do not keep the process are left out. */
   get open(): string[] {
     const held = [...this.#open.values()].filter(
-      ({ type, resource }) => type !== 'Timeout' || holds(resource)
+      ({ type, resource }) => type !== 'Timeout' || keepsProcess(resource)
     )
     return held.map(({ type, origin }) => `${type}, made ${origin}`)
   }
@@ -60,7 +60,7 @@ export class HandleWatch {
   }
 }
 
-function holds(timer: { hasRef?: () => boolean; _destroyed?: boolean }): boolean {
+function keepsProcess(timer: { hasRef?: () => boolean; _destroyed?: boolean }): boolean {
   return timer.hasRef?.() === true && timer._destroyed !== true
 }
 

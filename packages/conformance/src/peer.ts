@@ -1,30 +1,32 @@
-import type { TopicMode, Transport } from '@basestore/networker/transport'
-import { type Bound, within } from './bound.js'
-import type { Connection } from './connection.js'
-import { type HostOptions, hex, RecordingHost, same } from './host.js'
+import { NetworkerError, type TopicMode, type Transport } from '@basestore/networker/transport'
+import { type Bound, settlesWithin } from './bound.js'
+import { hex } from './bytes.js'
+import { noop } from './noop.js'
+import type { RecordedConnection } from './recorded-connection.js'
+import { RecordingHost, type RecordingHostOptions } from './recording-host.js'
 
 export const BOTH: TopicMode = Object.freeze({ announce: true, lookup: true })
 export const ANNOUNCE: TopicMode = Object.freeze({ announce: true, lookup: false })
 export const LOOKUP: TopicMode = Object.freeze({ announce: false, lookup: true })
 
-/** The share of a case's time for a step that other cases judge: when it hangs, this one goes on without it. */
+/** The share of a case's time limit for a step that other cases judge. When it hangs, the case goes on without it. */
 const PATIENCE = 1 / 10
 
-/** As many peers as the count says. */
+/** A tuple of so many peers. */
 export type Peers<N extends number, P extends Peer[] = []> = number extends N
   ? Peer[]
   : P['length'] extends N
     ? P
     : Peers<N, [...P, Peer]>
 
-/** A transport, with a host that keeps the core's promises to it. */
+/** A transport with its host. It calls the transport as the core does, and keeps the core's promises. */
 export class Peer {
   /** A letter, for messages. */
   readonly name: string
   readonly transport: Transport
   readonly host: RecordingHost
   readonly #bound: Bound
-  /** Ends the flushes and the dials in hand when the peer suspends or stops, as the networker does. */
+  /** Abort the flushes and dials in hand when the peer suspends or stops, as the networker does. */
   readonly #calls = new Set<AbortController>()
   readonly #topics = new Map<string, Uint8Array>()
   readonly #modes = new Map<string, TopicMode>()
@@ -32,10 +34,10 @@ export class Peer {
   #starting: Promise<void> | null = null
   #stopping: Promise<void> | null = null
 
-  constructor(name: string, transport: Transport, options: HostOptions, bound: Bound) {
+  constructor(name: string, transport: Transport, options: RecordingHostOptions, bound: Bound) {
     this.name = name
     this.transport = transport
-    this.host = new RecordingHost(options, bound.happened)
+    this.host = new RecordingHost({ ...options, onevent: bound.happened })
     this.#bound = bound
   }
 
@@ -43,19 +45,19 @@ export class Peer {
     return this.host.keyPair.publicKey
   }
 
-  /** What was handed over and is open. */
-  get connections(): Connection[] {
-    return this.host.connections.filter(({ open }) => open)
+  /** The connections that are open now. */
+  get connections(): RecordedConnection[] {
+    return this.host.open
   }
 
-  /** Whether a stream of this peer was handed over and is open. */
+  /** Whether a connection to this peer is open. */
   has(remote: Peer): boolean {
-    return this.connections.some(({ stream }) => same(stream.remotePublicKey, remote.key))
+    return this.host.has(remote.key)
   }
 
-  /** Whether a stream of this peer was ever handed over. */
+  /** Whether a connection to this peer was ever handed over. */
   met(remote: Peer): boolean {
-    return this.host.connections.some(({ stream }) => same(stream.remotePublicKey, remote.key))
+    return this.host.met(remote.key)
   }
 
   start(): Promise<void> {
@@ -72,13 +74,7 @@ export class Peer {
     this.transport.join(copy(topic), mode)
   }
 
-  /** Leaves a topic. When that hangs, it goes on after a while. */
   async leave(topic: Uint8Array): Promise<void> {
-    await this.#patiently(this.left(topic))
-  }
-
-  /** Resolves when the transport says that it has left. */
-  async left(topic: Uint8Array): Promise<void> {
     const id = hex(topic)
     const leaving = this.#leaving.get(id)
     if (leaving) return leaving
@@ -89,13 +85,18 @@ export class Peer {
     await this.#bound.wait(`${this.name}'s leave()`, left)
   }
 
-  /** Flushes, as a step on the way: whether that hangs or fails is for other cases to judge. */
-  async settle(topic: Uint8Array): Promise<void> {
-    await this.#patiently(this.flush(topic))
+  /** Leaves a topic on the way to something else. When that hangs or fails, the case goes on without it. */
+  async tryLeave(topic: Uint8Array): Promise<void> {
+    await this.#patiently(this.leave(topic))
   }
 
   flush(topic: Uint8Array, signal?: AbortSignal): Promise<void> {
     return this.#call('flush', (options) => this.transport.flush(copy(topic), options), signal)
+  }
+
+  /** Flushes on the way to something else. When that hangs or fails, the case goes on without it. */
+  async tryFlush(topic: Uint8Array): Promise<void> {
+    await this.#patiently(this.flush(topic))
   }
 
   /** Only for cases that need `connect`. */
@@ -105,21 +106,27 @@ export class Peer {
 
   /** Suspends as a networker does, but leaves the streams to the transport. Only for cases that need `suspend`. */
   async suspend(): Promise<void> {
-    this.host.resting = true
-    this.#endCalls(new Error(`${this.name} is suspended`))
+    this.host.suspended = true
+    this.#endCalls(new NetworkerError('CLOSED', `${this.name} is suspended`))
     await this.#bound.wait(`${this.name}'s suspend()`, this.transport.suspend!())
   }
 
   /** Resumes as a networker does: it wants peers again once the transport has resumed, and flushes its topics. */
   async resume(): Promise<void> {
     await this.#bound.wait(`${this.name}'s resume()`, this.transport.resume!())
-    this.host.resting = false
-    for (const topic of this.#topics.values()) this.flush(topic).catch(noop) // for other cases to judge
+    this.host.suspended = false
+    for (const topic of this.#topics.values()) this.flush(topic).catch(noop) // other cases judge it
   }
 
-  /** Stops as a networker does: nothing new, calls in hand end, streams end while the transport stops. */
-  async stop(): Promise<void> {
-    const stopped = this.stopped()
+  /** Aborts the calls in hand and stops the transport. Its streams are left as they are. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop()
+    return this.#bound.wait(`${this.name}'s stop()`, this.#stopping)
+  }
+
+  /** Stops, and destroys all streams meanwhile. */
+  async close(): Promise<void> {
+    const stopped = this.stop()
     for (const stream of this.host.streams) stream.destroy()
     await stopped
     await this.#bound.until(`the close of ${this.name}'s streams`, () =>
@@ -127,17 +134,11 @@ export class Peer {
     )
   }
 
-  /** Resolves when the transport says that it has stopped. Streams are left to it. */
-  stopped(): Promise<void> {
-    this.#stopping ??= this.#stop()
-    return this.#bound.wait(`${this.name}'s stop()`, this.#stopping)
-  }
-
-  /** After the case: whatever is left ends, and nothing that fails is told. */
+  /** Closes after the case, within a time limit of its own. Errors are not reported. */
   async tearDown(ms: number): Promise<void> {
     this.#stopping ??= this.#stop()
     for (const stream of this.host.streams) stream.destroy()
-    await within(ms, this.#stopping)
+    await settlesWithin(ms, this.#stopping)
   }
 
   async #start(): Promise<void> {
@@ -145,7 +146,7 @@ export class Peer {
   }
 
   async #stop(): Promise<void> {
-    const reason = new Error(`${this.name} stops`)
+    const reason = new NetworkerError('CLOSED', `${this.name} stops`)
     this.host.abort(reason)
     this.#endCalls(reason)
     if (!this.#starting) return
@@ -153,7 +154,7 @@ export class Peer {
     await this.transport.stop()
   }
 
-  /** Runs in the tick of the call. */
+  /** Calls the transport in this very tick. */
   async #call(
     name: string,
     run: (options: { readonly signal: AbortSignal }) => Promise<void>,
@@ -173,13 +174,11 @@ export class Peer {
   }
 
   async #patiently(step: Promise<void>): Promise<void> {
-    await within(this.#bound.ms * PATIENCE, step)
+    await settlesWithin(this.#bound.ms * PATIENCE, step)
   }
 }
 
-function noop(): void {}
-
-/** The core's copies are private. Bytes of the kind that came, so that a case can pass plain ones. */
+/** The core gives transports private copies. A case can pass plain bytes, and the copy is of the same kind. */
 function copy(bytes: Uint8Array): Uint8Array {
   return Buffer.isBuffer(bytes) ? Buffer.from(bytes) : Uint8Array.from(bytes)
 }

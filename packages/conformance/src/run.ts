@@ -1,13 +1,13 @@
 import { inspect } from 'node:util'
 import { NetworkerError } from '@basestore/networker/transport'
 import type { ConformanceCase } from './case.js'
+import type { CaseResult } from './case-result.js'
 import { select } from './cases/index.js'
 import { assertFixture, type TransportFixture } from './fixture.js'
-import type { CaseOutcome } from './outcome.js'
 import { runCase } from './run-case.js'
 import { Uncaught } from './uncaught.js'
 
-export interface RunOptions {
+export interface SuiteOptions {
   /** Ids of cases, or names of groups. @default all */
   readonly only?: readonly string[]
   /**
@@ -16,48 +16,42 @@ export interface RunOptions {
    */
   readonly concurrency?: number
   /** Called when a case has ended. */
-  readonly onoutcome?: (outcome: CaseOutcome) => void
+  readonly onresult?: (result: CaseResult) => void
 }
 
 export interface ConformanceReport {
   readonly passed: number
   readonly failed: number
   readonly skipped: number
-  /** Milliseconds. */
+  /** How long the suite took, in milliseconds. */
   readonly ms: number
   /** In the order of the cases. */
-  readonly outcomes: readonly CaseOutcome[]
+  readonly results: readonly CaseResult[]
 }
 
 /**
- * Runs the cases of the transport contract, without a test runner. What is thrown meanwhile and caught by nobody
- * fails the cases that were running.
+ * Runs the cases of the transport contract without a test runner. An uncaught error fails the cases during which it
+ * was thrown.
  *
- * @throws Error when `only` names neither a case nor a group; NetworkerError `INVALID_OPTION` when the fixture is
- * none, or nothing could run
+ * @throws NetworkerError `INVALID_OPTION` when the fixture has no `createNetwork()`, `only` names neither a case nor a
+ * group, or `concurrency` is not a whole number of at least 1 (`Infinity` runs all at once)
  */
 export async function runTransportCases(
   fixture: TransportFixture,
-  { only, concurrency = 1, onoutcome }: RunOptions = {}
+  { only, concurrency = 1, onresult }: SuiteOptions = {}
 ): Promise<ConformanceReport> {
   assertFixture(fixture)
   const chosen = select(only)
-  const workers = Math.min(concurrency, chosen.length)
-  if (!Number.isInteger(workers) || workers < 1) {
-    throw new NetworkerError(
-      'INVALID_OPTION',
-      `concurrency must be 1, 2, 3, ..., got ${inspect(concurrency)}`
-    )
-  }
-  const outcomes: CaseOutcome[] = []
+  const workers = readConcurrency(concurrency, chosen.length)
+  const results: CaseResult[] = []
   const uncaught = new Uncaught()
   const start = performance.now()
   const queue = chosen.entries()
   const work = async (): Promise<void> => {
     for (const [index, one] of queue) {
-      const outcome = await runBlamed(one, fixture, uncaught)
-      outcomes[index] = outcome
-      onoutcome?.(outcome)
+      const result = await runBlamed(one, fixture, uncaught)
+      results[index] = result
+      onresult?.(result)
     }
   }
   try {
@@ -65,22 +59,27 @@ export async function runTransportCases(
   } finally {
     uncaught.end()
   }
-  const count = (status: CaseOutcome['status']) =>
-    outcomes.filter((outcome) => outcome.status === status).length
+  const count = (wanted: CaseResult['status']) => results.filter(({ status }) => status === wanted).length
   return {
     passed: count('passed'),
     failed: count('failed'),
     skipped: count('skipped'),
     ms: Math.round(performance.now() - start),
-    outcomes
+    results
   }
+}
+
+function readConcurrency(concurrency: number, cases: number): number {
+  const workers = Math.min(concurrency, cases)
+  if (Number.isInteger(workers) && workers >= 1) return workers
+  throw new NetworkerError('INVALID_OPTION', `concurrency must be 1, 2, 3, ..., got ${inspect(concurrency)}`)
 }
 
 async function runBlamed(
   one: ConformanceCase,
   fixture: TransportFixture,
   uncaught: Uncaught
-): Promise<CaseOutcome> {
+): Promise<CaseResult> {
   const { result, thrown } = await uncaught.during(() => runCase(one, fixture))
   if (thrown.length === 0 || result.status === 'failed') return result
   const [first] = thrown

@@ -1,19 +1,19 @@
 import type { Connection, Swarm } from './swarm.js'
 
 /**
- * Lets a peer in that we dial, too, and leaves the choice to the networker, which takes one that carries. Hyperswarm
- * chooses by the keys alone, and when HyperDHT loses that one, none is left:
+ * Lets in a peer that we are dialling, so that the networker chooses between the two connections and takes one that
+ * works. Hyperswarm chooses by the keys alone. When HyperDHT loses the chosen connection, none is left:
  *
  *   A  dial ──────── refuses B's ─ opens, but B has dropped its end
  *   B     dial ─ opens ─── reset by A
  */
 export function keepCrossings({ server, _allConnections: listed }: Swarm): void {
-  /** Our dials, where another connection has the one place that Hyperswarm has for a peer. */
+  /** Dials of ours whose place in Hyperswarm's list, which has one for each peer, an inbound connection took. */
   const displaced = new Set<Connection>()
   const ofEach = listed[Symbol.iterator].bind(listed)
   listed[Symbol.iterator] = () => [...ofEach(), ...displaced].values()
 
-  // Before Hyperswarm's own listeners, here and on the connection.
+  // Prepended, so that it runs before Hyperswarm's own listeners.
   server.prependListener('connection', (inbound) => {
     const key = inbound.remotePublicKey
     const dial = listed.get(key)

@@ -1,4 +1,4 @@
-/** Waits for the work, but no longer than that. Whether it was done in time; a failure counts as done. */
+/** Waits for work, for at most so many milliseconds. Returns whether it was done in time. Failed work is done too. */
 export function within(ms: number, work: Promise<unknown>): Promise<boolean> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms, false)

@@ -16,18 +16,21 @@ import {
 
 type DialState = 'queued' | 'dialling' | 'open' | 'closing' | 'idle'
 
-/** Milliseconds between two looks, since nobody tells us whom another transport connects. */
+/** Time between two looks at the dials (ms). No event tells us of peers that another transport connects. */
 const CHECK_INTERVAL = 250
-/** Milliseconds for a peer that closed our dial unheard, since it may prefer its own, and that may take two. */
+/**
+ * Time for which we wait for a peer that closed our dial unheard (ms). It may prefer a dial of its own, which may take
+ * two attempts.
+ */
 const PATIENCE = HEARD_BOUND + 1_000
-/** Either may change the state of a dial. */
+/** Events after which the state of a dial may be another. */
 const EVENTS: readonly SwarmEvent[] = ['update', 'ban']
 
 /** Waits for the swarm's dials. */
 export class Dials {
   readonly #swarm: Swarm
   readonly #handovers: Handovers
-  /** Its own, so that a dial by key does not wait for what was found. */
+  /** For dials by key. They have a limiter of their own, so that they do not wait for dials to peers of topics. */
   readonly #turns: Limiter
   #change: Promise<void> | undefined
   #wake: () => void = noop
@@ -36,50 +39,49 @@ export class Dials {
     this.#swarm = swarm
     this.#handovers = handovers
     this.#turns = new Limiter(swarm.maxParallel)
-    handovers.onsettle = this.recheck
+    handovers.onchange = this.recheck
   }
 
-  /** Looks again at what is waited for; for changes that the swarm does not tell of. */
+  /** Makes all waits look again, after a change that the swarm does not tell of. */
   recheck = (): void => this.#wake()
 
-  /** Whether a connection to this peer was handed over, if need be now. */
+  /** Whether a connection to this peer is handed over. One that was refused before is offered again. */
   isOpen(key: Uint8Array): boolean {
-    // The networker may want by now what it did not want before.
     return this.#state(key) === 'open' && this.#handovers.offer(connectionTo(this.#swarm, key)!)
   }
 
   /**
    * Resolves when each peer that was found under this topic is connected, refused, gone, has failed once, finds no
-   * room, or is not wanted any more; or when `over` returns true. Not `swarm.flush()`: that waits for all topics, and for ever after
-   * `joinPeer` of a peer that cannot be reached.
+   * room, or is not wanted any more; or when `isEnded` returns true. `swarm.flush()` would wait for all topics, and
+   * for ever after `joinPeer` of a peer that cannot be reached.
    */
-  async settled(topic: Uint8Array, over: () => boolean): Promise<void> {
+  async allTried(topic: Uint8Array, isEnded: () => boolean): Promise<void> {
     const pending = new Map<PeerInfo, number>()
     for (const info of this.#swarm.peers.values()) {
       if (info.topics.some((other) => Buffer.compare(other, topic) === 0)) pending.set(info, info.attempts)
     }
     await this.#until(() => {
-      for (const [info, attempts] of pending) if (this.#isSettled(info, attempts)) pending.delete(info)
-      return pending.size === 0 || over()
+      for (const [info, attempts] of pending) if (this.#isTried(info, attempts)) pending.delete(info)
+      return pending.size === 0 || isEnded()
     })
   }
 
   /**
-   * Dials a peer once, also when there is no room for more peers, and does not dial it again when it is lost.
+   * Dials a peer once, also when there is no room for more peers. A peer that is lost later is not dialled again.
    *
    * @throws NetworkerError `CONNECT_FAILED`
    */
-  dial(key: Uint8Array, over: () => boolean): Promise<void> {
+  dial(key: Uint8Array, isEnded: () => boolean): Promise<void> {
     return this.#turns.run(async () => {
-      // One that is just closing keeps Hyperswarm from dialling.
-      await this.#until(() => over() || this.#state(key) !== 'closing')
-      if (over()) return
+      // A connection that is closing keeps Hyperswarm from dialling.
+      await this.#until(() => isEnded() || this.#state(key) !== 'closing')
+      if (isEnded()) return
       const info = infoOf(this.#swarm, key) ?? this.#swarm._upsertPeer(key, null)
       const { forceRelaying } = info
-      let cause = await this.#attempt(info, over)
-      // Hyperswarm turns to the relay only after a first failure.
-      if (info.forceRelaying && !forceRelaying && !over()) cause = await this.#attempt(info, over)
-      if (over() || this.isOpen(key)) return
+      let cause = await this.#attempt(info, isEnded)
+      // Hyperswarm takes a relay only after a first failure.
+      if (info.forceRelaying && !forceRelaying && !isEnded()) cause = await this.#attempt(info, isEnded)
+      if (isEnded() || this.isOpen(key)) return
       if (info.banned) cause = new Error('the firewall option refuses it')
       const reason = cause?.message ?? 'it closed the connection'
       const advice = 'check that it runs, and announces a topic or listens'
@@ -87,8 +89,8 @@ export class Dials {
     })
   }
 
-  /** Resolves when the dial ended, or another one did that the peer prefers; with the error, if there was one. */
-  async #attempt(info: PeerInfo, over: () => boolean): Promise<Error | undefined> {
+  /** Dials. Returns the error of the dial, if it failed. Waits for a dial of the peer too, in case it prefers that. */
+  async #attempt(info: PeerInfo, isEnded: () => boolean): Promise<Error | undefined> {
     const { publicKey } = info
     revive(info)
     dial(this.#swarm, info)
@@ -100,7 +102,7 @@ export class Dials {
     dialled?.on('error', onerror)
     const start = performance.now()
     await this.#until(() => {
-      if (over() || this.isOpen(publicKey)) return true
+      if (isEnded() || this.isOpen(publicKey)) return true
       if (dialled?.connected && performance.now() - start < PATIENCE) return false
       return !['dialling', 'closing'].includes(this.#state(publicKey))
     })
@@ -108,13 +110,14 @@ export class Dials {
     return cause
   }
 
-  #isSettled(info: PeerInfo, attempts: number): boolean {
+  /** @param attempts those that had failed when the wait began */
+  #isTried(info: PeerInfo, attempts: number): boolean {
     const { publicKey, banned, proven, queued } = info
     if (banned || infoOf(this.#swarm, publicKey) !== info || !this.#handovers.wants(publicKey)) return true
     const state = this.#state(publicKey)
     if (state !== 'queued' && state !== 'dialling') return true
     if (info.attempts > attempts || (info.attempts > 0 && !proven)) return true
-    // Hyperswarm takes from its queue at once while dials are free, unless it has peers enough.
+    // While fewer dials run than may, Hyperswarm empties its queue at once. A peer still in it finds no room.
     return queued && this.#swarm.connecting < this.#swarm.maxParallel
   }
 
@@ -127,15 +130,15 @@ export class Dials {
 
   async #until(condition: () => boolean): Promise<void> {
     while (!condition()) {
-      // One listener for all who wait, since each emitter warns of more than ten.
+      // One listener for all waits: an emitter warns of more than ten.
       this.#change ??= this.#changed()
       await this.#change
     }
   }
 
   /**
-   * Resolves after the next event. Not at once: Hyperswarm emits in the midst of its work, when a peer next in its
-   * queue looks like one without room.
+   * Resolves after the next event, but not within it: Hyperswarm emits in the midst of its work, when the next peer
+   * in its queue looks as if it found no room.
    */
   async #changed(): Promise<void> {
     const change = new Promise<void>((resolve) => {

@@ -3,24 +3,24 @@ import { within } from './deadline.js'
 import { Refusals } from './refusals.js'
 import { type Connection, closed, dial, infoOf, noop, type PeerInfo, type Swarm } from './swarm.js'
 
-/** Milliseconds until the remote is heard of, or lost; UDX itself waits for 13 s or more. */
+/** Time within which the remote must be heard (ms). Past it the connection counts as lost. UDX waits 13 s or more. */
 export const HEARD_BOUND = 2_000
-/** Of a peer that is not heard of, until Hyperswarm's own delays count. */
+/** Dials in a row to a peer that is not heard. After them Hyperswarm dials it again, with its own delays. */
 const DIALS = 4
 
 /** Hands the swarm's connections over to the networker, each once, or refuses them. */
 export class Handovers {
-  /** Called when a connection that was awaited opened, or closed before it did. */
-  onsettle: () => void = noop
+  /** Called when a connection that was opening is open, or has closed. */
+  onchange: () => void = noop
   readonly #swarm: Swarm
   readonly #host: TransportHost
-  /** Whether a connection that nobody wants is ours to destroy. */
+  /** Whether the swarm is ours. If so, connections that the networker refuses are destroyed. */
   readonly #owned: boolean
-  /** Accepted, but not known to be open at both ends yet. */
+  /** Connections that we do not know to be open at both ends yet. */
   readonly #opening = new Set<Connection>()
-  /** How often those were dialled in a row that were not heard of. */
+  /** Dials in a row to each peer that was not heard. */
   readonly #unheard = new WeakMap<PeerInfo, number>()
-  /** Handed over and not closed. */
+  /** Connections that are handed over and not closed. */
   readonly #open = new Set<Connection>()
   readonly #refusals: Refusals
 
@@ -36,7 +36,7 @@ export class Handovers {
     for (const connection of this.#swarm.connections) this.offer(connection)
   }
 
-  /** Comes back to nobody who was refused. */
+  /** Forgets the peers that were refused, and so dials none of them again. */
   forget(): void {
     this.#refusals.clear()
   }
@@ -47,7 +47,7 @@ export class Handovers {
     if (!this.#owned) this.#swarm.removeListener('connection', this.#onconnection)
   }
 
-  /** Resolves when all that was handed over has closed. */
+  /** Resolves when all connections that were handed over have closed. */
   async closed(): Promise<void> {
     await Promise.all([...this.#open].map(closed))
   }
@@ -60,7 +60,7 @@ export class Handovers {
     return this.#opening.has(connection)
   }
 
-  /** Hands a connection over unless that was done before. Whether it is handed over now. */
+  /** Hands a connection over unless that was done before. Returns whether it is handed over now. */
   offer(connection: Connection): boolean {
     const info = infoOf(this.#swarm, connection.remotePublicKey)
     const open = this.#swarm.connections.has(connection) && !connection.destroying
@@ -70,41 +70,41 @@ export class Handovers {
 
   #onconnection = (connection: Connection, info: PeerInfo): void => {
     if (this.#open.has(connection) || this.#opening.has(connection)) return
-    if (this.#refused(connection, info)) return
-    connection.on('error', noop) // a remote's reset ends the process when nobody listens
+    if (this.#refuse(connection, info)) return
+    connection.on('error', noop) // without a listener, a remote's reset would end the process
     if (connection.connected && !isUnheard(connection)) this.#handOver(connection, info)
     else this.#whenHeard(connection, info)
   }
 
-  // HyperDHT opens our end also when the remote has dropped its own meanwhile.
+  // HyperDHT opens our end even when the remote has dropped its own meanwhile.
   async #whenHeard(connection: Connection, info: PeerInfo): Promise<void> {
     this.#opening.add(connection)
-    // An inbound one opens after Hyperswarm tells of it. Who reads earlier takes what is not his.
+    // Hyperswarm tells of an inbound connection before it is open. To read earlier would take handshake frames.
     await connection.opened
     if (isUnheard(connection)) {
       const { rawStream } = connection
-      let settle: () => void = noop
+      let onheard: () => void = noop
       const heard = new Promise<void>((resolve) => {
-        settle = resolve
+        onheard = resolve
       })
-      rawStream?.on('data', settle)
-      connection.on('close', settle)
+      rawStream?.on('data', onheard)
+      connection.on('close', onheard)
       await within(HEARD_BOUND, heard)
-      // What came while this process was held up is read first.
+      // One more turn: packets are read that came in time, while this process was busy.
       await new Promise(setImmediate)
-      rawStream?.removeListener('data', settle)
-      connection.removeListener('close', settle)
+      rawStream?.removeListener('data', onheard)
+      connection.removeListener('close', onheard)
     }
     this.#opening.delete(connection)
     if (isUnheard(connection)) {
       if (connection.isInitiator) connection.once('close', () => this.#dialAgain(info))
       connection.destroy()
     }
-    if (!this.#refused(connection, info)) this.#handOver(connection, info)
-    this.onsettle()
+    if (!this.#refuse(connection, info)) this.#handOver(connection, info)
+    this.onchange()
   }
 
-  /** At once, and as part of the dial that it replaces. */
+  /** At once dials a peer again that was not heard. The new dial counts as part of the one that it replaces. */
   #dialAgain(info: PeerInfo): void {
     const dials = this.#unheard.get(info) ?? 1
     if (dials === DIALS || this.#swarm.suspended || this.#host.signal.aborted) return
@@ -127,10 +127,12 @@ export class Handovers {
     })
   }
 
-  #refused(connection: Connection, info: PeerInfo): boolean {
+  /** Refuses a connection that is not wanted, or closing. Returns whether it did. */
+  #refuse(connection: Connection, info: PeerInfo): boolean {
     if (connection.destroying) return true
     if (!this.#host.signal.aborted && this.#host.wants(connection.remotePublicKey)) return false
-    // Those whom no lookup of ours found dial us again. But a connection that stays open can be taken later.
+    // Peers that no lookup of ours found dial us again. In a swarm of the user's the connection stays open, and can
+    // be taken later.
     if (!this.#owned || info.topics.length > 0) this.#refusals.add(info)
     if (this.#owned) {
       info.reconnect(false)
@@ -141,7 +143,7 @@ export class Handovers {
   }
 }
 
-/** Nobody else than UDX counts what it receives. */
+/** Whether nothing was received on an open connection. Other streams than UDX do not count bytes: they are heard. */
 function isUnheard({ rawStream, destroying }: Connection): boolean {
   return rawStream?.bytesReceived === 0 && !destroying
 }

@@ -2,23 +2,23 @@ import type { TopicMode, Transport, TransportHost } from '@basestore/networker/t
 import { keepCrossings } from './crossings.js'
 import { within } from './deadline.js'
 import { Dials } from './dials.js'
-import { Flushes } from './flushes.js'
 import { Handovers } from './handovers.js'
 import { Limiter } from './limiter.js'
 import { connectFailed, failure, type HyperswarmOptions, NAME, type SwarmLike, validate } from './options.js'
 import { hex, noop, type Swarm } from './swarm.js'
 import { SwarmOwner } from './swarm-owner.js'
 import { TopicSession, type TopicSessionContext } from './topic-session.js'
+import { Waits } from './waits.js'
 
-/** The DHT answers 200 to 270 requests a second for all topics together: more at once only makes each slower. */
+/** Joins at a time. The DHT answers 200 to 270 requests a second in all: more joins only make each slower. */
 const JOINS = 50
-/** Few, so that repeating queries does not keep new topics waiting. */
+/** Repeated queries at a time. There are few, so that they do not keep new topics waiting. */
 const REFRESHES = 4
-/** Milliseconds by which listening, which takes dozens of requests, lets the lookups go first that we start for. */
+/** Delay before we start to listen (ms). Listening takes dozens of DHT requests: lookups that we start with go first. */
 const LISTEN_DELAY = 250
-/** Milliseconds for unannouncing, which needs answers of nodes that may be gone. */
+/** Time for unannouncing (ms). The nodes that should answer may be gone: then their records expire by themselves. */
 const UNANNOUNCE_BOUND = 5_000
-/** Milliseconds for streams that the networker ends while we stop; it destroys them after 1 s. */
+/** Time for streams that the networker ends while we stop (ms). It destroys them after 1 s. */
 const STREAMS_BOUND = 2_000
 
 export interface HyperswarmTransport extends Transport {
@@ -43,7 +43,8 @@ class SwarmTransport implements HyperswarmTransport {
   readonly #topics = new Map<string, TopicSession>()
   readonly #joins = new Limiter(JOINS)
   readonly #refreshes = new Limiter(REFRESHES)
-  readonly #flushes = new Flushes<TopicSession | null>(() => this.#dials.recheck())
+  /** The flushes of each topic; under null the calls of `connect`. */
+  readonly #waits = new Waits<TopicSession | null>(() => this.#dials.recheck())
   #state: 'idle' | 'open' | 'suspended' | 'closed' = 'idle'
   #suspended: Promise<void> | undefined
   #online = true
@@ -67,7 +68,7 @@ class SwarmTransport implements HyperswarmTransport {
     this.#handovers = new Handovers(swarm, host, owned)
     this.#dials = new Dials(swarm, this.#handovers)
     this.#state = 'open'
-    // The networker does itself what a transport has no method for; @hyperswarm/dht cannot suspend.
+    // @hyperswarm/dht cannot suspend. The networker then ends the streams and leaves the topics itself.
     if (!swarm.server.suspend) {
       delete this.suspend
       delete this.resume
@@ -75,7 +76,7 @@ class SwarmTransport implements HyperswarmTransport {
     swarm.dht.on('network-update', this.#onnetwork)
     if (owned) keepCrossings(swarm)
     this.#handovers.start()
-    // What we start for is joined in this turn. To announce, Hyperswarm listens at once.
+    // The topics that we were started for are joined in this turn. For an announcement Hyperswarm listens at once.
     if (owned) setImmediate(() => setTimeout(this.#listen, this.#topics.size && LISTEN_DELAY).unref())
   }
 
@@ -91,15 +92,15 @@ class SwarmTransport implements HyperswarmTransport {
     const session = this.#topics.get(id)
     if (!session) return
     this.#topics.delete(id)
-    this.#flushes.settle(session)
+    this.#waits.end(session)
     await within(UNANNOUNCE_BOUND, session.leave())
   }
 
   async flush(topic: Uint8Array, { signal }: { readonly signal: AbortSignal }): Promise<void> {
     const session = this.#topics.get(hex(topic))
     if (!session || this.#state !== 'open') return
-    await this.#flushes.run(session, signal, async (over) => {
-      if ((await session.queried()) && !over()) await this.#dials.settled(topic, over)
+    await this.#waits.run(session, signal, async (isEnded) => {
+      if ((await session.queried()) && !isEnded()) await this.#dials.allTried(topic, isEnded)
     })
   }
 
@@ -113,7 +114,7 @@ class SwarmTransport implements HyperswarmTransport {
       )
     }
     if (this.#state === 'open') {
-      await this.#flushes.run(null, signal, (over) => this.#dials.dial(remotePublicKey, over))
+      await this.#waits.run(null, signal, (isEnded) => this.#dials.dial(remotePublicKey, isEnded))
     }
     if (this.#state !== 'open') throw connectFailed(`stopped before ${id} answered; call resume() first`)
   }
@@ -121,11 +122,11 @@ class SwarmTransport implements HyperswarmTransport {
   suspend? = async (): Promise<void> => {
     this.#state = 'suspended'
     for (const session of this.#topics.values()) session.suspend()
-    this.#flushes.settle()
+    this.#waits.end()
     this.#handovers.forget()
     this.#suspended = this.#swarm.suspend()
     await this.#suspended
-    // Hyperswarm forgets its queue, but not who is in it, and never dials those again.
+    // Hyperswarm empties its queue, but its peers still count as queued, and would never be dialled again.
     for (const info of this.#swarm.peers.values()) info.queued = false
   }
 
@@ -143,20 +144,20 @@ class SwarmTransport implements HyperswarmTransport {
     const suspended = this.#suspended
     this.#state = 'closed'
     if (!owner) return
-    this.#flushes.settle()
+    this.#waits.end()
     this.#handovers.stop()
     this.#swarm.dht.removeListener('network-update', this.#onnetwork)
     owner.quiesce()
     const left = [...this.#topics.values()].map((session) => session.leave())
     const quit = async () => {
       await suspended?.catch(noop)
-      // Of what we were given, we leave nothing suspended.
+      // A swarm or a DHT that the user passed in is resumed before we let go of it.
       if (suspended) await owner.wake()
       await Promise.all([...left, owner.unlisten()])
     }
     const [inTime] = await Promise.all([
       within(owner.alone ? 0 : UNANNOUNCE_BOUND, quit()),
-      // Destroying the DHT would cut off what the networker is still sending.
+      // Destroying the DHT would cut off frames that the networker is still sending.
       owner.owned && within(STREAMS_BOUND, this.#handovers.closed())
     ])
     await owner.destroy(!inTime || suspended !== undefined)
@@ -186,7 +187,8 @@ class SwarmTransport implements HyperswarmTransport {
     for (const session of this.#topics.values()) session.resume()
   }
 
-  // Hyperswarm asks once when it is online again; so does everybody else on that network.
+  // Hyperswarm looks up once when it is online again. All peers of that network do so at the same moment, and may miss
+  // each other.
   #onnetwork = (): void => {
     const online = this.#swarm.dht.online !== false
     if (online && !this.#online && this.#state === 'open') this.#repeat()

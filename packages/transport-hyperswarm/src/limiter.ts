@@ -1,4 +1,4 @@
-/** Runs at most so many tasks at a time, in the order in which they came. */
+/** Runs at most so many tasks at a time, in the order of the calls. */
 export class Limiter {
   readonly #queue: (() => void)[] = []
   #free: number
@@ -7,7 +7,7 @@ export class Limiter {
     this.#free = limit
   }
 
-  /** The task runs at once when there is room. */
+  /** Runs a task within the call when there is room. */
   async run<T>(task: () => Promise<T>): Promise<T> {
     if (this.#free) this.#free--
     else await new Promise<void>((resolve) => this.#queue.push(resolve))
@@ -15,7 +15,7 @@ export class Limiter {
       return await task()
     } finally {
       const next = this.#queue.shift()
-      // A slot is passed on rather than freed, so that nobody who comes meanwhile gets ahead.
+      // The slot is passed on rather than freed, so that no later call gets ahead.
       if (next) next()
       else this.#free++
     }

@@ -1,12 +1,12 @@
 import { type KeyPair, NetworkerError, type NetworkerErrorCode } from '@basestore/networker/transport'
 import { type Dht, noop, type Swarm } from './swarm.js'
 
-/** Name of the transport, in errors and in `firewall`. */
+/** The transport's name, in errors and in the networker's `firewall`. */
 export const NAME = 'hyperswarm'
-/** Dead peers cost 8 s a batch: nine of ten dead take 40 s with Hyperswarm's own default of 3, 8 s with 10 or more. */
+/** A dead peer costs 8 s. Nine dead ones of ten take 40 s with Hyperswarm's own default of 3, 8 s with 10 or more. */
 export const MAX_PARALLEL = 32
 
-/** What this transport shows of a Hyperswarm 4. It is the real one; see Hyperswarm's README for the rest. */
+/** The part of a Hyperswarm 4 that this package has types for. It is a real one: its README tells the rest. */
 export interface SwarmLike {
   readonly keyPair: KeyPair
   readonly dht: DhtLike
@@ -15,18 +15,18 @@ export interface SwarmLike {
   readonly suspended: boolean
 }
 
-/** An instance of `hyperdht` 6, or of its predecessor `@hyperswarm/dht` 6.5, which can neither suspend nor relay. */
+/** An instance of `hyperdht` 6, or of `@hyperswarm/dht` 6.5, its predecessor, which can neither suspend nor relay. */
 export interface DhtLike {
   readonly destroyed: boolean
   destroy(options?: { force?: boolean }): Promise<void>
 }
 
-/** 32 bytes, the public key of a relay, or one of several; null for none. */
+/** The public key of a relay (32 bytes), or several, of which Hyperswarm picks one; null for none. */
 export type RelayThrough = Uint8Array | readonly Uint8Array[] | null
 
 /** All of Hyperswarm's options except `keyPair` and `seed`: the key pair is the networker's. */
 export interface HyperswarmOptions {
-  /** A Hyperswarm that the app has already. It is left running, and takes no other option. */
+  /** A Hyperswarm that the app has already. It is left running. No other option goes with it. */
   readonly swarm?: SwarmLike
   /** A DHT that the app has already. It is left running. @default a new HyperDHT */
   readonly dht?: DhtLike
@@ -34,32 +34,37 @@ export interface HyperswarmOptions {
   readonly bootstrap?: readonly (string | { readonly host: string; readonly port: number })[]
   /** Nodes known from earlier, as `dht.toArray()` gave them. @default none */
   readonly nodes?: readonly { readonly host: string; readonly port: number }[]
-  /** UDP port to bind; another one when it is taken. @default 49737 */
+  /** UDP port. When it is taken, another one is used. @default 49737 */
   readonly port?: number
-  /** Peers that Hyperswarm dials at most. It does not bound inbound ones; the networker's `maxPeers` does. @default 64 */
+  /** The most peers to dial. It does not bound inbound peers: the networker's `maxPeers` bounds both. @default 64 */
   readonly maxPeers?: number
-  /** @default Infinity */
+  /** The most connections that we dialled. @default Infinity */
   readonly maxClientConnections?: number
-  /** Hyperswarm never looks at it. @default Infinity */
+  /** Hyperswarm 4 ignores it. @default Infinity */
   readonly maxServerConnections?: number
   /** Dials at the same time. @default 32 */
   readonly maxParallel?: number
-  /** The relay for peers that no hole can be punched to. @default none */
+  /** The relay for peers that hole punching does not reach. @default none */
   readonly relayThrough?: RelayThrough | ((force: boolean, swarm: SwarmLike) => RelayThrough)
   /**
-   * True refuses a key before its connection opens, and bans it for the life of the swarm. It has to answer at
-   * once: a promise counts as true. Prefer the networker's `firewall`. @default refuses nobody
+   * True refuses a key before its connection opens, and bans it for the life of the swarm. It has to answer at once:
+   * a promise counts as true. Prefer the networker's `firewall`.
+   * @default refuses nobody
    */
   readonly firewall?: (remotePublicKey: Uint8Array, payload: unknown) => boolean
-  /** Milliseconds until a lost peer is dialled again, by what became of it. @default [1_000, 5_000, 15_000, 600_000] */
+  /**
+   * Delays before a peer is dialled again that was lost or not reached (ms): after the first, second and third failure
+   * in a row, and for peers of `joinPeer` after that. A peer that was never reached begins with the second.
+   * @default [1_000, 5_000, 15_000, 600_000]
+   */
   readonly backoffs?: readonly [number, number, number, number]
-  /** Milliseconds, at most, added to each of `backoffs`. @default 500 */
+  /** The most that chance adds to each of `backoffs` (ms). @default 500 */
   readonly jitter?: number
-  /** Milliseconds for which the server remembers a handshake. @default 10_000 */
+  /** Time for which the server remembers a handshake (ms). @default 10_000 */
   readonly handshakeClearWait?: number
   /** Whether to wait an interval before the first random punch. @default false */
   readonly deferRandomPunch?: boolean
-  /** Milliseconds between two random punches. @default 20_000 */
+  /** Time between two random punches (ms). @default 20_000 */
   readonly randomPunchInterval?: number
 }
 

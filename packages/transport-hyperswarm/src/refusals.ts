@@ -1,14 +1,14 @@
 import type { TransportHost } from '@basestore/networker/transport'
 import { type Connection, connectionTo, hex, infoOf, type PeerInfo, revive, type Swarm } from './swarm.js'
 
-/** How many are remembered, the latest. */
+/** The most peers to remember. A new one replaces the oldest. */
 const LIMIT = 256
-/** Milliseconds between two looks, since nobody tells us what other transports lose. */
+/** Time between two looks for room (ms). No event tells us of peers that other transports lose. */
 const LOOK_INTERVAL = 5_000
 
 /**
- * The peers that nobody wanted, which are dialled once they are wanted: when another one is lost, there is room.
- * Hyperswarm would not come back to them before its next lookup, ten minutes later.
+ * The peers that the networker refused. They are dialled once it wants them: when another peer is lost, there is
+ * room. Hyperswarm itself would come back to them at its next lookup, ten minutes later.
  */
 export class Refusals {
   readonly #swarm: Swarm
@@ -17,10 +17,10 @@ export class Refusals {
   readonly #infos = new Map<string, PeerInfo>()
   #timer: NodeJS.Timeout | undefined
   #looking = false
-  /** Dialled one by one: those that there is no room for would be refused again. */
+  /** The peer that is dialled now. One at a time: more than there is room for would be refused again. */
   #dialled: Uint8Array | string = ''
 
-  /** @param offer takes a connection that is still there, since the swarm is not ours */
+  /** @param offer hands over a connection that stayed open, as it does in a swarm of the user's */
   constructor(swarm: Swarm, host: TransportHost, offer: (connection: Connection) => void) {
     this.#swarm = swarm
     this.#host = host
@@ -34,7 +34,7 @@ export class Refusals {
       this.#timer = setInterval(this.#ontick, LOOK_INTERVAL).unref()
     }
     const id = hex(info.publicKey)
-    this.#infos.delete(id) // to the end of the line
+    this.#infos.delete(id) // so that it becomes the latest
     this.#infos.set(id, info)
     if (this.#infos.size > LIMIT) this.#infos.delete(this.#infos.keys().next().value!)
   }
@@ -53,12 +53,12 @@ export class Refusals {
   #onupdate = (): void => {
     if (this.#looking) return
     this.#looking = true
-    // The networker removes a peer one turn after its stream has closed.
+    // Two turns later: the networker removes a peer one turn after its stream has closed.
     setImmediate(setImmediate, this.#look)
   }
 
   #ontick = (): void => {
-    this.#dialled = '' // that one takes long
+    this.#dialled = '' // that dial takes too long to wait for
     this.#look()
   }
 
@@ -71,13 +71,13 @@ export class Refusals {
     }
   }
 
-  /** Whether its dial has begun, which may take the place. */
+  /** Returns whether a dial has begun, which may take the free place. */
   #reach(info: PeerInfo): boolean {
     const { publicKey } = info
     const connection = connectionTo(this.#swarm, publicKey)
-    if (connection?.destroying) return false // its close leads to the next look
+    if (connection?.destroying) return false // we look again when it has closed
     this.delete(publicKey)
-    if (connection) this.#offer(connection) // and Hyperswarm passes over it
+    if (connection) this.#offer(connection) // Hyperswarm does not dial a connected peer
     const topics = info.topics.filter((topic) => this.#swarm.status(topic)?.isClient)
     this.#dialled = publicKey
     revive(infoOf(this.#swarm, publicKey))

@@ -4,10 +4,10 @@ import { within } from './deadline.js'
 import { check, type HyperswarmOptions, MAX_PARALLEL } from './options.js'
 import { closed, type Dht, type DhtEvent, hasNodes, noop, type Swarm } from './swarm.js'
 
-/** Milliseconds for connections and sockets to close once they are told to. */
+/** Time for connections and sockets to close (ms). Past it we stop all the same. */
 const DESTROY_BOUND = 1_500
 
-/** Makes the swarm, and takes down what was made and no more: not a swarm or a DHT that was passed in. */
+/** Makes the swarm, and takes it down. A swarm or a DHT that was passed in stays up. */
 export class SwarmOwner {
   readonly swarm: Swarm
   /** Whether the swarm is ours. */
@@ -33,29 +33,29 @@ export class SwarmOwner {
       ...(dht && { dht }),
       keyPair
     }) as unknown as Swarm
-    // The latest ones are Hyperswarm's, which never stops listening.
+    // The latest listeners are Hyperswarm's. It never removes them, so we do.
     this.#dhtListeners = (['network-change', 'network-update'] as const).map((event) => [
       event,
       this.swarm.dht.listeners(event).at(-1)!
     ])
   }
 
-  /** Whether our DHT has met no node yet, so that nobody holds an announcement of ours. */
+  /** Whether our DHT has met no node yet: then no node holds an announcement of ours. */
   get alone(): boolean {
     return this.#ownsDht && !hasNodes(this.swarm)
   }
 
-  /** Dials nobody any more. */
+  /** Ends all dials, and begins no others. */
   quiesce(): void {
     if (!this.owned) return
-    // Hyperswarm would take the next peer from its queue for each dial that ends.
+    // Otherwise Hyperswarm would dial the next peer in its queue for each dial that ends.
     this.swarm.maxParallel = 0
     for (const connection of this.swarm._allConnections) {
       if (!this.swarm.connections.has(connection)) connection.destroy()
     }
   }
 
-  /** Resumes what is not ours. */
+  /** Resumes a swarm or a DHT that was passed in. */
   async wake(): Promise<void> {
     if (!this.owned) await this.swarm.resume()
     else if (!this.#ownsDht) await this.swarm.dht.resume?.()
@@ -64,14 +64,14 @@ export class SwarmOwner {
   /** Resolves when no peer can reach us any more. */
   async unlisten(): Promise<void> {
     const { server, listening, suspended } = this.swarm
-    // Suspended, it has unannounced, and would wait 4 s for answers that cannot come.
+    // A suspended DHT has unannounced already, and would wait 4 s for answers that cannot come.
     if (!this.owned || (suspended && this.#ownsDht)) return
-    // @hyperswarm/dht lists a server that closed while it began to listen for ever.
+    // A server that closes while it begins to listen would stay in @hyperswarm/dht's list for ever.
     await listening?.catch(noop)
     await server.close()
   }
 
-  /** @param force true when closing the server took too long, or would */
+  /** @param force true when closing the server took too long, or would take too long */
   async destroy(force: boolean): Promise<void> {
     if (!this.owned) return
     const { swarm } = this
@@ -84,11 +84,11 @@ export class SwarmOwner {
       await within(DESTROY_BOUND, swarm.clear())
       const { dht } = swarm
       for (const [event, listener] of this.#dhtListeners) dht.removeListener(event, listener)
-      // Hyperswarm destroys also a DHT that it was given.
+      // Hyperswarm would destroy the DHT too.
       swarm.dht = Object.create(dht, { destroy: { value: async () => {} } }) as Dht
     }
     const done = swarm.destroy({ force })
-    // Even forced, Hyperswarm waits for its server, and the server for requests that only this ends.
+    // Even when forced, Hyperswarm waits for its server, and the server for requests that only this ends.
     if (force) swarm.dht.destroy({ force }).catch(noop)
     await within(DESTROY_BOUND, done)
   }

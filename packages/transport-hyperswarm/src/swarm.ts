@@ -1,6 +1,6 @@
 import type { KeyPair, NoiseStream } from '@basestore/networker/transport'
 
-// What this transport uses of Hyperswarm 4, by shape. A leading underscore is Hyperswarm's own private name.
+// The part of Hyperswarm 4 that this transport uses, by shape. Names with a leading underscore are private there.
 
 export interface Swarm {
   readonly keyPair: KeyPair
@@ -14,24 +14,24 @@ export interface Swarm {
   readonly destroyed: boolean
   readonly suspended: boolean
   readonly listening: Promise<unknown> | null
-  /** Dials in progress and open connections, one a peer. */
+  /** Dials in progress and open connections, one for each peer. */
   readonly _allConnections: {
     get(publicKey: Uint8Array | string): Connection | undefined
     add(connection: Connection): void
     delete(connection: Connection): void
     [Symbol.iterator](): IterableIterator<Connection>
   }
-  /** Null for our own key, which nobody dials here. */
+  /** It returns null for our own key, which we never pass. */
   _upsertPeer(publicKey: Uint8Array, relayAddresses: null): PeerInfo
   /** Dials a peer now, unless it is connected, being dialled, or banned. */
   _connect(info: PeerInfo, queued: boolean): void
   /** What Hyperswarm does with each peer that a lookup finds. */
   _handlePeer(info: PeerInfo, topic: Uint8Array): void
-  /** Of a topic that is joined. */
+  /** The state of a topic; null when it is not joined. */
   status(topic: Uint8Array): { readonly isClient: boolean } | null
   listen(): Promise<unknown>
   join(topic: Uint8Array, mode: { server: boolean; client: boolean }): Session
-  /** Not used: the method by which one is known. */
+  /** Not called: a value that has it is a Hyperswarm. */
   readonly joinPeer: unknown
   clear(): Promise<unknown>
   suspend(): Promise<void>
@@ -45,13 +45,13 @@ export interface Swarm {
 
 export type SwarmEvent = 'update' | 'ban' | 'connection'
 
-/** One user's share in a topic of the swarm. */
+/** One user's part in a topic of the swarm. A topic can have several users. */
 export interface Session {
-  /** True when a query ran and succeeded, false when it failed, undefined when it joined one that ran already. */
+  /** Resolves true when its query succeeded, false when that failed, undefined when a query ran already. */
   refresh(mode?: { server: boolean; client: boolean }): Promise<boolean | undefined>
   /** Settles with the running query; true at once when none runs. */
   flushed(): Promise<boolean>
-  /** Leaves, and unannounces when nobody else announces the topic. */
+  /** Leaves, and unannounces when no other session announces the topic. */
   destroy(): Promise<void>
 }
 
@@ -69,7 +69,7 @@ export interface PeerInfo {
 }
 
 export interface Connection extends NoiseStream {
-  /** Resolves, also when it is destroyed before it opens. */
+  /** Resolves also when it is destroyed before it opens. */
   readonly opened: Promise<boolean>
   readonly rawStream: RawStream | null
 }
@@ -93,9 +93,9 @@ export type DhtEvent = 'network-change' | 'network-update'
 export interface Dht {
   readonly destroyed: boolean
   readonly online?: boolean
-  /** Not used: the method by which one is known. */
+  /** Not called: a value that has it is a DHT. */
   readonly announce: unknown
-  /** The nodes it knows. */
+  /** The DHT nodes that it knows. */
   toArray(options: { limit: number }): readonly unknown[]
   resume?(): Promise<void>
   destroy(options?: { force?: boolean }): Promise<void>
@@ -109,7 +109,7 @@ export function hasNodes({ dht }: Swarm): boolean {
   return dht.toArray({ limit: 1 }).length > 0
 }
 
-/** Resolves when it closes, which it has not yet. */
+/** Resolves when the connection closes. It must not have closed yet. */
 export function closed(connection: Connection): Promise<void> {
   return new Promise((resolve) => connection.once('close', resolve))
 }
@@ -125,20 +125,20 @@ export function infoOf({ peers }: Swarm, key: Uint8Array): PeerInfo | undefined 
   return peers.get(hex(key))
 }
 
-/** Dials a peer. Not joinPeer(), which queues it too, lowers maxPeers, and dials until leavePeer() and once more. */
+/** Dials a peer once. joinPeer() would also queue it, lower maxPeers, and dial until leavePeer() and once more. */
 export function dial(swarm: Swarm, info: PeerInfo): void {
-  swarm.peers.set(hex(info.publicKey), info) // where Hyperswarm removes it after a failure
+  swarm.peers.set(hex(info.publicKey), info) // Hyperswarm removes it after a failure
   swarm._connect(info, false)
 }
 
-/** Lets Hyperswarm dial it again at once: after a failure it waits, and one that was refused it leaves alone. */
+/** Lets Hyperswarm dial a peer again at once. Otherwise it waits after a failure, and skips a peer that was refused. */
 export function revive(info: PeerInfo | undefined): void {
   if (!info) return
   info.reconnect(true)
   info.attempts = 0
 }
 
-/** The form in which Hyperswarm indexes keys. */
+/** A key as Hyperswarm indexes it. */
 export function hex(key: Uint8Array): string {
   return Buffer.from(key).toString('hex')
 }

@@ -4,16 +4,17 @@ import { connectFailed } from './options.js'
 import { repeat } from './refresh-schedule.js'
 import { hasNodes, hex, noop, type Session, type Swarm } from './swarm.js'
 
+/** The surroundings of a topic session. */
 export interface TopicSessionContext {
   readonly swarm: Swarm
-  /** For queries that somebody waits for. */
+  /** For queries that a caller waits for. */
   readonly joins: Limiter
-  /** For queries on our own account. */
+  /** For the extra queries, which no caller waits for. */
   readonly refreshes: Limiter
   fault(error: unknown): void
 }
 
-/** What we do for one topic: one session of the swarm, and its queries. */
+/** Our part in one topic: one session of the swarm, and its queries. */
 export class TopicSession {
   readonly topic: Uint8Array
   readonly #context: TopicSessionContext
@@ -23,11 +24,11 @@ export class TopicSession {
   /** The mode of the latest query. */
   #asked: TopicMode | undefined
   #session: Session | undefined
-  /** A query that waits for its turn: whoever asks for one meanwhile shares it. */
+  /** A query that waits for its turn. Until then all callers share it. */
   #waiting: Promise<void> | null = null
-  /** The query of the latest join or change of mode. */
+  /** The query that the join or the latest change of mode began. */
   #modeQuery: Promise<void>
-  /** Whether {@link queried} has to begin a query, since an earlier call took that of the join. */
+  /** Whether an earlier call of {@link queried} took the mode's query, so that the next one has to begin its own. */
   #stale = false
   #left = false
 
@@ -46,7 +47,7 @@ export class TopicSession {
   }
 
   /**
-   * Waits for a query begun at or after this call; the first call after a join takes that of the join.
+   * Waits for a query begun at or after this call. The first call after a join takes the query of the join.
    *
    * @returns whether it was a lookup
    */
@@ -56,7 +57,7 @@ export class TopicSession {
     for (;;) {
       const latest = this.#modeQuery
       await query
-      // A change of mode ends the query of the mode before, so its own one counts.
+      // A change of mode ends the query of the previous mode. Then the query of the new one counts.
       if (latest === this.#modeQuery) return this.#mode.lookup
       query = this.#modeQuery
     }
@@ -64,22 +65,22 @@ export class TopicSession {
 
   suspend(): void {
     this.#endRepeats()
-    // What is asked meanwhile is answered by nobody.
+    // While suspended, no query gets an answer.
     this.#stale = true
   }
 
-  /** After resume, and when the network is back: others may have come at the same moment. */
+  /** Looks up a few more times, after a resume and when the network is back: others may come at the same moment. */
   async resume(): Promise<void> {
     this.#stale = true
     await this.#session?.flushed().catch(noop)
     this.#repeat()
   }
 
-  /** Resolves when unannounced. */
+  /** Resolves when the topic is unannounced. */
   async leave(): Promise<void> {
     this.#left = true
     this.#endRepeats()
-    // Not swarm.leave(), which ends the sessions of others too.
+    // swarm.leave() would end the sessions of other users too.
     await this.#session?.destroy()
   }
 
@@ -113,17 +114,17 @@ export class TopicSession {
     const { swarm } = this.#context
     const sides = { server: announce, client: lookup }
     let result: boolean | undefined
-    // Undefined and a rejection are those of a query that ran already: only the next one is ours.
+    // Undefined and a rejection come from a query that ran already. Only the next one is ours.
     if (this.#session) result = await this.#session.refresh(sides).catch(noop)
     else this.#session = swarm.join(this.topic, sides)
-    // After a join this is its query. Not flushed(), which waits for the server even to look up.
+    // After a join this is the query of the join. flushed() would wait for the server, which a lookup does not need.
     if (result === undefined && !this.#left) result = await this.#session.refresh()
-    // A lookup without an announcement succeeds also when no node answers; those that do not are forgotten.
+    // A lookup without an announcement succeeds even when no node answers. The DHT then forgets those nodes.
     return result !== false && (announce || hasNodes(swarm))
   }
 
   #repeat(): void {
-    // An announcement is stored at once; only those who look up can come too early.
+    // Only a lookup can come too early. An announcement is stored at once, and found from then on.
     if (!this.#mode.lookup || !this.#active) return
     this.#endRepeats()
     this.#endRepeats = repeat(() => this.#context.refreshes.run(() => this.#refresh()))

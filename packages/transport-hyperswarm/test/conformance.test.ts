@@ -1,6 +1,9 @@
 import { describeTransport } from '@basestore/conformance'
-import { describe, it } from 'vitest'
-import { onLocalDht } from './fixture.js'
+import { afterAll, describe, it } from 'vitest'
+import { LocalDhts } from './fixture.js'
 
-// Most of a case's time is waiting for the network, and each has a network of its own.
-describeTransport({ describe, it: it.concurrent }, onLocalDht)
+const dhts = new LocalDhts()
+afterAll(() => dhts.destroy())
+
+// Most of a case's time is waiting for the network, so cases run side by side.
+describeTransport({ describe, it: it.concurrent }, dhts)

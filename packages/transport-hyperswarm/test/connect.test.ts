@@ -1,29 +1,30 @@
 import { once } from 'node:events'
 import DHT from 'hyperdht'
 import { expect, test } from 'vitest'
-import { FakeHost } from './host.js'
-import { attempted, BOTH, LOOKUP, LocalNetwork, randomTopic } from './network.js'
+import { attempted, BOTH, createHost, LOOKUP, localDht, openPeers, randomTopic } from './network.js'
+
+const onDht = localDht()
 
 test('dials a peer by its key, and only once', async () => {
-  await LocalNetwork.run(async (network) => {
+  await onDht(async (network) => {
     const remote = await network.announcer(randomTopic())
     const { host, swarm, connect, key } = await network.party()
     await connect(remote.key)
     expect(host.has(remote.key)).toBe(true)
-    await remote.host.peer(key)
+    await remote.host.connectionTo(key)
     expect(swarm.explicitPeers.size).toBe(0)
     await connect(remote.key)
     expect(host.streams).toHaveLength(1)
 
-    const lost = once(host, 'closed')
+    const { closed } = await host.connectionTo(remote.key)
     await remote.stop()
-    await lost
+    await closed
     expect(swarm.peers.size).toBe(0)
   })
 })
 
 test('dials a peer whose connection is just closing', async () => {
-  await LocalNetwork.run(async (network) => {
+  await onDht(async (network) => {
     const remote = await network.announcer(randomTopic())
     const { host, connect } = await network.party()
     await connect(remote.key)
@@ -34,39 +35,39 @@ test('dials a peer whose connection is just closing', async () => {
   })
 })
 
-test('dials also when there is no room for more peers, or the peer waits for room', async () => {
-  await LocalNetwork.run(async (network) => {
+test('dials also when there is no room for more peers, and a peer that waits for room', async () => {
+  await onDht(async (network) => {
     const topic = randomTopic()
     const remotes = await Promise.all([1, 2].map(() => network.announcer(topic)))
     const { host, transport, flush, connect, swarm } = await network.party({ maxPeers: 1 })
     transport.join(topic, LOOKUP)
     await flush(topic)
-    // Hyperswarm would make us wait after failures.
+    // Hyperswarm would wait after these failures.
     const failed = { attempts: 3, disconnectedTime: Date.now() }
     for (const info of swarm.peers.values()) if (info.queued) Object.assign(info, failed)
     await Promise.all(remotes.map(({ key }) => connect(key)))
-    expect(host.peers.size).toBe(2)
+    expect(openPeers(host)).toBe(2)
   })
 })
 
 test('dials a peer again that was refused before', async () => {
-  await LocalNetwork.run(async (network) => {
+  await onDht(async (network) => {
     const topic = randomTopic()
     const remote = await network.announcer(topic)
-    const host = new FakeHost()
-    host.wants = () => false
+    const host = createHost()
+    host.admits = () => false
     const { transport, flush, connect } = await network.party({}, host)
     transport.join(topic, LOOKUP)
     await flush(topic)
     await expect(connect(remote.key)).rejects.toMatchObject({ code: 'CONNECT_FAILED' })
-    host.wants = () => true
+    host.admits = () => true
     await connect(remote.key)
     expect(host.has(remote.key)).toBe(true)
   })
 })
 
-test('rejects when nobody has the key, and holds nothing else up', async () => {
-  await LocalNetwork.run(async (network) => {
+test('rejects when no peer has the key, and does not delay other dials', async () => {
+  await onDht(async (network) => {
     const topic = randomTopic()
     const remote = await network.announcer(topic)
     const { host, transport, flush, connect, swarm } = await network.party()
@@ -87,7 +88,7 @@ test('rejects when nobody has the key, and holds nothing else up', async () => {
 })
 
 test('a peer that could not be reached is neither kept nor dialled again, also when it was dialled twice', async () => {
-  await LocalNetwork.run(async (network) => {
+  await onDht(async (network) => {
     const { connect, swarm } = await network.party()
     const { publicKey } = DHT.keyPair()
     for (let attempts = 1; attempts <= 2; attempts++) {
@@ -99,7 +100,7 @@ test('a peer that could not be reached is neither kept nor dialled again, also w
 })
 
 test('overlapping connects to one peer share a dial, and keep nothing', async () => {
-  await LocalNetwork.run(async (network) => {
+  await onDht(async (network) => {
     const remote = await network.announcer(randomTopic())
     const { host, connect, swarm, key: ours } = await network.party()
     const { publicKey } = DHT.keyPair()
@@ -110,40 +111,38 @@ test('overlapping connects to one peer share a dial, and keep nothing', async ()
     expect(host.streams).toHaveLength(1)
     expect(attempted(swarm)).toBe(2)
     expect(swarm.explicitPeers.size).toBe(0)
-    await remote.host.peer(ours)
-    const lost = once(host, 'closed')
+    await remote.host.connectionTo(ours)
+    const { closed } = await host.connectionTo(remote.key)
     await remote.stop()
-    await lost
+    await closed
     expect(swarm.peers.size).toBe(0)
   })
 })
 
-test('a peer of a topic is no explicit one after it was dialled by its key, and stays one of the topic', async () => {
-  await LocalNetwork.run(async (network) => {
+test('a peer of a topic that was dialled by its key stays one of the topic, and is not explicit', async () => {
+  await onDht(async (network) => {
     const topic = randomTopic()
     const remote = await network.announcer(topic)
     const { host, transport, flush, connect, swarm } = await network.party()
     transport.join(topic, LOOKUP)
     await flush(topic)
-    const lost = once(host, 'closed')
     host.streams[0]!.destroy()
-    await lost
+    await host.connections[0]!.closed
     const [info] = swarm.peers.values()
     expect(info).toMatchObject({ waiting: true, topics: [topic] })
     await connect(remote.key)
     expect(host.streams).toHaveLength(2)
     expect([swarm.explicitPeers.size, info!.explicit]).toEqual([0, false])
-    const again = once(host, 'closed')
     await remote.kill()
     host.streams[1]!.destroy()
-    await again
+    await host.connections[1]!.closed
     await new Promise(setImmediate)
     expect(info).toMatchObject({ waiting: true })
   })
 })
 
 test('a peer that the app dials for itself stays explicit', async () => {
-  await LocalNetwork.run(async (network) => {
+  await onDht(async (network) => {
     const remote = await network.announcer(randomTopic())
     const { swarm, connect } = await network.party()
     swarm.joinPeer(Buffer.from(remote.key))
@@ -153,7 +152,7 @@ test('a peer that the app dials for itself stays explicit', async () => {
 })
 
 test('a peer that was dialled beyond the limit is not dialled again when it is lost', async () => {
-  await LocalNetwork.run(async (network) => {
+  await onDht(async (network) => {
     const topic = randomTopic()
     await network.announcer(topic)
     const remote = await network.announcer(randomTopic())
@@ -161,16 +160,16 @@ test('a peer that was dialled beyond the limit is not dialled again when it is l
     transport.join(topic, LOOKUP)
     await flush(topic)
     await connect(remote.key)
-    await remote.host.peer(key)
-    const lost = once(host, 'closed')
+    await remote.host.connectionTo(key)
+    const { closed } = await host.connectionTo(remote.key)
     await remote.stop()
-    await lost
+    await closed
     expect(swarm.peers.size).toBe(1)
   })
 })
 
 test('rejects our own key and keys that the firewall option bans', async () => {
-  await LocalNetwork.run(async (network) => {
+  await onDht(async (network) => {
     const remote = await network.announcer(randomTopic())
     const { connect, key } = await network.party({ firewall: () => true })
     await expect(connect(key)).rejects.toMatchObject({ code: 'CONNECT_FAILED' })
@@ -179,9 +178,9 @@ test('rejects our own key and keys that the firewall option bans', async () => {
 })
 
 test('rejects with the reason of an abort, before and while it dials', async () => {
-  await LocalNetwork.run(async (network) => {
+  await onDht(async (network) => {
     const remote = await network.announcer(randomTopic())
-    await remote.kill() // known to the DHT, but silent: the dial takes 8 s
+    await remote.kill() // its record stays, and a dial to it takes 8 s to fail
     const { transport, swarm } = await network.party()
     const controller = new AbortController()
     const dialled = once(swarm, 'update')
@@ -197,7 +196,7 @@ test('rejects with the reason of an abort, before and while it dials', async () 
 })
 
 test('rejects when it is suspended or stopped meanwhile', async () => {
-  await LocalNetwork.run(async (network) => {
+  await onDht(async (network) => {
     const remote = await network.announcer(randomTopic())
     await remote.kill()
     for (const end of ['suspend', 'stop'] as const) {

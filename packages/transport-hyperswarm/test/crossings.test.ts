@@ -1,25 +1,35 @@
 import { once } from 'node:events'
 import DHT from 'hyperdht'
 import { expect, test } from 'vitest'
-import { FakeHost } from './host.js'
-import { ANNOUNCE, attempted, LOOKUP, LocalNetwork, type Party, randomTopic } from './network.js'
+import {
+  ANNOUNCE,
+  attempted,
+  createHost,
+  LOOKUP,
+  type LocalNetwork,
+  localDht,
+  type Party,
+  randomTopic
+} from './network.js'
 
-/** Two that announce a topic of their own, the one with the greater key first. */
+const onDht = localDht()
+
+/** Two parties that announce a topic, the one with the greater key first. */
 async function announcers(network: LocalNetwork): Promise<[Party, Party]> {
   const pairs = [DHT.keyPair(), DHT.keyPair()].sort((a, b) => Buffer.compare(b.publicKey, a.publicKey))
-  const parties = await Promise.all(pairs.map((pair) => network.party({}, new FakeHost(pair))))
+  const parties = await Promise.all(pairs.map((pair) => network.party({}, createHost(pair))))
   const topic = randomTopic()
   for (const { transport } of parties) transport.join(topic, ANNOUNCE)
   await Promise.all(parties.map(({ flush }) => flush(topic)))
   return parties as [Party, Party]
 }
 
-/** Lets no dial to this party come through. */
+/** Lets no dial to this party get through. */
 function deafen({ swarm }: Party): void {
   Object.assign(swarm.server, { _addHandshake: () => new Promise(() => {}) })
 }
 
-/** Lets the next dial of this party open and lead nowhere, as when HyperDHT has dropped the remote's end meanwhile. */
+/** Lets the next dial of this party open at its end alone, as when HyperDHT dropped the remote's end meanwhile. */
 function misdirect({ swarm }: Party): void {
   const dht = swarm.dht as unknown as { createRawStream(options: object): RawStream }
   const create = dht.createRawStream
@@ -37,13 +47,13 @@ interface RawStream {
 }
 
 /*
- * What goes wrong when the greater key's dial always wins:
+ * Both dials fail when the greater key's dial always wins:
  *
  *   A  dial ───────────── refuses B's ── fails
  *   B          dial ─ opens ─── reset
  */
-test('of two that dial each other the dial that opens stays, also against the greater key', async () => {
-  await LocalNetwork.run(async (network) => {
+test('when two peers dial each other, the dial that opens stays, also against the greater key', async () => {
+  await onDht(async (network) => {
     const [a, b] = await announcers(network)
     deafen(b)
     const dialled = once(a.swarm, 'update')
@@ -56,7 +66,7 @@ test('of two that dial each other the dial that opens stays, also against the gr
 })
 
 test('a dial that is displaced is suspended and counted with the others', async () => {
-  await LocalNetwork.run(async (network) => {
+  await onDht(async (network) => {
     const [a, b] = await announcers(network)
     deafen(b)
     const dialled = once(a.swarm, 'update')
@@ -68,9 +78,8 @@ test('a dial that is displaced is suspended and counted with the others', async 
     await connected
     expect([...listed].map(({ isInitiator }) => isInitiator)).toEqual([false, true])
 
-    const lost = once(a.host, 'closed')
     a.host.streams[0]!.destroy()
-    await lost
+    await a.host.connections[0]!.closed
     expect([...listed]).toEqual([dial])
     await a.transport.suspend!()
     expect(dial!.destroyed).toBe(true)
@@ -83,19 +92,19 @@ interface Listed {
   readonly destroyed: boolean
 }
 
-test('a peer that a dial by key reached, but was not heard of, is dialled again', async () => {
-  await LocalNetwork.run(async (network) => {
+test('a peer that a dial by key reached, but that is not heard, is dialled again', async () => {
+  await onDht(async (network) => {
     const [a, b] = await announcers(network)
     misdirect(a)
     await a.connect(b.key)
-    await b.host.peer(a.key)
+    await b.host.connectionTo(a.key)
     expect([a.host.streams.length, b.host.streams.length]).toEqual([1, 1])
     expect(attempted(a.swarm)).toBe(2)
   })
 })
 
-test('F2: a flush waits for the second dial of a peer that was not heard of', async () => {
-  await LocalNetwork.run(async (network) => {
+test('F2: a flush waits for the second dial of a peer that was not heard', async () => {
+  await onDht(async (network) => {
     const topic = randomTopic()
     const remote = await network.announcer(topic)
     const local = await network.party()
@@ -103,6 +112,6 @@ test('F2: a flush waits for the second dial of a peer that was not heard of', as
     local.transport.join(topic, LOOKUP)
     await local.flush(topic)
     expect(local.host.has(remote.key)).toBe(true)
-    await remote.host.peer(local.key)
+    await remote.host.connectionTo(local.key)
   })
 })

@@ -3,12 +3,11 @@ import { expect, test } from 'vitest'
 import { Dials } from '../src/dials.js'
 import { Handovers } from '../src/handovers.js'
 import { hex, type PeerInfo, type Swarm } from '../src/swarm.js'
-import { FakeHost } from './host.js'
-import { randomTopic } from './network.js'
+import { createHost, randomTopic } from './network.js'
 
 const topic = randomTopic()
 
-/** A swarm with one peer, which is being dialled. */
+/** A fake swarm that dials its one peer. */
 function dialling(info: Partial<PeerInfo>) {
   const peer = {
     publicKey: randomTopic(),
@@ -28,11 +27,11 @@ function dialling(info: Partial<PeerInfo>) {
     _allConnections: new Map([[peer.publicKey, dial]])
   })
   const shape = swarm as unknown as Swarm
-  const host = new FakeHost()
+  const host = createHost()
   const dials = new Dials(shape, new Handovers(shape, host, true))
   const state = { done: false }
   const settled = dials
-    .settled(topic, () => false)
+    .allTried(topic, () => false)
     .then(() => {
       state.done = true
     })
@@ -79,11 +78,11 @@ test.each<[string, (dialled: ReturnType<typeof dialling>) => void]>([
   expect(dialled.swarm.listenerCount('update')).toBe(0)
 })
 
-test('is done when another transport has connected the peer meanwhile, of which nobody tells', async () => {
+test('is done when another transport has connected the peer meanwhile, though no event tells', async () => {
   const { host, settled, state } = dialling({})
   await new Promise(setImmediate)
   expect(state.done).toBe(false)
-  host.wants = () => false
+  host.admits = () => false
   await settled
 })
 

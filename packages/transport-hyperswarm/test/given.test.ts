@@ -3,11 +3,12 @@ import { once } from 'node:events'
 import DHT from 'hyperdht'
 import Hyperswarm from 'hyperswarm'
 import { expect, test } from 'vitest'
-import { FakeHost } from './host.js'
-import { BOTH, LocalNetwork, randomTopic } from './network.js'
+import { BOTH, createHost, localDht, openPeers, randomTopic } from './network.js'
+
+const onDht = localDht()
 
 test('leaves a DHT that was passed in as it was', async () => {
-  await LocalNetwork.run(async (network) => {
+  await onDht(async (network) => {
     const topic = randomTopic()
     const dht = network.createNode()
     const before = listeners(dht)
@@ -23,9 +24,9 @@ test('leaves a DHT that was passed in as it was', async () => {
     expect(dht.destroyed).toBe(false)
     expect(dht.listening.size).toBe(0)
     expect(listeners(dht)).toEqual(before)
-    expect(party.host.peers.size).toBe(0)
+    expect(openPeers(party.host)).toBe(0)
 
-    // It serves the next one.
+    // The DHT serves the next swarm.
     const next = await network.party({ dht })
     next.transport.join(topic, BOTH)
     await next.flush(topic)
@@ -34,14 +35,14 @@ test('leaves a DHT that was passed in as it was', async () => {
 })
 
 test('leaves a swarm that was passed in as it was', async () => {
-  await LocalNetwork.run(async (network) => {
+  await onDht(async (network) => {
     const [topic, appTopic] = [randomTopic(), randomTopic()]
     const swarm = new Hyperswarm({ dht: network.createNode() })
     try {
       const session = swarm.join(appTopic)
       await session.flushed()
       const before = { swarm: listeners(swarm), dht: listeners(swarm.dht) }
-      const party = await network.party({ swarm }, new FakeHost(swarm.keyPair))
+      const party = await network.party({ swarm }, createHost(swarm.keyPair))
       party.transport.join(topic, BOTH)
       party.transport.join(appTopic, BOTH)
       await Promise.all([party.flush(topic), party.flush(appTopic)])
@@ -59,16 +60,16 @@ test('leaves a swarm that was passed in as it was', async () => {
   })
 })
 
-test('hands over what a given swarm is connected to already, each stream once', async () => {
-  await LocalNetwork.run(async (network) => {
+test('hands over the connections that a given swarm has already, each once', async () => {
+  await onDht(async (network) => {
     const topic = randomTopic()
     const remote = await network.announcer(topic)
     const swarm = new Hyperswarm({ dht: network.createNode() })
     try {
       swarm.join(topic)
       await once(swarm, 'connection')
-      const { host, transport, flush, connect } = await network.party({ swarm }, new FakeHost(swarm.keyPair))
-      await host.peer(remote.key)
+      const { host, transport, flush, connect } = await network.party({ swarm }, createHost(swarm.keyPair))
+      await host.connectionTo(remote.key)
       transport.join(topic, BOTH)
       await flush(topic)
       await connect(remote.key)
@@ -79,14 +80,14 @@ test('hands over what a given swarm is connected to already, each stream once', 
   })
 })
 
-test('leaves a connection of a given swarm that nobody wants alone, and hands it over once it is wanted', async () => {
-  await LocalNetwork.run(async (network) => {
+test('keeps a connection of a given swarm that is not wanted, and hands it over once it is', async () => {
+  await onDht(async (network) => {
     const topic = randomTopic()
     const remote = await network.announcer(topic)
     const swarm = new Hyperswarm({ dht: network.createNode() })
     try {
-      const host = new FakeHost(swarm.keyPair)
-      host.wants = () => false
+      const host = createHost(swarm.keyPair)
+      host.admits = () => false
       const { transport, flush, connect } = await network.party({ swarm }, host)
       const connected = once(swarm, 'connection')
       transport.join(topic, BOTH)
@@ -97,7 +98,7 @@ test('leaves a connection of a given swarm that nobody wants alone, and hands it
       expect([...swarm.peers.values()].map((info) => info.reconnecting)).toEqual([true])
       expect(host.streams).toEqual([])
 
-      host.wants = () => true
+      host.admits = () => true
       await connect(remote.key)
       expect(host.streams).toEqual([connection])
     } finally {
@@ -106,11 +107,11 @@ test('leaves a connection of a given swarm that nobody wants alone, and hands it
   })
 })
 
-test('refuses a swarm with another key pair than that of the networker', async () => {
-  await LocalNetwork.run(async (network) => {
+test('refuses a swarm with another key pair than the networker has', async () => {
+  await onDht(async (network) => {
     const swarm = new Hyperswarm({ dht: network.createNode() })
     try {
-      await expect(network.party({ swarm }, new FakeHost(DHT.keyPair()))).rejects.toMatchObject({
+      await expect(network.party({ swarm }, createHost(DHT.keyPair()))).rejects.toMatchObject({
         code: 'INVALID_OPTION',
         message: expect.stringContaining('new Networker(store, { keyPair: swarm.keyPair })')
       })

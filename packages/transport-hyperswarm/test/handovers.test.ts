@@ -3,29 +3,32 @@ import type { NoiseStream } from '@basestore/networker/transport'
 import { expect, test } from 'vitest'
 import { Handovers } from '../src/handovers.js'
 import type { Swarm } from '../src/swarm.js'
-import { FakeHost } from './host.js'
-import { BOTH, LOOKUP, LocalNetwork, randomTopic } from './network.js'
+import { BOTH, createHost, LOOKUP, localDht, randomTopic } from './network.js'
 
-test('tells what carries a stream, where it leads, and under which topics it was found', async () => {
-  await LocalNetwork.run(async (network) => {
+const onDht = localDht()
+
+test('the info of a stream has its type, the remote address, and the topics of the lookup', async () => {
+  await onDht(async (network) => {
     const topic = randomTopic()
     const remote = await network.announcer(topic)
     const { host, transport, flush, key } = await network.party()
     transport.join(topic, LOOKUP)
     await flush(topic)
     const address = expect.stringContaining(`${network.bootstrap[0]!.host}:`)
-    expect(host.infos).toEqual([{ type: 'udx', remoteAddress: address, topics: [topic] }])
-    await remote.host.peer(key)
-    expect(remote.host.infos).toEqual([{ type: 'udx', remoteAddress: address }])
+    expect(host.connections.map(({ info }) => info)).toEqual([
+      { type: 'udx', remoteAddress: address, topics: [topic] }
+    ])
+    await remote.host.connectionTo(key)
+    expect(remote.host.connections.map(({ info }) => info)).toEqual([{ type: 'udx', remoteAddress: address }])
   })
 })
 
-test('destroys a connection that nobody wants, and does not dial it again until a lookup finds it wanted', async () => {
-  await LocalNetwork.run(async (network) => {
+test('destroys a connection that is not wanted, and dials the peer again only when a lookup finds it wanted', async () => {
+  await onDht(async (network) => {
     const topic = randomTopic()
     const remote = await network.announcer(topic)
-    const host = new FakeHost()
-    host.wants = () => false
+    const host = createHost()
+    host.admits = () => false
     const { transport, flush, swarm } = await network.party({}, host)
     transport.join(topic, LOOKUP)
     const refused = once(swarm, 'connection')
@@ -36,7 +39,7 @@ test('destroys a connection that nobody wants, and does not dial it again until 
     expect(info.reconnecting).toBe(false)
     expect(info.waiting).toBe(false)
 
-    host.wants = () => true
+    host.admits = () => true
     await flush(topic)
     expect(host.has(remote.key)).toBe(true)
     expect([...swarm.peers.values()].map(({ reconnecting }) => reconnecting)).toEqual([true])
@@ -44,7 +47,7 @@ test('destroys a connection that nobody wants, and does not dial it again until 
 })
 
 test('hands over nothing once the networker stops', async () => {
-  await LocalNetwork.run(async (network) => {
+  await onDht(async (network) => {
     const topic = randomTopic()
     const local = await network.announcer(topic)
     const remote = await network.party()
@@ -57,40 +60,41 @@ test('hands over nothing once the networker stops', async () => {
   })
 })
 
-test('a remote that resets the connection ends neither the process nor the search for it', async () => {
-  await LocalNetwork.run(async (network) => {
+test('after a reset by the remote the process lives on, and the peer is dialled again', async () => {
+  await onDht(async (network) => {
     const topic = randomTopic()
     const remote = await network.announcer(topic)
     const { host, transport, flush, key } = await network.party({ backoffs: [50, 50, 50, 50], jitter: 0 })
     transport.join(topic, BOTH)
     await flush(topic)
-    await remote.host.peer(key)
-    const reset = once(host, 'closed')
+    await remote.host.connectionTo(key)
+    const { closed } = await host.connectionTo(remote.key)
     const [stream] = remote.host.streams as [NoiseStream]
     ;(stream.rawStream as { destroy(): void }).destroy()
-    await reset
-    await host.peer(remote.key)
+    await closed
+    await host.connectionTo(remote.key)
     expect(host.streams.length).toBeGreaterThan(1)
   })
 })
 
-test('a peer that was refused once is dialled again when it is lost after it was wanted', () => {
-  const host = new FakeHost()
+test('a peer that was refused once, then wanted, is dialled again when it is lost', () => {
+  const host = createHost()
   const swarm = Object.assign(new EventEmitter(), { connections: new Set(), peers: new Map() })
   new Handovers(swarm as unknown as Swarm, host, true).start()
   const again: boolean[] = []
   const { publicKey } = host.keyPair
-  const info = { publicKey, topics: [], reconnect: (value: boolean) => again.push(value) }
+  const remotePublicKey = randomTopic()
+  const info = { publicKey: remotePublicKey, topics: [], reconnect: (value: boolean) => again.push(value) }
   const connection = () =>
     Object.assign(new EventEmitter(), {
       publicKey,
-      remotePublicKey: publicKey,
+      remotePublicKey,
       connected: true,
-      destroy() {},
-      resume() {}
+      write() {},
+      destroy() {}
     })
   for (const wanted of [false, true]) {
-    host.wants = () => wanted
+    host.admits = () => wanted
     swarm.emit('connection', connection(), info)
   }
   expect(again).toEqual([false, true])

@@ -1,20 +1,18 @@
-import { once } from 'node:events'
+import { RecordingHost } from '@basestore/conformance'
 import DHT from 'hyperdht'
 import { hyperswarm } from '../src/index.js'
-import { FakeHost } from './host.js'
 
-// A process of its own that joins a topic when told to, and reports when it has met everybody.
+// A process that joins a topic when told to, and reports when it has met all others.
 const [host, port, topic, others] = process.argv.slice(2) as [string, string, string, string]
 const dht = new DHT({ bootstrap: [{ host, port: Number(port) }], host })
 await dht.fullyBootstrapped()
-const networker = new FakeHost()
+const networker = new RecordingHost({ endsBack: true })
 const transport = hyperswarm({ dht })
 await transport.start(networker)
 const key = Buffer.from(topic, 'hex')
-
 const exit = () => process.exit(1)
-const met = async () => {
-  while (networker.peers.size < Number(others)) await once(networker, 'connected')
+const met = () => {
+  return networker.until(() => new Set(networker.open.map(({ key }) => key)).size === Number(others))
 }
 process.on('message', async (command: string) => {
   if (command === 'join') transport.join(key, { announce: true, lookup: true })
@@ -25,7 +23,7 @@ process.on('message', async (command: string) => {
     networker.close()
     await transport.stop()
     await dht.destroy()
-    // Ends by itself, if no handle is left.
+    // The process ends by itself when no handle is left.
     process.off('disconnect', exit)
     process.disconnect()
     return

@@ -1,10 +1,9 @@
 import { EventEmitter, once } from 'node:events'
 import { expect, test } from 'vitest'
 import { hyperswarm, type SwarmLike } from '../src/index.js'
-import { FakeHost } from './host.js'
-import { ANNOUNCE, BOTH, randomTopic } from './network.js'
+import { ANNOUNCE, BOTH, createHost, randomTopic } from './network.js'
 
-/** A swarm whose queries end when told to. */
+/** A fake swarm whose queries the test ends. */
 class FakeSwarm extends EventEmitter {
   readonly keyPair
   readonly dht = Object.assign(new EventEmitter(), {
@@ -18,7 +17,7 @@ class FakeSwarm extends EventEmitter {
   readonly peers = new Map()
   readonly destroyed = false
   readonly suspended = false
-  /** One for each query that runs. */
+  /** Ends a query. There is one function for each that runs. */
   readonly queries: ((result: boolean | undefined) => void)[] = []
   readonly modes: object[] = []
   joined = 0
@@ -46,8 +45,8 @@ class FakeSwarm extends EventEmitter {
   joinPeer(): void {}
 }
 
-test('of 300 topics joined at once, no more than 50 are in flight, and each has its turn', async () => {
-  const host = new FakeHost()
+test('when 300 topics are joined at once, 50 queries run at a time, and each topic has its turn', async () => {
+  const host = createHost()
   const swarm = new FakeSwarm(host.keyPair)
   const transport = hyperswarm({ swarm })
   await transport.start(host)
@@ -71,8 +70,8 @@ test('of 300 topics joined at once, no more than 50 are in flight, and each has 
   }
 })
 
-test('a topic that is left, or changes, before its turn is not asked for, or asked for once', async () => {
-  const host = new FakeHost()
+test('there is no query for a topic that is left before its turn, and one for a topic whose mode changes', async () => {
+  const host = createHost()
   const swarm = new FakeSwarm(host.keyPair)
   const transport = hyperswarm({ swarm })
   await transport.start(host)
@@ -84,7 +83,7 @@ test('a topic that is left, or changes, before its turn is not asked for, or ask
     const flushedLeft = transport.flush(left, new AbortController())
     transport.join(changed, BOTH)
     await transport.leave(left)
-    await flushedLeft // has nothing to wait for any more
+    await flushedLeft // it has nothing to wait for any more
     while (swarm.queries.length > 0) {
       swarm.queries.shift()!(true)
       await new Promise(setImmediate)
@@ -97,8 +96,8 @@ test('a topic that is left, or changes, before its turn is not asked for, or ask
   }
 })
 
-test('a flush waits on when the mode changes; the query that this ends is no fault, the next one that fails is', async () => {
-  const host = new FakeHost()
+test('a flush goes on when the mode changes: the ended query is no fault, a failed one is', async () => {
+  const host = createHost()
   const swarm = new FakeSwarm(host.keyPair)
   const transport = hyperswarm({ swarm })
   await transport.start(host)
@@ -124,7 +123,7 @@ test('a flush waits on when the mode changes; the query that this ends is no fau
 })
 
 test('a later flush begins a query of its own after one that runs already', async () => {
-  const host = new FakeHost()
+  const host = createHost()
   const swarm = new FakeSwarm(host.keyPair)
   const transport = hyperswarm({ swarm })
   await transport.start(host)
@@ -135,7 +134,7 @@ test('a later flush begins a query of its own after one that runs already', asyn
     swarm.queries.shift()!(true)
     await first
     const second = transport.flush(topic, new AbortController())
-    swarm.queries.shift()!(undefined) // Hyperswarm says so of a query that it joined
+    swarm.queries.shift()!(undefined) // Hyperswarm resolves so when a query ran already
     await new Promise(setImmediate)
     expect(swarm.queries).toHaveLength(1)
     swarm.queries.shift()!(true)
@@ -145,8 +144,8 @@ test('a later flush begins a query of its own after one that runs already', asyn
   }
 })
 
-test('asks again, a while later, when the network is back', async () => {
-  const host = new FakeHost()
+test('looks up again, a while later, when the network is back', async () => {
+  const host = createHost()
   const swarm = new FakeSwarm(host.keyPair)
   const transport = hyperswarm({ swarm })
   await transport.start(host)

@@ -1,9 +1,11 @@
 import type Hyperswarm from 'hyperswarm'
 import { expect, test } from 'vitest'
-import { LOOKUP, LocalNetwork, randomTopic } from './network.js'
+import { LOOKUP, localDht, randomTopic } from './network.js'
+
+const onDht = localDht()
 
 test('listens after the lookups that it was started for have begun', async () => {
-  await LocalNetwork.run(async (network) => {
+  await onDht(async (network) => {
     const { transport, swarm } = await network.party()
     const listened = nextListen(swarm)
     transport.join(randomTopic(), LOOKUP)
@@ -15,7 +17,7 @@ test('listens after the lookups that it was started for have begun', async () =>
 })
 
 test('listens at once when there is nothing to look up, so that it can be dialled by its key', async () => {
-  await LocalNetwork.run(async (network) => {
+  await onDht(async (network) => {
     const [a, b] = await Promise.all([network.party(), network.party()])
     await nextListen(b!.swarm)
     await b!.swarm.listening
@@ -24,8 +26,8 @@ test('listens at once when there is nothing to look up, so that it can be dialle
   })
 })
 
-test('listens after resume when it was suspended before it did', async () => {
-  await LocalNetwork.run(async (network) => {
+test('listens after resume when it was suspended before it listened', async () => {
+  await onDht(async (network) => {
     const { transport, swarm } = await network.party()
     transport.join(randomTopic(), LOOKUP)
     await transport.suspend!()

@@ -1,7 +1,9 @@
 import Hyperswarm from 'hyperswarm'
 import { expect, test } from 'vitest'
 import { type HyperswarmOptions, hyperswarm } from '../src/index.js'
-import { LocalNetwork } from './network.js'
+import { localDht } from './network.js'
+
+const onDht = localDht()
 
 const dht = { createServer() {}, connect() {}, lookup() {}, announce() {} }
 
@@ -9,8 +11,8 @@ test.each<[string, unknown, RegExp]>([
   ['options that are no object', 'x', /must be an object/],
   ['a bootstrap that is no array', { bootstrap: '127.0.0.1:1' }, /bootstrap must be an array/],
   ['nodes that are no array', { nodes: {} }, /nodes must be an array/],
-  ['a dht that is none', { dht: {} }, /dht must be an instance/],
-  ['a swarm that is none', { swarm: dht }, /swarm must be an instance/],
+  ['a dht that is not one', { dht: {} }, /dht must be an instance/],
+  ['a swarm that is not one', { swarm: dht }, /swarm must be an instance/],
   ['null for a swarm', { swarm: null }, /swarm must be an instance/],
   ['a key pair', { keyPair: {} }, /keyPair is the networker's/],
   ['a limit that is no number', { maxPeers: 'many' }, /maxPeers must be a positive number/],
@@ -22,7 +24,7 @@ test.each<[string, unknown, RegExp]>([
 })
 
 test('refuses other options beside a swarm, and a swarm that is destroyed', async () => {
-  await LocalNetwork.run(async (network) => {
+  await onDht(async (network) => {
     const swarm = new Hyperswarm({ dht: network.createNode() })
     try {
       expect(() => hyperswarm({ swarm, maxPeers: 3 })).toThrow(/maxPeers cannot be set/)
@@ -35,7 +37,7 @@ test('refuses other options beside a swarm, and a swarm that is destroyed', asyn
 })
 
 test("passes Hyperswarm's options on, and dials 32 peers at a time unless told otherwise", async () => {
-  await LocalNetwork.run(async (network) => {
+  await onDht(async (network) => {
     const plain = await network.party()
     expect(plain.swarm.maxParallel).toBe(32)
     expect(plain.swarm.maxPeers).toBe(64)
@@ -53,7 +55,7 @@ test("passes Hyperswarm's options on, and dials 32 peers at a time unless told o
 })
 
 test('enters the DHT by the bootstrap nodes given, and takes its own DHT down with it', async () => {
-  await LocalNetwork.run(async (network) => {
+  await onDht(async (network) => {
     const { swarm, stop } = await network.party({ bootstrap: network.bootstrap })
     await swarm.dht.fullyBootstrapped()
     expect(swarm.dht.toArray().length).toBeGreaterThan(0)

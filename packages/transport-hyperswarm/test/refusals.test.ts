@@ -1,34 +1,36 @@
 import { once } from 'node:events'
+import type { RecordingHost } from '@basestore/conformance'
 import Hyperswarm from 'hyperswarm'
 import { expect, test, vi } from 'vitest'
-import { FakeHost } from './host.js'
-import { attempted, LOOKUP, LocalNetwork, randomTopic } from './network.js'
+import { attempted, createHost, LOOKUP, localDht, openPeers, randomTopic } from './network.js'
 
-/** A networker that has room for so many peers. */
-function limited(maxPeers: number, host = new FakeHost()): FakeHost {
-  host.wants = (key) => host.has(key) || host.peers.size < maxPeers
+const onDht = localDht()
+
+/** Gives a host room for so many peers. */
+function limited(maxPeers: number, host = createHost()): RecordingHost {
+  host.admits = (key) => host.has(key) || openPeers(host) < maxPeers
   return host
 }
 
 test('a peer that there was no room for takes the place of one that leaves', async () => {
-  await LocalNetwork.run(async (network) => {
+  await onDht(async (network) => {
     const topic = randomTopic()
     const remotes = await Promise.all([1, 2, 3].map(() => network.announcer(topic)))
     const { host, transport, flush, swarm, key: ours } = await network.party({}, limited(1))
     transport.join(topic, LOOKUP)
     await flush(topic)
     expect(host.streams).toHaveLength(1)
-    // The networker asks again a few times after a join, which would find them too.
+    // The extra queries after a join would find them too.
     const discovery = swarm.status(topic) as unknown as { refresh(): Promise<boolean> }
     vi.spyOn(discovery, 'refresh').mockResolvedValue(true)
     for (const left of [2, 1]) {
       const first = remotes.find(({ key }) => host.has(key))!
       remotes.splice(remotes.indexOf(first), 1)
-      await first.host.peer(ours)
-      const next = once(host, 'connected')
+      await first.host.connectionTo(ours)
+      const next = host.connection(host.connections.length)
       await first.stop()
       await next
-      expect(host.peers.size).toBe(1)
+      expect(openPeers(host)).toBe(1)
       expect(remotes.filter(({ key }) => host.has(key))).toHaveLength(1)
       expect(host.streams).toHaveLength(4 - left)
     }
@@ -36,8 +38,8 @@ test('a peer that there was no room for takes the place of one that leaves', asy
   })
 })
 
-test('nobody is dialled under a topic that was left, after a suspend, or once it stops', async () => {
-  await LocalNetwork.run(async (network) => {
+test('no peer is dialled under a topic that was left, after a suspend, or after a stop', async () => {
+  await onDht(async (network) => {
     const topic = randomTopic()
     await network.announcer(topic)
     for (const end of ['leave', 'suspend', 'stop'] as const) {
@@ -64,7 +66,7 @@ test('nobody is dialled under a topic that was left, after a suspend, or once it
 })
 
 test('a connection of a given swarm that there was no room for is taken when there is', async () => {
-  await LocalNetwork.run(async (network) => {
+  await onDht(async (network) => {
     const topic = randomTopic()
     const remotes = await Promise.all([1, 2].map(() => network.announcer(topic)))
     const swarm = new Hyperswarm({ dht: network.createNode() })
@@ -74,17 +76,17 @@ test('a connection of a given swarm that there was no room for is taken when the
         transport,
         flush,
         key: ours
-      } = await network.party({ swarm }, limited(1, new FakeHost(swarm.keyPair)))
+      } = await network.party({ swarm }, limited(1, createHost(swarm.keyPair)))
       transport.join(topic, LOOKUP)
       await flush(topic)
       while (swarm.connections.size < 2) await once(swarm, 'connection')
       expect(host.streams).toHaveLength(1)
       const [other] = [...swarm.connections].filter((each) => !host.streams.includes(each as never))
-      const taken = once(host, 'connected')
+      const taken = host.connection(host.connections.length)
       const first = remotes.find(({ key }) => host.has(key))!
-      await first.host.peer(ours)
+      await first.host.connectionTo(ours)
       await first.stop()
-      expect((await taken)[0]).toBe(other)
+      expect((await taken).stream).toBe(other)
     } finally {
       await swarm.destroy()
     }

@@ -3,20 +3,22 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { createTestnet } from '@basestore/testnet'
-import { build } from 'tsup'
+import { build } from 'esbuild'
 import { expect, test } from 'vitest'
 import { took } from './network.js'
 
 const PROCESSES = 6
+/** Time for a full mesh (ms). It takes less than a second on an idle machine, and ten minutes without extra queries. */
+const BOUND = 15_000
 
 /*
- * What goes wrong without extra queries:
+ * Without extra queries two processes miss each other:
  *
  *   A  lookup ── announce ─────────── next lookup after 10 minutes
  *   B    lookup ── announce ───────── next lookup after 10 minutes
  *              └ A is not stored yet
  */
-test('six processes that join one topic at the same moment are a full mesh within 5 s, and end clean', async () => {
+test('six processes that join one topic at the same moment are soon a full mesh, and end clean', async () => {
   const testnet = await createTestnet()
   const children: ChildProcess[] = []
   try {
@@ -30,11 +32,11 @@ test('six processes that join one topic at the same moment are a full mesh withi
       for (const child of children) child.send(command)
       await Promise.all(children.map((child) => once(child, 'message')))
     }
-    expect(await took(all('join'))).toBeLessThan(5_000)
+    expect(await took(all('join'))).toBeLessThan(BOUND)
     await all('suspend')
-    expect(await took(all('resume'))).toBeLessThan(5_000)
+    expect(await took(all('resume'))).toBeLessThan(BOUND)
 
-    // They are not told to exit: nothing may keep them.
+    // They are not told to exit. They do so when no handle is left.
     const exits = children.map((child) => once(child, 'exit'))
     for (const child of children) child.send('stop')
     expect(await Promise.all(exits)).toEqual(children.map(() => [0, null]))
@@ -42,20 +44,20 @@ test('six processes that join one topic at the same moment are a full mesh withi
     for (const child of children) child.kill('SIGKILL')
     await testnet.destroy()
   }
-}, 25_000)
+}, 60_000)
 
-/** The file of this folder as a program for node. */
+/** Compiles a file of this folder to a program for Node. */
 async function compiled(name: string): Promise<string> {
   const root = fileURLToPath(new URL('..', import.meta.url))
-  const outDir = `${root}node_modules/.test`
+  const outfile = `${root}node_modules/.test/${name}.js`
   await build({
-    entry: [`${root}test/${name}.ts`],
-    outDir,
+    entryPoints: [`${root}test/${name}.ts`],
+    outfile,
+    bundle: true,
+    packages: 'external',
     format: 'esm',
-    target: 'node20',
-    config: false,
-    silent: true,
-    skipNodeModulesBundle: true
+    platform: 'node',
+    target: 'node20'
   })
-  return `${outDir}/${name}.js`
+  return outfile
 }

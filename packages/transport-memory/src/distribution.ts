@@ -1,21 +1,19 @@
-import { NetworkerError } from '@basestore/networker/transport'
+import { invalidOption } from './check.js'
 import type { Random } from './random.js'
 
 /**
- * How long something takes, in milliseconds: always the same, or drawn anew each time. What falls below 0 counts
- * as 0.
+ * How long something takes (ms): always the same, or drawn anew each time. A value below 0 counts as 0.
  */
 export type Distribution =
   | number
   /** Each value between the two is as likely as any other. */
   | { readonly uniform: readonly [min: number, max: number] }
   | { readonly normal: { readonly mean: number; readonly deviation: number } }
-  /** Mostly near the floor and now and then far above it, as a wireless link; `mean` is that of what is above. */
+  /** Mostly near the floor and sometimes far above it, as on a wireless link. `mean` is that of the part above. */
   | { readonly exponential: { readonly floor: number; readonly mean: number } }
-  /** One of those that were measured. */
+  /** One of these values, such as measured ones. */
   | { readonly samples: readonly number[] }
 
-/** Draws one value. */
 export function draw(distribution: Distribution, random: Random): number {
   if (typeof distribution === 'number') return distribution
   return Math.max(0, drawFrom(distribution, random))
@@ -39,7 +37,7 @@ function drawFrom(distribution: Exclude<Distribution, number>, random: Random): 
   return distribution.samples[random.below(distribution.samples.length)]!
 }
 
-/** What hardly anything that is drawn exceeds, in milliseconds. */
+/** A time that hardly any drawn value exceeds (ms). */
 export function reachOf(distribution: Distribution): number {
   if (typeof distribution === 'number') return distribution
   if ('uniform' in distribution) return distribution.uniform[1]
@@ -54,8 +52,7 @@ export function checkDistribution(name: string, distribution: Distribution): voi
   const values = valuesOf(distribution)
   if (values.length > 0 && values.every((value) => value >= 0 && Number.isFinite(value))) return
   const got = typeof distribution === 'object' ? JSON.stringify(distribution) : String(distribution)
-  throw new NetworkerError(
-    'INVALID_OPTION',
+  throw invalidOption(
     `${name} must be milliseconds of at least 0, { uniform: [min, max] }, { normal: { mean, deviation } }, ` +
       `{ exponential: { floor, mean } } or { samples: [ms, ...] }, got ${got}`
   )

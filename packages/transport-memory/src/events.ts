@@ -1,4 +1,4 @@
-/** What happens in a network. Times are milliseconds of its clock; a peer is named by its host. */
+/** An event of a network. Times are milliseconds of its clock. A peer goes by the name of its host. */
 export type NetworkEvent =
   | {
       readonly type: 'dial'
@@ -7,7 +7,7 @@ export type NetworkEvent =
       readonly from: string
       readonly to: string
     }
-  /** The dial reached a transport that takes it. */
+  /** A dial reached a transport that takes it. */
   | { readonly type: 'accept'; readonly time: number; readonly link: number }
   /** A frame arrived. */
   | {
@@ -16,19 +16,19 @@ export type NetworkEvent =
       readonly link: number
       readonly from: string
       readonly to: string
-      /** Bytes. */
+      /** In bytes. */
       readonly size: number
       /** When it was written. */
       readonly sent: number
     }
-  /** A frame will never arrive: its link broke or closed before, or somebody dropped it. */
+  /** A frame will never arrive: its link broke or closed before, or it was dropped. */
   | {
       readonly type: 'lost'
       readonly time: number
       readonly link: number
       readonly from: string
       readonly to: string
-      /** Bytes. */
+      /** In bytes. */
       readonly size: number
       /** When it was written. */
       readonly sent: number
@@ -38,19 +38,19 @@ export type NetworkEvent =
       readonly type: 'close'
       readonly time: number
       readonly link: number
-      /** Its host, null when it was the network. */
+      /** The name of its host; null when the network broke the link. */
       readonly by: string | null
       /** Why, unless a host wanted it: `ECONNREFUSED`, `ETIMEDOUT` or `ECONNRESET`. */
       readonly code?: string
     }
-  /** A fault began, or ended. */
+  /** An injected fault began, or is over. */
   | {
       readonly type: 'fault'
       readonly time: number
       readonly fault: number
-      /** What it is, as `partition`. */
+      /** The verb, and the way where there are several, as `partition` or `dial refused`. */
       readonly kind: string
-      /** Whom it concerns, for people to read. */
+      /** The hosts concerned, for people to read. */
       readonly who: string
       readonly over: boolean
     }

@@ -1,6 +1,6 @@
-import { NetworkerError } from '@basestore/networker/transport'
+import { checkNumber, invalidOption } from './check.js'
 
-/** How a host's router treats what comes from outside, by the names of hyperdht's firewall constants. */
+/** How a host's router treats packets from outside, by the names of hyperdht's firewall constants. */
 export type Nat = 'open' | 'consistent' | 'random' | 'blocked'
 
 export const NATS: readonly Nat[] = ['open', 'consistent', 'random', 'blocked']
@@ -12,9 +12,9 @@ export interface HostOptions {
   readonly up?: number
   /** Bytes a second that it receives, over all its links together. @default no limit */
   readonly down?: number
-  /** Who can dial it, and whom it can dial. @default 'open' */
+  /** Which hosts can dial it, and which it can dial. @default 'open' */
   readonly nat?: Nat
-  /** The most links at a time; a dial beyond is refused. @default no limit */
+  /** The most links at a time. A dial beyond is refused. @default no limit */
   readonly maxLinks?: number
 }
 
@@ -23,24 +23,22 @@ export class Host {
   readonly name: string
   readonly nat: Nat
   readonly maxLinks: number
-  /** What its line lets out and in. */
+  /** The line for what it sends. */
   readonly up: Line
+  /** The line for what it receives. */
   readonly down: Line
-  /** How many links it has, whoever dialled. */
+  /** How many links it has, whichever end dialled. */
   links = 0
   /** How many transports were made on it. */
   transports = 0
-  /** When it was killed, in milliseconds on its network's clock; undefined while it runs. */
+  /** When it was killed (ms on its network's clock); undefined while it runs. */
   diedAt: number | undefined
 
+  /** @throws NetworkerError `INVALID_OPTION` */
   constructor(name: string, options: HostOptions = {}) {
     const { up, down, nat = 'open', maxLinks = Number.POSITIVE_INFINITY } = options
-    if (!NATS.includes(nat)) {
-      throw new NetworkerError('INVALID_OPTION', `nat must be one of ${NATS.join(', ')}, got ${nat}`)
-    }
-    if (!(maxLinks >= 0)) {
-      throw new NetworkerError('INVALID_OPTION', `maxLinks must be a number of at least 0, got ${maxLinks}`)
-    }
+    if (!NATS.includes(nat)) throw invalidOption(`nat must be one of ${NATS.join(', ')}, got ${nat}`)
+    checkNumber('maxLinks', 'a number of at least 0', maxLinks, maxLinks >= 0)
     this.name = name
     this.nat = nat
     this.maxLinks = maxLinks
@@ -54,7 +52,7 @@ export class Host {
   }
 }
 
-/** What all links of a host share: one byte goes through it after the other. */
+/** The line that all links of a host share: bytes go through it one after the other. */
 export class Line {
   /** Bytes a millisecond. */
   readonly rate: number
@@ -63,9 +61,7 @@ export class Line {
 
   /** @param bandwidth bytes a second */
   constructor(name: string, bandwidth = Number.POSITIVE_INFINITY) {
-    if (!(bandwidth > 0)) {
-      throw new NetworkerError('INVALID_OPTION', `${name} must be bytes a second above 0, got ${bandwidth}`)
-    }
+    checkNumber(name, 'bytes a second above 0', bandwidth, bandwidth > 0)
     this.rate = bandwidth / 1000
   }
 

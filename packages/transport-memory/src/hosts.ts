@@ -1,39 +1,36 @@
-import { NetworkerError } from '@basestore/networker/transport'
+import { invalidOption } from './check.js'
 import { checkSelector, type Selector } from './faults/selector.js'
 import { Host, type HostOptions } from './host.js'
 
-/** The computers of a network, by name; of those with one name, the latest. */
+/** The hosts of a network, by name. When a host was killed and made anew, only the new one is here. */
 export class Hosts {
   readonly #prefix: string
   readonly #all = new Map<string, Host>()
   #named = 0
 
-  /** @param prefix how the names of those begin that are given none */
+  /** @param prefix the beginning of the names that we give */
   constructor(prefix: string) {
     this.#prefix = prefix
   }
 
-  /** @throws NetworkerError `INVALID_OPTION`, also when one of that name runs */
+  /** @throws NetworkerError `INVALID_OPTION`, also when a host of that name runs */
   add(options: HostOptions): Host {
     const name = options.name ?? this.#freeName()
     if (this.#all.get(name)?.isDead === false) {
-      throw new NetworkerError(
-        'INVALID_OPTION',
-        `there is a host called ${name} already; give this one another name`
-      )
+      throw invalidOption(`there is a host called ${name} already; give this one another name`)
     }
     const host = new Host(name, options)
     this.#all.set(name, host)
     return host
   }
 
-  /** Those that were not killed. */
+  /** The hosts that were not killed. */
   get running(): Host[] {
     return [...this.#all.values()].filter(({ isDead }) => !isDead)
   }
 
-  /** @throws NetworkerError `INVALID_OPTION` for a name that nobody has, and a host that is not one of these */
-  check(...selectors: readonly Selector[]): void {
+  /** @throws NetworkerError `INVALID_OPTION` for a name that no host has, and for a host that is not one of these */
+  assertKnown(...selectors: readonly Selector[]): void {
     for (const selector of selectors) checkSelector(selector, this.#all)
   }
 

@@ -1,12 +1,12 @@
 /** FNV-1a's offset basis and prime, 32 bits. */
 const FNV_OFFSET = 0x811c9dc5
 const FNV_PRIME = 0x01000193
-/** Rounds until a poor seed no longer shows, as PractRand mixes. */
+/** Rounds after which a poor seed no longer shows. PractRand does as many. */
 const WARM_UP = 12
 
 /**
- * Numbers that follow from a seed: the generator sfc32 of Chris Doty-Humphrey's PractRand (public domain), its
- * state filled by FNV-1a hashes of the seed.
+ * Random numbers that follow from a seed. The generator is sfc32 of Chris Doty-Humphrey's PractRand (public domain).
+ * FNV-1a hashes of the seed fill its state.
  */
 export class Random {
   #a: number
@@ -31,12 +31,12 @@ export class Random {
     return Math.floor(this.unit() * limit)
   }
 
-  /** True as often as a share of 0 to 1 says. */
+  /** True as often as the share says, from 0 for never to 1 for always. */
   chance(share: number): boolean {
     return this.unit() < share
   }
 
-  /** Reorders in place, each order being as likely as any other. */
+  /** Reorders the items in place. Each order is as likely as any other. */
   shuffle<T>(items: T[]): T[] {
     for (let i = items.length - 1; i > 0; i--) {
       const j = this.below(i + 1)
@@ -47,7 +47,7 @@ export class Random {
     return items
   }
 
-  /** 32 bits, without sign. */
+  /** An unsigned number of 32 bits. */
   #next(): number {
     const sum = (this.#a + this.#b + this.#counter++) | 0
     this.#a = this.#b ^ (this.#b >>> 9)

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { announce, both, idle, lookup, never, topic, withPeers } from './fake-host.js'
+import { announce, both, idle, lookup, never, topic, withPeers } from './peers.js'
 
-test('whom the networker does not want is not dialled', () =>
+test('a peer that the networker does not want is not dialled', () =>
   withPeers(2, async (a, b) => {
-    b.host.refuses = () => true
+    b.host.admits = () => false
     a.transport.join(topic(), announce)
     b.transport.join(topic(), lookup)
     await idle()
@@ -12,9 +12,9 @@ test('whom the networker does not want is not dialled', () =>
     expect(a.host.connections).toEqual([])
   }))
 
-test('whom the networker does not want is not accepted', () =>
+test('a peer that the networker does not want is not accepted', () =>
   withPeers(2, async (a, b) => {
-    a.host.refuses = () => true
+    a.host.admits = () => false
     a.transport.join(topic(), announce)
     b.transport.join(topic(), lookup)
     await b.transport.flush(topic(), { signal: never })
@@ -24,13 +24,13 @@ test('whom the networker does not want is not accepted', () =>
     expect([a.host.faults, b.host.faults]).toEqual([[], []])
   }))
 
-// wants is asked before the dial, and again when the handshake is done; in between its mind may change.
+// wants() is called before the dial, and again when the handshake is done. In between the answer may change.
 test.each(['dialler', 'acceptor'])(
-  'a %s that changed its mind during the handshake is handed nothing',
+  'a %s that no longer wants the other after the handshake is handed nothing',
   (who) =>
     withPeers(2, async (a, b) => {
       const { host } = who === 'acceptor' ? a : b
-      host.refuses = () => host.asked.length > 1
+      host.admits = () => host.asked.length <= 1
       a.transport.join(topic(), announce)
       b.transport.join(topic(), lookup)
       await idle()
@@ -56,7 +56,7 @@ test('a peer that is connected is not dialled again', () =>
     expect(b.host.connections).toHaveLength(1)
   }))
 
-test('two that dial each other at once are both connected twice', () =>
+test('two peers that dial each other at once have two connections', () =>
   withPeers(2, async (a, b) => {
     await Promise.all([
       a.transport.connect!(b.host.keyPair.publicKey, { signal: never }),
@@ -69,9 +69,9 @@ test('two that dial each other at once are both connected twice', () =>
     expect(initiators.sort()).toEqual([false, true])
   }))
 
-test('no more than eight dials are under way, and each asks when its turn comes', () =>
+test('eight dials run at a time, and each asks wants() when its turn comes', () =>
   withPeers(30, async (a, ...others) => {
-    a.host.refuses = () => a.host.connections.length > 0
+    a.host.admits = () => a.host.connections.length === 0
     for (const { transport } of others) transport.join(topic(), announce)
     a.transport.join(topic(), lookup)
     await a.transport.flush(topic(), { signal: never })

@@ -2,23 +2,23 @@ import { secure } from '@basestore/networker/transport'
 import { expect, test } from 'vitest'
 import type { Distribution } from '../src/distribution.js'
 import { Host, type HostOptions } from '../src/host.js'
-import type { Shape } from '../src/links/shape.js'
+import type { LinkShape } from '../src/links/shape.js'
 import { VirtualClock } from '../src/time/virtual-clock.js'
 import { BareLink, type End, pour, transfer } from './bare-link.js'
-import { keyPair } from './fake-host.js'
+import { keyPair } from './peers.js'
 
 const MB = 1_000_000
 
-/** Bytes a second at which so much is transferred, latency of the last frame included. */
-async function speed(shape: Shape, bytes: number, size?: number): Promise<number> {
+/** The speed of a transfer (bytes a second), with the latency of the last frame. */
+async function speed(shape: LinkShape, bytes: number, size?: number): Promise<number> {
   const clock = new VirtualClock()
   const link = new BareLink({ clock, shape })
   await clock.run(() => transfer(link.a, link.b, bytes, size))
   return (bytes / clock.now()) * 1000
 }
 
-/** A host with several links to others, in one virtual time. */
-function star(count: number, options: { up?: number; down?: number }, shape: Shape = { latency: 20 }) {
+/** A host with several links to other hosts, in one virtual time. */
+function star(count: number, options: { up?: number; down?: number }, shape: LinkShape = { latency: 20 }) {
   const clock = new VirtualClock()
   const hub = new Host('hub', options)
   const links = Array.from({ length: count }, (_, i) => {
@@ -29,7 +29,7 @@ function star(count: number, options: { up?: number; down?: number }, shape: Sha
   return { clock, links }
 }
 
-/** How many bytes each link has carried after so many virtual milliseconds of writing as much as it takes. */
+/** Writes as much as each link takes, for so many virtual milliseconds. Returns the bytes that each has carried. */
 async function carried(clock: VirtualClock, links: readonly BareLink[], ms: number): Promise<number[]> {
   const read = links.map(() => 0)
   await clock.run(async () => {
@@ -92,12 +92,15 @@ test.each([['up'], ['down']] as const)('two links share what a host has %s', asy
   for (const bytes of read) expect(Math.abs(bytes - 25 * MB)).toBeLessThan(MB)
 })
 
-test.each([['up'], ['down']] as const)('of ten links none starves at what a host has %s', async (line) => {
-  const { clock, links } = star(10, { [line]: 5 * MB })
-  const read = await carried(clock, links, 20_000)
-  expect(sum(read)).toBeGreaterThanOrEqual(4.9 * 20 * MB)
-  for (const bytes of read) expect(Math.abs(bytes - 10 * MB)).toBeLessThan(MB)
-})
+test.each([['up'], ['down']] as const)(
+  'ten links share what a host has %s, and none starves',
+  async (line) => {
+    const { clock, links } = star(10, { [line]: 5 * MB })
+    const read = await carried(clock, links, 20_000)
+    expect(sum(read)).toBeGreaterThanOrEqual(4.9 * 20 * MB)
+    for (const bytes of read) expect(Math.abs(bytes - 10 * MB)).toBeLessThan(MB)
+  }
+)
 
 test('a link of its own bandwidth leaves the rest of the host’s line to others', async () => {
   const clock = new VirtualClock()
@@ -109,14 +112,14 @@ test('a link of its own bandwidth leaves the rest of the host’s line to others
   expect(Math.abs(read[1]! - 40 * MB)).toBeLessThan(2 * MB)
 })
 
-test('what was joined passes the line of the host that it reaches', async () => {
+test('joined frames pass the line of the host that they reach', async () => {
   const { clock, links } = star(1, { down: MB }, { latency: 20, coalesce: 50 })
   const read = await carried(clock, links, 10_000)
   expect(read[0]!).toBeGreaterThan(9 * MB)
   expect(read[0]!).toBeLessThanOrEqual(10 * MB)
 })
 
-test('what a link buffers is bounded by its queue, and by what the way takes', async () => {
+test('the buffer of a link is bounded by its queue and by its latency', async () => {
   const bandwidth = MB
   for (const queue of [0, 100_000, 400_000]) {
     const clock = new VirtualClock()
@@ -133,7 +136,7 @@ test('what a link buffers is bounded by its queue, and by what the way takes', a
       }
     })
     const way = (bandwidth / 1000) * 10
-    const streams = 2 * 16_384 // the batch that is sent, and the one that waits
+    const streams = 2 * 16_384 // one batch that is sent, and one that waits
     expect(read).toBeGreaterThan(2.9 * MB)
     expect(most).toBeGreaterThan(queue)
     expect(most).toBeLessThanOrEqual(queue + way + streams + 2000)
@@ -144,8 +147,8 @@ test.each([
   ['with bandwidth', { latency: 20, bandwidth: 10 * MB }, 10_000 * 20 + 65_536],
   ['of latency only', { latency: 2 }, 125_000 * 2 + 65_536],
   ['that is perfect', {}, 0]
-] as [string, Shape, number][])(
-  'a reader that stops stops the writer on a link %s, and a slow one gets all',
+] as [string, LinkShape, number][])(
+  'on a link %s a paused reader stops the writer, and a slow reader gets all',
   async (_, shape, way) => {
     const clock = new VirtualClock()
     const link = new BareLink({ clock, shape })
@@ -171,7 +174,7 @@ test.each([
   }
 )
 
-test('a link on which nothing gets through stops its writer, for however long, and goes on then', async () => {
+test('a link on which nothing gets through stops its writer until frames get through again', async () => {
   const clock = new VirtualClock()
   const link = new BareLink({ clock, shape: { latency: 20, bandwidth: 10 * MB } })
   link.there.held = true
@@ -197,7 +200,7 @@ test('a link on which nothing gets through stops its writer, for however long, a
 test.each(['writer', 'reader'] as const)(
   'a writer that waits for room closes when the %s is destroyed, and nothing is left on the clock',
   async (who) => {
-    const cases: [Shape, HostOptions][] = [
+    const cases: [LinkShape, HostOptions][] = [
       [{ bandwidth: 1000, queue: 100 }, {}],
       [{ latency: 1000 }, {}],
       [{}, { up: 1000 }],

@@ -1,10 +1,12 @@
 import type { EventEmitter } from 'node:events'
 import type { RawStream } from '@basestore/networker/transport'
+import type { Judgement } from '../src/faults/rule.js'
 import { Host } from '../src/host.js'
-import { Direction, type DirectionOwner, type Judgement } from '../src/links/direction.js'
+import { Direction, type DirectionContext } from '../src/links/direction.js'
 import type { Flight } from '../src/links/flight.js'
-import { LinkEnd, reset } from '../src/links/link-end.js'
-import { type Shape, toFullShape } from '../src/links/shape.js'
+import { LinkEnd } from '../src/links/link-end.js'
+import { linkError } from '../src/links/link-error.js'
+import { type LinkShape, toFullShape } from '../src/links/shape.js'
 import type { Clock } from '../src/time/clock.js'
 import { VirtualClock } from '../src/time/virtual-clock.js'
 
@@ -12,26 +14,26 @@ export type End = EventEmitter & RawStream & { readonly destroying: boolean; rea
 
 export interface BareLinkOptions {
   readonly clock?: Clock
-  /** From A to B, and back as well unless that has a shape of its own. */
-  readonly shape?: Shape
-  readonly back?: Shape
+  /** The shape from A to B, and from B to A unless `back` is given. */
+  readonly shape?: LinkShape
+  readonly back?: LinkShape
   readonly from?: Host
   readonly to?: Host
   readonly seed?: string
-  /** Above those of links that are made before, on the same clock. */
+  /** Must be above the ranks of links that were made before on the same clock. */
   readonly rank?: number
   readonly judge?: (frame: Uint8Array) => Judgement
 }
 
-/** Two ends and what is between them, with no network around it. */
-export class BareLink implements DirectionOwner {
+/** A link without a network: two ends, and the two directions between them. */
+export class BareLink implements DirectionContext {
   readonly clock: Clock
   readonly there: Direction
   readonly back: Direction
   readonly a: End
   readonly b: End
   readonly judge: (direction: Direction, frame: Uint8Array) => Judgement
-  /** Called when a frame or a sign arrives. */
+  /** Called when a frame or a marker arrives. */
   delivered: (direction: Direction, flight: Flight) => void = () => {}
 
   constructor({ clock = new VirtualClock(), shape = {}, ...options }: BareLinkOptions = {}) {
@@ -39,9 +41,9 @@ export class BareLink implements DirectionOwner {
     const { judge = () => 'pass' } = options
     this.clock = clock
     this.judge = (_, frame) => judge(frame)
-    const there = { owner: this, from, to, rank, chances: seed, shape: toFullShape(shape) }
-    this.there = new Direction(there)
-    this.back = new Direction({
+    const there = { from, to, rank, chances: seed, shape: toFullShape(shape) }
+    this.there = new Direction(this, there)
+    this.back = new Direction(this, {
       ...there,
       from: to,
       to: from,
@@ -57,21 +59,21 @@ export class BareLink implements DirectionOwner {
   reset(): void {
     for (const end of [this.a, this.b]) {
       end.on('error', () => {})
-      end.destroy(reset())
+      end.destroy(linkError('ECONNRESET'))
     }
     this.there.clear()
     this.back.clear()
   }
 }
 
-/** Collects what arrives, as text, with the time on the clock. */
+/** Collects the frames that arrive, as texts, each with the time on the clock. */
 export function arrivals({ clock }: BareLink, end: End): [text: string, time: number][] {
   const seen: [string, number][] = []
   end.on('data', (frame: Buffer) => seen.push([frame.toString(), clock.now()]))
   return seen
 }
 
-/** Writes so many bytes as fast as the other side takes them, and tells when the last of them has arrived. */
+/** Writes so many bytes as fast as the other end takes them. Resolves when the last one has arrived. */
 export function transfer(from: End, to: End, bytes: number, size = 16_384): Promise<void> {
   return new Promise((resolve) => {
     let read = 0
@@ -83,7 +85,7 @@ export function transfer(from: End, to: End, bytes: number, size = 16_384): Prom
   })
 }
 
-/** Writes so many bytes whenever the stream takes them, and tells how many it took so far. */
+/** Writes so many bytes, as fast as the stream takes them. Returns a count of those that it took so far. */
 export function pour(end: End, bytes: number, size = 16_384): { readonly sent: number } {
   const progress = { sent: 0 }
   const frame = Buffer.alloc(size)

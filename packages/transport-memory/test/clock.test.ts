@@ -6,12 +6,12 @@ import { expect, test } from 'vitest'
 import { RealClock } from '../src/time/clock.js'
 import { arrivals, BareLink } from './bare-link.js'
 
-/** Resolves when a real clock has come to a time so much later. */
+/** Resolves when so many milliseconds have passed on a real clock. */
 function after(clock: RealClock, ms: number): Promise<void> {
   return new Promise((resolve) => clock.at(clock.now() + ms, resolve, Number.MAX_SAFE_INTEGER))
 }
 
-test('soon is never within the call, and in the order of the calls', async () => {
+test('soon() runs functions after the call, in the order of the calls', async () => {
   const clock = new RealClock()
   const order: string[] = []
   clock.soon(() => order.push('one'))
@@ -21,7 +21,7 @@ test('soon is never within the call, and in the order of the calls', async () =>
   expect(order).toEqual(['called', 'one', 'two'])
 })
 
-test('nothing runs before its time, and what is due runs by time and rank', async () => {
+test('no event runs before its time, and events that are due run by time and rank', async () => {
   const clock = new RealClock()
   const start = clock.now()
   const order: number[] = []
@@ -37,7 +37,7 @@ test('nothing runs before its time, and what is due runs by time and rank', asyn
   expect(early).toEqual([])
 })
 
-test('an event that is added first, by one that runs, or that becomes the next by a cancel, is not missed', async () => {
+test('an event is not missed that is added as the first, by an event that runs, or that becomes the first by a cancel', async () => {
   const clock = new RealClock()
   const order: string[] = []
   const now = clock.now()
@@ -64,7 +64,7 @@ test('an event that throws does not keep the others from running', async () => {
   expect(stdout).toBe('the second\nthe third\n')
 })
 
-test('a process stays for what is to come, and not for what was cancelled', async () => {
+test('a process stays for events to come, and not for cancelled ones', async () => {
   const { stdout } = await inProcess(`
     const day = clock.at(clock.now() + 86_400_000, () => {})
     clock.at(clock.now() + 20, () => console.log('came'))
@@ -74,7 +74,7 @@ test('a process stays for what is to come, and not for what was cancelled', asyn
   expect(stdout).toBe('came\nexit\n')
 })
 
-test('what is months away is waited for, not run at once', async () => {
+test('an event that is months away does not run at once', async () => {
   const { stderr, stdout } = await inProcess(`
     const far = clock.at(clock.now() + 2 ** 33, () => console.log('ran'))
     clock.at(clock.now() + 10, () => far.cancel())
@@ -95,9 +95,9 @@ test('a link with latency keeps the order of its frames, and takes its time', as
   expect(seen[0]![1] - start).toBeGreaterThanOrEqual(10)
 })
 
-/** Runs a program to which a real clock is given as `clock`, in a process of its own, until that ends by itself. */
+/** Runs a program in a process of its own, with a real clock as `clock`. Resolves when the process ends by itself. */
 async function inProcess(program: string): Promise<{ stdout: string; stderr: string }> {
-  const contents = `import { RealClock } from './clock.js'; const clock = new RealClock(); ${program}`
+  const contents = `import { RealClock } from './time/clock.js'; const clock = new RealClock(); ${program}`
   const stdin = { contents, resolveDir: new URL('../src', import.meta.url).pathname }
   const built = await build({ stdin, bundle: true, platform: 'node', format: 'cjs', write: false })
   return promisify(execFile)(process.execPath, ['-e', built.outputFiles[0]!.text])

@@ -1,10 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { describeTransport, type TransportFixture } from '@basestore/conformance'
+import { describeTransport } from '@basestore/conformance'
 import { describe, it } from 'vitest'
 import { MemoryNetwork, RealClock } from '../src/index.js'
-import { createMemoryNetwork } from './fixture.js'
+import { memoryFixture } from './fixture.js'
 
-/** What is on its way when a transport stops is the network's: its timers count as nobody's. */
+/** Frames that are under way when a transport stops belong to the network, so no case may count their timers. */
 class NetworkClock extends RealClock {
   readonly #outside = AsyncLocalStorage.snapshot()
 
@@ -13,17 +13,13 @@ class NetworkClock extends RealClock {
   }
 }
 
-/** The memory transport over links that take their time, and a discovery that does, so that dials cross. */
-const shaped: TransportFixture = {
-  name: 'memory, shaped',
-  createNetwork: () =>
-    createMemoryNetwork(
-      new MemoryNetwork({
-        clock: new NetworkClock(),
-        link: { latency: { uniform: [1, 3] }, bandwidth: 100_000_000 },
-        discovery: { announceDelay: { uniform: [1, 5] }, lookupDelay: { uniform: [1, 5] } }
-      })
-    )
-}
+/** Links and discovery take their time, so that dials cross. */
+const fixture = memoryFixture('memory, shaped', () => {
+  return new MemoryNetwork({
+    clock: new NetworkClock(),
+    link: { latency: { uniform: [1, 3] }, bandwidth: 100_000_000 },
+    discovery: { announceDelay: { uniform: [1, 5] }, lookupDelay: { uniform: [1, 5] } }
+  })
+})
 
-describeTransport({ describe, it }, shaped)
+describeTransport({ describe, it }, fixture)

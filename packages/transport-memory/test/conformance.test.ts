@@ -1,5 +1,8 @@
 import { describeTransport } from '@basestore/conformance'
 import { describe, it } from 'vitest'
-import { memory } from './fixture.js'
+import { MemoryNetwork } from '../src/index.js'
+import { memoryFixture } from './fixture.js'
 
-describeTransport({ describe, it }, memory)
+const fixture = memoryFixture('memory', () => new MemoryNetwork())
+
+describeTransport({ describe, it }, fixture)

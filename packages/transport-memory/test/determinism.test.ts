@@ -1,16 +1,17 @@
+import { RecordingHost } from '@basestore/conformance'
 import { expect, test } from 'vitest'
-import { corruption } from '../src/faults/fault-kinds.js'
+import { FaultInjector } from '../src/faults/fault-injector.js'
 import { Faults } from '../src/faults/faults.js'
-import { Host } from '../src/host.js'
+import { Hosts } from '../src/hosts.js'
 import { MemoryNetwork, type NetworkEvent, VirtualClock } from '../src/index.js'
 import type { Link } from '../src/links/link.js'
 import type { LinkEnd } from '../src/links/link-end.js'
 import { Links } from '../src/links/links.js'
 import { toFullShape } from '../src/links/shape.js'
-import { both, FakeHost, never, type Peer, stop, topic } from './fake-host.js'
-import { dial, inWorld, sleep } from './world.js'
+import { both, never, type Peer, stop, topic } from './peers.js'
+import { dial, inVirtualNetwork, sleep } from './virtual-network.js'
 
-/** A minute of a network with a bit of everything. */
+/** The events of a minute in a network with a bit of everything. */
 async function story(seed: number, extra = false): Promise<NetworkEvent[]> {
   const clock = new VirtualClock()
   const events: NetworkEvent[] = []
@@ -30,7 +31,7 @@ async function story(seed: number, extra = false): Promise<NetworkEvent[]> {
   const all: Peer[] = []
   const peer = (name: string) => {
     const transport = network.transport(name)
-    const host = new FakeHost()
+    const host = new RecordingHost()
     transport.start(host)
     all.push({ transport, host })
     return transport
@@ -69,7 +70,7 @@ test('the same seed gives the same events, another seed others', async () => {
   expect(events.length).toBeGreaterThan(500)
 })
 
-/** What has a number that others' links shift. */
+/** Events of these hosts, without the numbers of links, which depend on the other hosts. */
 function unnumbered(events: NetworkEvent[], who: RegExp): object[] {
   return events
     .filter((event) => {
@@ -81,7 +82,7 @@ function unnumbered(events: NetworkEvent[], who: RegExp): object[] {
     .map((event) => ({ ...event, link: 0 }))
 }
 
-// A minute's chances, but no split: one more host changes who is picked.
+// There is no split in this minute: one more host changes which ones it picks.
 async function chances(strangers: number): Promise<object[]> {
   const clock = new VirtualClock()
   const events: NetworkEvent[] = []
@@ -93,7 +94,7 @@ async function chances(strangers: number): Promise<object[]> {
   })
   const join = (name: string, n: number): Peer => {
     const transport = network.transport(name)
-    const host = new FakeHost()
+    const host = new RecordingHost()
     transport.start(host)
     transport.join(topic(n), both)
     return { transport, host }
@@ -109,10 +110,10 @@ async function chances(strangers: number): Promise<object[]> {
   return unnumbered(events, /^[abc]$/)
 }
 
-// Most points that are one bit off are on no curve, but some are, and Noise's keys are no seed's.
+// With one bit turned, some Noise keys are valid still, and most are not. No seed decides the keys.
 test(
-  'what a corrupt handshake comes to does not depend on keys',
-  inWorld(async ({ network, peer, clock, events }) => {
+  'the result of a corrupt handshake does not depend on keys',
+  inVirtualNetwork(async ({ network, peer, clock, events }) => {
     const [a, b] = [peer('a'), peer('b')]
     network.corrupt('a', 'b', { oneWay: true })
     const codes = new Set<string>()
@@ -129,7 +130,7 @@ test('further peers do not shift the chances of the others', async () => {
   expect(await chances(3)).toEqual(alone)
 })
 
-/** When fifty frames from one end of a link arrive at the other. */
+/** The times at which fifty frames of one direction of a link arrive. */
 async function latencies(with_: 'nothing' | 'answers' | 'corruption'): Promise<number[]> {
   const clock = new VirtualClock()
   const times: number[] = []
@@ -139,10 +140,13 @@ async function latencies(with_: 'nothing' | 'answers' | 'corruption'): Promise<n
   const faults = new Faults(() => {})
   const shape = toFullShape({ latency: { uniform: [10, 90] } })
   const links = new Links({ clock, seed: '', faults, onevent, timeout: 10_000, shape: () => shape })
+  const hosts = new Hosts('memory')
+  const [a, b] = [hosts.add({ name: 'a' }), hosts.add({ name: 'b' })]
+  const injector = new FaultInjector({ clock, seed: '', hosts, faults, links })
   await clock.run(async () => {
-    const far = new Promise<LinkEnd>((resolve) => links.dial(new Host('a'), new Host('b'), resolve))
+    const far = new Promise<LinkEnd>((resolve) => links.dial(a, b, resolve))
     const [{ dialler }] = [...links] as [Link]
-    if (with_ === 'corruption') faults.add(corruption('a', 'b', { share: 0.5 }))
+    if (with_ === 'corruption') injector.corrupt('a', 'b', { share: 0.5 })
     const acceptor = await far
     for (let i = 0; i < 50; i++) {
       dialler.write(Buffer.from('there'))
@@ -153,7 +157,7 @@ async function latencies(with_: 'nothing' | 'answers' | 'corruption'): Promise<n
   return times
 }
 
-test('neither what is written in the other direction nor a rule shifts the latencies of one', async () => {
+test('neither frames of the other direction nor a rule shift the latencies of a direction', async () => {
   const alone = await latencies('nothing')
   expect(new Set(alone).size).toBe(50)
   expect(await latencies('answers')).toEqual(alone)

@@ -1,13 +1,14 @@
 import type { EventEmitter } from 'node:events'
+import type { RecordingHost } from '@basestore/conformance'
 import type { RawStream } from '@basestore/networker/transport'
 import { expect, test } from 'vitest'
-import { type DialFailure, MemoryNetwork } from '../src/index.js'
-import { announce, type FakeHost, lookup, never, type Peer, topic } from './fake-host.js'
-import { dial, inWorld, sleep } from './world.js'
+import { type DialFault, MemoryNetwork } from '../src/index.js'
+import { announce, lookup, never, type Peer, topic } from './peers.js'
+import { dial, inVirtualNetwork, sleep } from './virtual-network.js'
 
 test(
-  'refused: the error comes after one round trip, and says so',
-  inWorld(async ({ network, peer, clock }) => {
+  'refused: the error comes after one round trip, with ECONNREFUSED',
+  inVirtualNetwork(async ({ network, peer, clock }) => {
     const [a, b] = [peer('a'), peer('b')]
     using _ = network.failDials('a', 'b', 'refused')
     expect(await dial(a, b, clock)).toEqual({ code: 'ECONNREFUSED', took: 20 })
@@ -17,7 +18,7 @@ test(
 
 test(
   'timeout: nothing comes back for 10 s',
-  inWorld(async ({ network, peer, clock, events }) => {
+  inVirtualNetwork(async ({ network, peer, clock, events }) => {
     const [a, b] = [peer('a'), peer('b')]
     using _ = network.failDials('a', 'b', 'timeout')
     expect(await dial(a, b, clock)).toEqual({ code: 'ETIMEDOUT', took: 10_000 })
@@ -27,8 +28,8 @@ test(
 )
 
 test(
-  'the network says how long a timeout takes',
-  inWorld(
+  'the timeout of the network is the time that a dial takes to fail',
+  inVirtualNetwork(
     async ({ network, peer, clock }) => {
       const [a, b] = [peer('a'), peer('b')]
       using _ = network.failDials('a', 'b', 'timeout')
@@ -38,13 +39,13 @@ test(
   )
 )
 
-test('a timeout that is none is refused', () => {
+test('a timeout that is not a positive number is refused', () => {
   expect(() => new MemoryNetwork({ timeout: 0 })).toThrow(/timeout must be milliseconds above 0, got 0/)
 })
 
 test(
-  'silent: the link opens and nobody says a word, until the handshake is given up',
-  inWorld(async ({ network, peer, clock }) => {
+  'silent: the link opens and no frame comes back, until the handshake times out',
+  inVirtualNetwork(async ({ network, peer, clock }) => {
     const [a, b] = [peer('a'), peer('b')]
     using _ = network.failDials('a', 'b', 'silent')
     expect(await dial(a, b, clock)).toEqual({ code: 'HANDSHAKE_TIMEOUT', took: 10_000 })
@@ -54,10 +55,10 @@ test(
   })
 )
 
-// The dialler has all it needs after the second message of Noise XX; the other end waits for the third.
+// The dialler's handshake ends with the second message of Noise XX. The other end waits for the third.
 test(
-  'half-open: the dialler has a stream, the other side never, and both notice in the end',
-  inWorld(async ({ network, peer, clock }) => {
+  'half-open: the dialler has a stream, the other side never has one, and both notice in the end',
+  inVirtualNetwork(async ({ network, peer, clock }) => {
     const [a, b] = [peer('a'), peer('b')]
     using _ = network.failDials('a', 'b', 'half-open')
     expect(await dial(a, b, clock)).toEqual({ code: 'opened', took: 20 })
@@ -74,29 +75,27 @@ test(
 )
 
 test(
-  'a half-open link opens when the fault ends before anybody gives up',
-  inWorld(async ({ network, peer, clock }) => {
+  'a half-open link opens when the fault is over before an end gives up',
+  inVirtualNetwork(async ({ network, peer, clock }) => {
     const [a, b] = [peer('a'), peer('b')]
     const undo = network.failDials('a', 'b', 'half-open')
     await dial(a, b, clock)
-    const read: string[] = []
     const atA = await a.host.connection()
-    atA.stream.write(Buffer.from('hello'))
+    atA.send('hello')
     await sleep(5_000)
     expect(b.host.connections).toEqual([])
     undo()
-    const { stream } = await b.host.connection()
-    stream.on('data', (data) => read.push(Buffer.from(data).toString()))
+    const atB = await b.host.connection()
     await sleep(100)
-    atA.stream.write(Buffer.from('again'))
+    atA.send('again')
     await sleep(100)
-    expect(read).toEqual(['hello', 'again'])
+    expect(atB.texts).toEqual(['hello', 'again'])
   })
 )
 
 test(
-  'only that direction of dials fails, only while it lasts, and what is open stays open',
-  inWorld(async ({ network, peer, clock, connect }) => {
+  'dials fail only in that direction and until the undo, and open links stay open',
+  inVirtualNetwork(async ({ network, peer, clock, connect }) => {
     const [a, b, c] = [peer('a'), peer('b'), peer('c')]
     const [atA] = await connect(a, b)
     const undo = network.failDials('a', /b|c/, 'refused')
@@ -113,8 +112,8 @@ test(
 )
 
 test(
-  'it also meets hosts that come later, and of two the later decides',
-  inWorld(async ({ network, peer, clock }) => {
+  'a fault also applies to hosts that come later, and the later of two faults decides',
+  inVirtualNetwork(async ({ network, peer, clock }) => {
     const a = peer('a')
     const first = network.failDials('a', /^late/, 'refused')
     const second = network.failDials('a', /^late/, 'timeout')
@@ -128,9 +127,9 @@ test(
 )
 
 test(
-  'a flush counts a dial that fails, whichever way, as done',
-  inWorld(async ({ network, peer, clock }) => {
-    const ways: DialFailure[] = ['refused', 'timeout', 'silent']
+  'a flush counts a dial that fails in any way as done',
+  inVirtualNetwork(async ({ network, peer, clock }) => {
+    const ways: DialFault[] = ['refused', 'timeout', 'silent']
     const seeker = peer('seeker')
     for (const how of ways) {
       const found = peer(how)
@@ -148,8 +147,8 @@ test(
 )
 
 test(
-  'a host takes so many links, whoever dials, and refuses those beyond until one closes',
-  inWorld(async ({ network, peer, clock, connect }) => {
+  'a host has at most so many links, whichever end dials, and refuses others until one closes',
+  inVirtualNetwork(async ({ network, peer, clock, connect }) => {
     const hub = peer('hub', { maxLinks: 2 })
     const [a, b, c] = [peer('a'), peer('b'), peer('c')]
     const [atA] = await connect(a, hub)
@@ -158,7 +157,7 @@ test(
     expect((await dial(hub, c, clock)).code).toBe('ECONNREFUSED')
     atA.stream.destroy()
     await sleep(100)
-    // Refused ones take no place, however many come at once.
+    // Refused dials count among no links, however many come at once.
     const extra = peer('d')
     const both = await Promise.all([dial(c, hub, clock), dial(extra, hub, clock)])
     expect(both.map(({ code }) => code).sort()).toEqual(['ECONNREFUSED', 'opened'])
@@ -167,8 +166,8 @@ test(
 )
 
 test(
-  'a dial that comes when the other side has given it up takes no place there',
-  inWorld(
+  'a dial that arrives after its dialler gave up counts among no links',
+  inVirtualNetwork(
     async ({ network, peer, clock }) => {
       const [a, b, c] = [peer('a'), peer('b', { maxLinks: 1 }), peer('c')]
       const undo = network.pause('a')
@@ -183,8 +182,8 @@ test(
 )
 
 test(
-  'a silent dial that its dialler breaks ends, though nobody has the other end',
-  inWorld(async ({ network, peer }) => {
+  'a silent dial ends when its dialler breaks it, though no transport has the other end',
+  inVirtualNetwork(async ({ network, peer }) => {
     const [a, b] = [network.host({ name: 'a' }), peer('b')]
     network.failDials('a', 'b', 'silent')
     const end = network.dial(b.transport, a) as unknown as EventEmitter & RawStream
@@ -197,7 +196,7 @@ test(
 
 test(
   'nothing is left of an unanswered dial that was aborted',
-  inWorld(async ({ network, peer, clock }) => {
+  inVirtualNetwork(async ({ network, peer, clock }) => {
     const [a, b] = [peer('a'), peer('b')]
     network.failDials('a', 'b', 'timeout')
     const controller = new AbortController()
@@ -211,7 +210,7 @@ test(
 
 test(
   'an aborted connect whose turn had not come does not spoil the next one',
-  inWorld(async ({ network, peer }) => {
+  inVirtualNetwork(async ({ network, peer }) => {
     const [a, b] = [peer('a'), peer('b')]
     const silent = Array.from({ length: 8 }, (_, i) => peer(`silent-${i}`))
     network.failDials('a', /^silent/, 'timeout')
@@ -228,7 +227,7 @@ test(
 
 test(
   'a connect resolves when the other side has connected before its turn came',
-  inWorld(async ({ network, peer, connect }) => {
+  inVirtualNetwork(async ({ network, peer, connect }) => {
     const [a, b] = [peer('a'), peer('b')]
     const silent = Array.from({ length: 8 }, (_, i) => peer(`silent-${i}`))
     network.failDials('a', /^silent/, 'timeout')
@@ -242,8 +241,8 @@ test(
 )
 
 test(
-  'a fault opens no way that a router closes',
-  inWorld(async ({ network, peer, clock }) => {
+  'a fault of dials does not open a way that a router closes',
+  inVirtualNetwork(async ({ network, peer, clock }) => {
     const [a, blocked] = [peer('a'), peer('blocked', { nat: 'blocked' })]
     for (const how of ['silent', 'half-open', 'refused'] as const) {
       using _ = network.failDials('a', 'blocked', how)
@@ -254,16 +253,16 @@ test(
 )
 
 test(
-  'a way that there is none of, or that a name is missing for, is refused',
-  inWorld(async ({ network, peer }) => {
+  'an unknown way to fail, or a name that no host has, is refused',
+  inVirtualNetwork(async ({ network, peer }) => {
     peer('a')
-    expect(() => network.failDials('a', 'a', 'never' as DialFailure)).toThrow(
+    expect(() => network.failDials('a', 'a', 'never' as DialFault)).toThrow(
       expect.objectContaining({ code: 'INVALID_OPTION' })
     )
     expect(() => network.failDials('a', 'b', 'refused')).toThrow(/no host is called 'b'; there are: a/)
   })
 )
 
-function connectTo({ transport }: Peer, { keyPair }: FakeHost, signal = never): Promise<void> {
+function connectTo({ transport }: Peer, { keyPair }: RecordingHost, signal = never): Promise<void> {
   return transport.connect!(keyPair.publicKey, { signal })
 }

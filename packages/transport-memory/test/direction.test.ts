@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Judgement } from '../src/links/direction.js'
+import type { Judgement } from '../src/faults/rule.js'
 import type { Flight } from '../src/links/flight.js'
 import { toFullShape } from '../src/links/shape.js'
 import { VirtualClock } from '../src/time/virtual-clock.js'
@@ -7,7 +7,7 @@ import { arrivals, BareLink, type BareLinkOptions, type End, pour } from './bare
 
 const after = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
-/** A link in virtual time, with what B reads and when. */
+/** A link in virtual time. `seen` has the frames that B reads, each with its time. */
 async function withLink(
   options: BareLinkOptions,
   run: (link: BareLink, seen: [string, number][]) => Promise<void>
@@ -19,7 +19,7 @@ async function withLink(
 
 async function write(end: End, ...words: string[]): Promise<void> {
   for (const word of words) end.write(Buffer.from(word))
-  await Promise.resolve() // a stream opens, and hands on, in microtasks
+  await Promise.resolve() // a stream opens, and passes frames on, in microtasks
   await after(1)
 }
 
@@ -30,7 +30,7 @@ function rules(verdicts: Record<string, Judgement>) {
 
 const words = ({ there }: BareLink) => there.flights.map(({ frame }) => String(frame))
 
-test('what a rule drops does not arrive, what it delays keeps its place, and what it corrupts is one bit off', () =>
+test('a rule drops a frame, delays one, which keeps its place, and turns one bit of another', () =>
   withLink(
     { shape: { latency: 10 }, judge: rules({ drop: 'drop', late: { delay: 20 }, bad: 'corrupt' }) },
     async (link, seen) => {
@@ -48,7 +48,7 @@ test('what a rule drops does not arrive, what it delays keeps its place, and wha
     }
   ))
 
-test('on a link without latency too, what a rule delays keeps its place, and what is written later comes at once', () =>
+test('on a link without latency a delayed frame keeps its place, and frames that are written later come at once', () =>
   withLink({ judge: rules({ late: { delay: 20 } }) }, async (link, seen) => {
     await write(link.a, 'a', 'late', 'b')
     await after(49)
@@ -78,7 +78,7 @@ test('a link that becomes slow, and fast again, delivers in order', () =>
     ])
   }))
 
-test('what a rule keeps back keeps back what comes after it, until that rule lets go', () => {
+test('a frame that a rule holds keeps back the frames after it, until that rule lets go', () => {
   const [rule, other] = [{}, {}]
   return withLink({ judge: rules({ held: { hold: rule } }) }, async (link, seen) => {
     await write(link.a, 'a', 'held', 'b')
@@ -105,7 +105,7 @@ test('a frame that a rule delays for ever waits, and time does not run away', ()
     expect(seen.map(([word]) => word)).toEqual(['lost', 'b'])
   }))
 
-test('a rule that breaks a link loses what was written before and after it, and nothing arrives later', () =>
+test('when a rule breaks a link, all frames on their way are lost, and none arrives later', () =>
   withLink(
     { shape: { latency: 10 }, judge: (frame) => (frame[0] === 0x72 ? 'reset' : 'pass') },
     async (link, seen) => {
@@ -129,7 +129,7 @@ test('a link that is broken with a delivery scheduled for now delivers nothing',
     expect(link.there.flights).toEqual([])
   }))
 
-test('while a direction is held nothing arrives, and then at once what was due, in order', () =>
+test('while a direction is held nothing arrives, and afterwards all that was due, at once and in order', () =>
   withLink({ shape: { latency: 10 } }, async (link, seen) => {
     link.there.held = true
     await write(link.a, 'a', 'b')
@@ -145,7 +145,7 @@ test('while a direction is held nothing arrives, and then at once what was due, 
     ])
   }))
 
-test('by hand a frame is delivered with those before it, and not with those after it', () =>
+test('deliver() delivers a frame with those before it, and not those after it', () =>
   withLink({ shape: { latency: 10, coalesce: 5 } }, async (link, seen) => {
     link.there.held = true
     await write(link.a, 'a', 'b', 'c', 'd')
@@ -166,7 +166,7 @@ test('by hand a frame is delivered with those before it, and not with those afte
     expect(seen.slice(2)).toEqual([['cd', 53]])
   }))
 
-test('by hand a frame is taken out, and what is after it comes when it was to', () =>
+test('drop() loses a frame, and the frame after it arrives when it is due', () =>
   withLink({ shape: { latency: 10 } }, async (link, seen) => {
     await write(link.a, 'a', 'b')
     const [a] = link.there.flights
@@ -206,7 +206,7 @@ test('a writer goes on when the queue becomes longer', () =>
     expect(progress.sent).toBeGreaterThan(stopped)
   }))
 
-test('who is told of a frame can break the link, and the frames after it are lost', () =>
+test('a listener can break the link when it is told of a frame, and the frames after it are lost', () =>
   withLink({ shape: { latency: 10, coalesce: 5 } }, async (link, seen) => {
     const told: string[] = []
     link.delivered = (_, { frame }) => {
@@ -219,7 +219,7 @@ test('who is told of a frame can break the link, and the frames after it are los
     expect(seen).toEqual([])
   }))
 
-test('of frames that arrive at one time, that of the lower rank comes first, whoever wrote first', async () => {
+test('frames that arrive at one time come by rank, not by the order in which they were written', async () => {
   const clock = new VirtualClock()
   const order: number[] = []
   const links = [0, 1, 2].map((i) => {

@@ -1,5 +1,7 @@
+import { RecordingHost } from '@basestore/conformance'
 import { expect, test } from 'vitest'
-import { Directory, idOf } from '../src/discovery/directory.js'
+import { toId } from '../src/bytes.js'
+import { Directory } from '../src/discovery/directory.js'
 import { Discovery } from '../src/discovery/discovery.js'
 import { type DiscoveryOptions, toFullDiscovery } from '../src/discovery/options.js'
 import { TopicRecord } from '../src/discovery/topic-record.js'
@@ -10,10 +12,10 @@ import { Links } from '../src/links/links.js'
 import { PERFECT } from '../src/links/shape.js'
 import { Random } from '../src/random.js'
 import { MemoryTransport } from '../src/transport.js'
-import { both, FakeHost, lookup, stop, topic } from './fake-host.js'
-import { sleep } from './world.js'
+import { both, lookup, stop, topic } from './peers.js'
+import { sleep } from './virtual-network.js'
 
-/** A network's parts, whose directory can be looked into. */
+/** The parts of a network, so that a test can look into its directory. */
 function parts(options: DiscoveryOptions = {}) {
   const clock = new VirtualClock()
   const directory = new Directory()
@@ -21,25 +23,25 @@ function parts(options: DiscoveryOptions = {}) {
   const links = new Links({ ...context, timeout: 10_000, shape: () => PERFECT })
   const discovery = new Discovery({ ...context, directory, options: toFullDiscovery(options) })
   const peer = (name: string) => {
-    const machine = new Host(name)
+    const computer = new Host(name)
     const random = new Random(name)
     const transport = new MemoryTransport({
       name,
       address: name,
-      machine,
+      host: computer,
       directory,
       discovery,
       links,
       random
     })
-    const host = new FakeHost()
+    const host = new RecordingHost()
     transport.start(host)
-    return { host, transport, machine }
+    return { host, transport, computer }
   }
   const nobody = peer('nobody')
   const records = () => [
     ...directory.others(
-      new TopicRecord(nobody.transport.connections!, topic(), idOf(topic()), new Random('nobody'))
+      new TopicRecord(nobody.transport.connections!, topic(), toId(topic()), new Random('nobody'))
     )
   ]
   return { clock, peer, records }
@@ -48,11 +50,11 @@ function parts(options: DiscoveryOptions = {}) {
 type Mortal = ReturnType<ReturnType<typeof parts>['peer']>
 
 async function die(clock: VirtualClock, ...peers: Mortal[]): Promise<void> {
-  for (const { machine } of peers) machine.diedAt = clock.now()
+  for (const { computer } of peers) computer.diedAt = clock.now()
   await stop(...peers)
 }
 
-test('of those who died, the records that nobody can find are forgotten', async () => {
+test('records of dead peers are forgotten once they have expired', async () => {
   const { clock, peer, records } = parts({ ttl: 60_000, refresh: 20_000 })
   await clock.run(async () => {
     const [living, ...mortal] = ['living', 'a', 'b', 'seeker'].map(peer)

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import type { DiscoveryOptions, NetworkEvent } from '../src/index.js'
 import { MemoryNetwork } from '../src/index.js'
-import { announce, both, lookup, never, type Peer, topic } from './fake-host.js'
-import { inWorld, sleep, type World } from './world.js'
+import { announce, both, lookup, never, type Peer, topic } from './peers.js'
+import { inVirtualNetwork, sleep, type VirtualNetworkContext } from './virtual-network.js'
 
 const MINUTE = 60_000
 
-function withDiscovery(discovery: DiscoveryOptions, run: (world: World) => Promise<void>) {
-  return inWorld(run, { discovery })
+function withDiscovery(discovery: DiscoveryOptions, run: (context: VirtualNetworkContext) => Promise<void>) {
+  return inVirtualNetwork(run, { discovery })
 }
 
 function flush(peer: Peer): Promise<void> {
@@ -19,7 +19,7 @@ function founds(events: readonly NetworkEvent[], name: string): number[] {
 }
 
 test(
-  'announceDelay: nobody is found before, and flush waits for it',
+  'announceDelay: no lookup finds the peer before, and flush waits for it',
   withDiscovery({ announceDelay: 800 }, async ({ peer, clock }) => {
     const [a, b] = [peer('a'), peer('b')]
     a.transport.join(topic(), announce)
@@ -34,7 +34,7 @@ test(
 )
 
 test(
-  'lookupDelay: flush waits for it, and for the dials to those that are found',
+  'lookupDelay: flush waits for it, and for the dials to the peers that are found',
   withDiscovery({ lookupDelay: { uniform: [300, 400] } }, async ({ peer, clock }) => {
     const [a, b] = [peer('a'), peer('b')]
     a.transport.join(topic(), announce)
@@ -48,12 +48,12 @@ test(
   })
 )
 
-// Whose announcement is stored last finds the other, since flush looks up again after that:
+// The peer whose announcement is stored last finds the other: its flush looks up after that.
 //
 //   a  announce ──────▶ stored · lookup
 //   b  announce ────────────────▶ stored · lookup ──▶ finds a
 test(
-  'two that join at the same moment meet by the time that both have flushed',
+  'two peers that join at the same moment have met when both have flushed',
   withDiscovery(
     { announceDelay: { uniform: [0, 2_000] }, lookupDelay: 300, refresh: 10 * MINUTE },
     async ({ peer, clock }) => {
@@ -68,7 +68,7 @@ test(
 )
 
 test(
-  'without refresh a standing lookup hears of a later peer as soon as that is stored',
+  'without refresh a standing lookup hears of a later peer as soon as its record is stored',
   withDiscovery({ announceDelay: 800 }, async ({ peer, clock }) => {
     const [a, b] = [peer('a'), peer('b')]
     b.transport.join(topic(), lookup)
@@ -80,7 +80,7 @@ test(
 )
 
 test(
-  'refresh: a standing lookup finds a later peer when it asks again, after up to a fifth more',
+  'refresh: a standing lookup finds a later peer at its next refresh, which chance delays by up to a fifth',
   withDiscovery({ refresh: 10 * MINUTE }, async ({ peer, clock, events }) => {
     const [a, b] = [peer('a'), peer('b')]
     b.transport.join(topic(), lookup)
@@ -99,7 +99,7 @@ test(
 )
 
 test(
-  'refresh: what is left, suspended or stopped is asked for no more',
+  'refresh: there is none after a leave, a suspend or a stop',
   withDiscovery({ refresh: MINUTE }, async ({ peer, events }) => {
     const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((name) => peer(name))
     for (const { transport } of [a!, b!, c!, d!]) transport.join(topic(), both)
@@ -133,7 +133,7 @@ test(
 )
 
 test.each<DiscoveryOptions>([{ ttl: 20 * MINUTE }, { ttl: 20 * MINUTE, refresh: 5 * MINUTE }])(
-  'ttl: the record of one that died stays until then, those of the living for ever (%o)',
+  'ttl: the record of a dead peer stays until then, those of living ones stay for ever (%o)',
   (discovery) =>
     withDiscovery(discovery, async ({ network, peer, events }) => {
       const [dead, living, seeker] = [peer('dead'), peer('living'), peer('seeker')]
@@ -153,7 +153,7 @@ test.each<DiscoveryOptions>([{ ttl: 20 * MINUTE }, { ttl: 20 * MINUTE, refresh: 
 )
 
 test(
-  'missed: a lookup misses about that share, another each time, and a standing one as well',
+  'missed: each lookup misses about that share, another one each time, and so does a standing lookup',
   withDiscovery({ missed: 0.3 }, async ({ peer, events }) => {
     const announcers = Array.from({ length: 20 }, (_, i) => peer(`announcer-${i}`))
     const late = peer('late')
@@ -175,7 +175,7 @@ test(
 )
 
 test(
-  'missed: 1 finds nobody, ever',
+  'missed: with 1 no lookup ever finds a peer',
   withDiscovery({ missed: 1 }, async ({ peer }) => {
     const [a, b] = [peer('a'), peer('b')]
     b.transport.join(topic(), lookup)
@@ -187,7 +187,7 @@ test(
 )
 
 test(
-  'fakes: keys that nobody has, the same each time, and flush waits until the dials to them have timed out',
+  'fakes: the same keys each time, and flush waits until the dials to them have timed out',
   withDiscovery({ fakes: 3 }, async ({ peer, clock, events }) => {
     const [a, b] = [peer('a'), peer('b')]
     a.transport.join(topic(), announce)
@@ -211,12 +211,12 @@ test('fakes: the same seed gives the same keys, another topic and another seed o
     [1, 2],
     [2, 1]
   ] as const) {
-    const run = async ({ peer }: World) => {
+    const run = async ({ peer }: VirtualNetworkContext) => {
       const { host, transport } = peer('seeker')
       transport.join(topic(n), lookup)
       keys.push([...host.asked].sort())
     }
-    await inWorld(run, { seed, discovery: { fakes: 2 } })()
+    await inVirtualNetwork(run, { seed, discovery: { fakes: 2 } })()
   }
   const [first, again, ...others] = keys
   expect(first).toHaveLength(2)
@@ -225,7 +225,7 @@ test('fakes: the same seed gives the same keys, another topic and another seed o
 })
 
 test(
-  'limit: no lookup returns more, and in time each is found',
+  'limit: no lookup returns more, and in time each peer is found',
   withDiscovery({ limit: 3 }, async ({ peer, events }) => {
     const announcers = Array.from({ length: 9 }, (_, i) => peer(`announcer-${i}`))
     for (const { transport } of announcers) transport.join(topic(), announce)
@@ -261,7 +261,7 @@ test(
 )
 
 test(
-  'events say who announces and looks up what, and how many were found',
+  'events tell of announcements and lookups, with host, topic, and the number that was found',
   withDiscovery({ announceDelay: 100, lookupDelay: 200 }, async ({ peer, events }) => {
     const [a, b] = [peer('a'), peer('b')]
     a.transport.join(topic(0xabcd), announce)

@@ -1,36 +1,25 @@
 import type { EventEmitter } from 'node:events'
+import { RecordingHost } from '@basestore/conformance'
 import { expect, test } from 'vitest'
+import { toHex } from '../src/bytes.js'
 import { MemoryNetwork } from '../src/index.js'
-import {
-  announce,
-  both,
-  FakeHost,
-  hex,
-  idle,
-  lookup,
-  never,
-  peer,
-  peers,
-  stop,
-  topic,
-  withPeers
-} from './fake-host.js'
+import { announce, both, idle, lookup, never, peer, peers, stop, topic, withPeers } from './peers.js'
 
-test('a lookup finds who announces, and both are handed the proven key of the other', () =>
+test('a lookup finds a peer that announces, and each is handed the proven key of the other', () =>
   withPeers(2, async (a, b) => {
     a.transport.join(topic(), announce)
     b.transport.join(topic(), lookup)
     const [atA, atB] = await Promise.all([a.host.connection(), b.host.connection()])
 
-    expect(hex(atA.stream.publicKey)).toBe(a.host.key)
-    expect(hex(atA.stream.remotePublicKey)).toBe(b.host.key)
-    expect(hex(atB.stream.remotePublicKey)).toBe(a.host.key)
-    expect(hex(atA.stream.handshakeHash)).toBe(hex(atB.stream.handshakeHash))
+    expect(toHex(atA.stream.publicKey)).toBe(a.host.key)
+    expect(atA.key).toBe(b.host.key)
+    expect(atB.key).toBe(a.host.key)
+    expect(atA.id).toBe(atB.id)
     expect([atA.stream.connected, atB.stream.connected]).toEqual([true, true])
     expect([atA.stream.isInitiator, atB.stream.isInitiator]).toEqual([false, true])
   }))
 
-test('the dialler tells the topic, and both tell type and address', () =>
+test('the info of a stream has type and address at both ends, and topics at the dialler', () =>
   withPeers(2, async (a, b) => {
     a.transport.join(topic(), announce)
     b.transport.join(topic(), lookup)
@@ -39,7 +28,7 @@ test('the dialler tells the topic, and both tell type and address', () =>
     expect(atB.info).toEqual({ type: 'memory', remoteAddress: 'memory-1:1', topics: [topic()] })
   }))
 
-test('a peer that is found under two topics at once is told with both', () =>
+test('the info of a peer that is found under two topics at once has both', () =>
   withPeers(2, async (a, b) => {
     for (const n of [1, 2]) a.transport.join(topic(n), announce)
     for (const n of [1, 2]) b.transport.join(topic(n), lookup)
@@ -54,7 +43,7 @@ test('the streams carry data both ways, encrypted', () =>
     b.transport.join(topic(), lookup)
     const [atA, atB] = await Promise.all([a.host.connection(), b.host.connection()])
     const raw: string[] = []
-    // Before secret-stream's own listener, which decrypts in place.
+    // Prepended: secret-stream's own listener decrypts in place.
     const rawStream = atA.stream.rawStream as EventEmitter
     rawStream.prependListener('data', (data) => raw.push(data.toString()))
 
@@ -69,7 +58,7 @@ test('the streams carry data both ways, encrypted', () =>
     expect(raw[0]).not.toContain('from b')
   }))
 
-test('a standing lookup finds who announces later', () =>
+test('a standing lookup finds a peer that announces later', () =>
   withPeers(2, async (a, b) => {
     b.transport.join(topic(), lookup)
     await idle()
@@ -97,7 +86,7 @@ test('a peer does not find itself', () =>
     expect(host.asked).toEqual([])
   }))
 
-test('two topics are two', () =>
+test('peers of two topics do not find each other', () =>
   withPeers(2, async (a, b) => {
     a.transport.join(topic(1), both)
     b.transport.join(topic(2), both)
@@ -106,7 +95,7 @@ test('two topics are two', () =>
   }))
 
 test('two networks never see each other', async () => {
-  const host = new FakeHost()
+  const host = new RecordingHost()
   const a = peer(new MemoryNetwork(), host)
   const b = peer(new MemoryNetwork())
   try {
@@ -149,7 +138,7 @@ test('a topic that is joined anew takes the new mode', () =>
     expect(a.host.peers).toEqual([b.host.key])
   }))
 
-test('leave ends announce and lookup and keeps what is open', () =>
+test('leave ends announcement and lookup, and keeps open streams', () =>
   withPeers(4, async (a, b, c, d) => {
     a.transport.join(topic(), both)
     b.transport.join(topic(), lookup)
@@ -167,7 +156,7 @@ test('leave ends announce and lookup and keeps what is open', () =>
     expect(a.host.peers[1]).toBe(d.host.key)
   }))
 
-test('who leaves right after joining is not found', () =>
+test('a peer that leaves right after joining is not found', () =>
   withPeers(2, async (a, b) => {
     b.transport.join(topic(), lookup)
     a.transport.join(topic(), announce)
@@ -176,7 +165,7 @@ test('who leaves right after joining is not found', () =>
     expect(b.host.asked).toEqual([])
   }))
 
-test('leave right after join dials nobody whose turn has not come', () =>
+test('a leave right after a join ends the dials whose turn has not come', () =>
   withPeers(20, async (a, ...others) => {
     for (const { transport } of others) transport.join(topic(), announce)
     a.transport.join(topic(), lookup)
@@ -196,7 +185,7 @@ test('a peer that closed is not dialled again by a standing lookup, but by the n
     expect(b.host.connections).toHaveLength(2)
   }))
 
-test('who was dialled dials in turn once that connection has closed', () =>
+test('a peer that was dialled dials in turn once that connection has closed', () =>
   withPeers(2, async (a, b) => {
     for (const { transport } of [a, b]) transport.join(topic(), both)
     ;(await a.host.connection()).stream.destroy()
@@ -248,7 +237,7 @@ test('more peers do not change the order in which one of them dials', async () =
   expect(await orderOfDials(1, 3)).toEqual(await orderOfDials(1))
 })
 
-test('a seed that is no seed is refused', () => {
+test('a seed that is neither a string nor a finite number is refused', () => {
   expect(() => new MemoryNetwork({ seed: Number.NaN })).toThrow(/seed must be a string or a finite number/)
 })
 

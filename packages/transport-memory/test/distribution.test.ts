@@ -29,7 +29,7 @@ test.each(KINDS)('%s has the mean and the spread that it says', (_, distribution
   expect(Math.abs(drawn.deviation - deviation)).toBeLessThanOrEqual(0.02 * deviation)
 })
 
-test('nothing is drawn outside of the range, below the floor, below 0, or that is no sample', () => {
+test('no value is outside of the range, below the floor or 0, or other than the samples', () => {
   const uniform = drawMany({ uniform: [10, 30] })
   expect([Math.min(...uniform) >= 10, Math.max(...uniform) < 30]).toEqual([true, true])
   expect(Math.min(...drawMany({ exponential: { floor: 5, mean: 12 } }))).toBeGreaterThanOrEqual(5)
@@ -38,7 +38,7 @@ test('nothing is drawn outside of the range, below the floor, below 0, or that i
   expect([...new Set(drawMany({ samples: [3, 1, 8] }))].sort()).toEqual([1, 3, 8])
 })
 
-test.each(KINDS)('hardly anything that is drawn from %s is out of its reach', (_, distribution) => {
+test.each(KINDS)('hardly any value drawn from %s is beyond its reach', (_, distribution) => {
   const reach = reachOf(distribution)
   const beyond = drawMany(distribution).filter((value) => value > reach).length
   expect(beyond).toBeLessThan(DRAWS / 5000)

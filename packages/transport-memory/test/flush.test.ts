@@ -1,18 +1,7 @@
+import { RecordingHost } from '@basestore/conformance'
 import { expect, test } from 'vitest'
 import { MemoryNetwork } from '../src/index.js'
-import {
-  announce,
-  both,
-  FakeHost,
-  idle,
-  keyPair,
-  lookup,
-  never,
-  peer,
-  stop,
-  topic,
-  withPeers
-} from './fake-host.js'
+import { announce, both, idle, keyPair, lookup, never, peer, stop, topic, withPeers } from './peers.js'
 
 test('when flush resolves, a lookup that begins afterwards finds us', () =>
   withPeers(2, async (a, b) => {
@@ -31,7 +20,7 @@ test('when flush resolves, each peer that was found is handed over', () =>
     expect(new Set(a.host.peers).size).toBe(29)
   }))
 
-// The other dials us: its connection is on its way when our flush begins.
+// The other peer dials us: its connection is on its way when our flush begins.
 //
 //   b ──dial──▶ a
 //               a.flush ······· waits ······▶ handed over
@@ -47,12 +36,15 @@ test('flush waits for a peer that is dialling us', () =>
 
 test('flush resolves when a peer refused or failed, after one try', async () => {
   const network = new MemoryNetwork()
-  // Its key is another's: no handshake with it succeeds.
-  const broken = peer(network, new FakeHost({ ...keyPair(), secretKey: keyPair().secretKey }))
+  // Its secret key is that of another public key: no handshake with it succeeds.
+  const broken = peer(
+    network,
+    new RecordingHost({ keyPair: { ...keyPair(), secretKey: keyPair().secretKey } })
+  )
   const refusing = peer(network)
   const [good, seeker] = [peer(network), peer(network)]
   try {
-    refusing.host.refuses = () => true
+    refusing.host.admits = () => false
     for (const { transport } of [broken, refusing, good]) transport.join(topic(), announce)
     seeker.transport.join(topic(), lookup)
     await seeker.transport.flush(topic(), { signal: never })
@@ -65,7 +57,7 @@ test('flush resolves when a peer refused or failed, after one try', async () => 
   }
 })
 
-test('flush resolves when there is nobody, nothing to look up, or no such topic', () =>
+test('flush resolves when there is no peer, nothing to look up, or no such topic', () =>
   withPeers(1, async ({ transport }) => {
     transport.join(topic(1), both)
     transport.join(topic(2), announce)
@@ -98,7 +90,7 @@ test('an aborted flush rejects with the reason of the signal and leaves the topi
     expect((await b.host.connection()).info.topics).toEqual([topic()])
   }))
 
-test('suspend and stop settle a flush', () =>
+test('suspend and stop end a flush', () =>
   withPeers(3, async (a, b, c) => {
     a.transport.join(topic(), announce)
     for (const { transport } of [b, c]) transport.join(topic(), lookup)

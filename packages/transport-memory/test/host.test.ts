@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Host, Line, NATS } from '../src/host.js'
 
-test('a host has no limits unless told', () => {
+test('a host has no limits by default', () => {
   const host = new Host('a')
   expect([host.nat, host.maxLinks, host.up.pass(5, 1e9), host.down.pass(7, 1e9)]).toEqual([
     'open',
@@ -11,7 +11,7 @@ test('a host has no limits unless told', () => {
   ])
 })
 
-test('a line lets one byte through after the other, whoever sends them, and rests when there are none', () => {
+test('bytes pass a line one after the other, also those of several links, and the line rests when there are none', () => {
   const line = new Line('up', 1000)
   expect([line.pass(0, 10), line.pass(0, 5), line.pass(12, 5)]).toEqual([10, 15, 20])
   expect(line.pass(100, 1)).toBe(101)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { closing, inWorld, sleep, texts, type World } from './world.js'
+import { closing, inVirtualNetwork, sleep, texts, type VirtualNetworkContext } from './virtual-network.js'
 
-async function threeOnTheirWay({ peer, connect, network }: World) {
+async function threeOnTheirWay({ peer, connect, network }: VirtualNetworkContext) {
   const ends = await connect(peer('a'), peer('b'))
   await sleep(100)
   const read = texts(ends[1])
@@ -13,24 +13,24 @@ async function threeOnTheirWay({ peer, connect, network }: World) {
 }
 
 test(
-  'what is on its way is listed in the order in which it was written, with sizes and times',
-  inWorld(async (world) => {
-    const { flights } = await threeOnTheirWay(world)
-    const began = world.clock.now() - 3
+  'frames on their way are listed in the order in which they were written, with sizes and times',
+  inVirtualNetwork(async (context) => {
+    const { flights } = await threeOnTheirWay(context)
+    const began = context.clock.now() - 3
     expect(flights).toMatchObject([0, 1, 2].map((i) => ({ from: 'a', to: 'b', link: 1, sent: began + i })))
     expect(flights[2]!.size - flights[0]!.size).toBe('three'.length - 'one'.length)
-    expect(world.network.inFlight('b', 'a')).toHaveLength(3)
-    world.peer('c')
-    expect(world.network.inFlight('a', 'c')).toEqual([])
+    expect(context.network.inFlight('b', 'a')).toHaveLength(3)
+    context.peer('c')
+    expect(context.network.inFlight('a', 'c')).toEqual([])
     await sleep(10)
-    expect(world.network.inFlight()).toEqual([])
+    expect(context.network.inFlight()).toEqual([])
   })
 )
 
 test(
-  'deliver: at once, with what was written before it, and the rest in its own time',
-  inWorld(async (world) => {
-    const { read, flights } = await threeOnTheirWay(world)
+  'deliver: the frame arrives at once, after those before it, and the rest in its own time',
+  inVirtualNetwork(async (context) => {
+    const { read, flights } = await threeOnTheirWay(context)
     flights[1]!.deliver()
     await sleep(0)
     expect(read).toEqual(['one', 'two'])
@@ -43,10 +43,10 @@ test(
 )
 
 test(
-  'deliver gets a frame through where all else is held, one by one',
-  inWorld(async (world) => {
-    const { network } = world
-    const { ends, read, flights } = await threeOnTheirWay(world)
+  'deliver gets frames through one by one where all else is held',
+  inVirtualNetwork(async (context) => {
+    const { network } = context
+    const { ends, read, flights } = await threeOnTheirWay(context)
     network.partition('a', 'b', { mode: 'hold' })
     await sleep(3_600_000)
     expect(read).toEqual([])
@@ -68,22 +68,22 @@ test(
 
 test(
   'drop: the frame never arrives, and the stream breaks at the next',
-  inWorld(async (world) => {
-    const { read, flights, ends } = await threeOnTheirWay(world)
+  inVirtualNetwork(async (context) => {
+    const { read, flights, ends } = await threeOnTheirWay(context)
     flights[1]!.drop()
-    await Promise.all(ends.map((end) => closing(end, world.clock)))
+    await Promise.all(ends.map((end) => closing(end, context.clock)))
     expect(read).toEqual(['one'])
     flights[1]!.drop()
     flights[2]!.deliver()
-    expect(world.network.inFlight()).toEqual([])
+    expect(context.network.inFlight()).toEqual([])
   })
 )
 
 test(
-  'what was on its way when its host was killed is lost, by hand too',
-  inWorld(async (world) => {
-    const { network } = world
-    const { read, flights } = await threeOnTheirWay(world)
+  'frames that were on their way when their host was killed cannot be delivered by hand',
+  inVirtualNetwork(async (context) => {
+    const { network } = context
+    const { read, flights } = await threeOnTheirWay(context)
     network.kill('a')
     for (const flight of flights) flight.deliver()
     await sleep(100)

@@ -1,10 +1,11 @@
+import { RecordingHost } from '@basestore/conformance'
 import { expect, test } from 'vitest'
-import { announce, both, FakeHost, lookup, never, type Peer, stop, topic } from './fake-host.js'
-import { closing, dial, inWorld, meet, sleep, texts } from './world.js'
+import { announce, both, lookup, never, type Peer, stop, topic } from './peers.js'
+import { closing, dial, inVirtualNetwork, meet, sleep, texts } from './virtual-network.js'
 
 test(
-  'who is killed falls silent: what it sent is lost, and the others notice after 10 s',
-  inWorld(async ({ network, peer, connect, clock }) => {
+  'a killed host falls silent: what it sent is lost, and the others notice after 10 s',
+  inVirtualNetwork(async ({ network, peer, connect, clock }) => {
     const [a, b, c] = [peer('a'), peer('b'), peer('c')]
     const [atA, atB] = await connect(a, b)
     const [, atC] = await connect(a, c)
@@ -25,8 +26,8 @@ test(
 )
 
 test(
-  'what a dead one does in this process, nobody sees: neither a rule nor whoever is told of events',
-  inWorld(async ({ network, peer, connect, events }) => {
+  'neither a rule nor a listener of events sees what a dead host does in this process',
+  inVirtualNetwork(async ({ network, peer, connect, events }) => {
     const [atA, atB] = await connect(peer('a'), peer('b'))
     const seen = new Set<string>()
     network.rule(({ from }) => {
@@ -46,8 +47,8 @@ test(
 )
 
 test(
-  "mode 'reset': the others notice at once, and the dead one nothing at all",
-  inWorld(async ({ network, peer, connect, clock, events }) => {
+  "mode 'reset': the others notice at once, and the dead host notices nothing",
+  inVirtualNetwork(async ({ network, peer, connect, clock, events }) => {
     const [a, b] = [peer('a'), peer('b')]
     const [atA, atB] = await connect(a, b)
     const died = clock.now()
@@ -62,8 +63,8 @@ test(
 )
 
 test(
-  "mode 'reset': behind a partition nobody hears of it before they give up",
-  inWorld(async ({ network, peer, connect, clock }) => {
+  "mode 'reset': peers behind a partition notice when they give up",
+  inVirtualNetwork(async ({ network, peer, connect, clock }) => {
     const [, atB] = await connect(peer('a'), peer('b'))
     network.partition('a', 'b', { mode: 'hold' })
     const died = clock.now()
@@ -73,8 +74,8 @@ test(
 )
 
 test(
-  'a dead peer is found still, and dials to it time out; stopping its transport changes nothing for the others',
-  inWorld(async ({ network, peer, clock }) => {
+  'a dead peer is found still, and dials to it time out, also after its transport was stopped',
+  inVirtualNetwork(async ({ network, peer, clock }) => {
     const [a, b] = [peer('a'), peer('b')]
     a.transport.join(topic(), announce)
     network.kill('a')
@@ -88,8 +89,8 @@ test(
 )
 
 test(
-  'a dead peer finds, dials and announces nothing any more, and its flush never ends',
-  inWorld(
+  'a dead peer does not find, dial or announce, and its flush never ends',
+  inVirtualNetwork(
     async ({ network, peer, events }) => {
       const [a, b] = [peer('a'), peer('b')]
       a.transport.join(topic(1), both)
@@ -114,13 +115,13 @@ test(
 
 test(
   'a host of the same name comes afterwards, with the same key or another, and is found in place of the dead one',
-  inWorld(async ({ network, peer, clock, events }) => {
+  inVirtualNetwork(async ({ network, peer, clock, events }) => {
     const [a, b] = [peer('a'), peer('b')]
     await meet(a, b)
     expect(() => network.host({ name: 'a' })).toThrow(/there is a host called a already/)
     network.kill('a', { mode: 'reset' })
     const old = clock.now()
-    const again = peer('a', {}, new FakeHost(a.host.keyPair))
+    const again = peer('a', {}, new RecordingHost({ keyPair: a.host.keyPair }))
     again.transport.join(topic(), announce)
     await again.transport.flush(topic(), { signal: never })
     await b.transport.flush(topic(), { signal: never })
@@ -134,12 +135,12 @@ test(
 )
 
 test(
-  'the record of a dead peer leads to whoever has its key by now, though that one announces nothing',
-  inWorld(async ({ network, peer, clock }) => {
+  'the record of a dead peer leads to the peer that has its key by now, though that one does not announce',
+  inVirtualNetwork(async ({ network, peer, clock }) => {
     const [a, b] = [peer('a'), peer('b')]
     a.transport.join(topic(), announce)
     network.kill('a')
-    peer('a', {}, new FakeHost(a.host.keyPair))
+    peer('a', {}, new RecordingHost({ keyPair: a.host.keyPair }))
     b.transport.join(topic(), lookup)
     await b.transport.flush(topic(), { signal: never })
     expect(b.host.peers).toEqual([a.host.key])
@@ -148,8 +149,8 @@ test(
 )
 
 test(
-  'a dial that had yet to arrive when its peer died leaves no link: nobody has the other end',
-  inWorld(async ({ network, peer, connect }) => {
+  'a dial that had yet to arrive when its peer died leaves no link',
+  inVirtualNetwork(async ({ network, peer, connect }) => {
     const [a, b] = [peer('a'), peer('b')]
     network.partition('a', 'b')
     void connect(a, b).catch(() => undefined)
@@ -162,7 +163,7 @@ test(
 
 test(
   'a link that both ends close at once leaves nothing on its way',
-  inWorld(async ({ network, peer, connect, clock }) => {
+  inVirtualNetwork(async ({ network, peer, connect, clock }) => {
     const before = clock.pending
     const ends = await connect(peer('a'), peer('b'))
     for (const { stream } of ends) stream.destroy()
@@ -176,7 +177,7 @@ test(
 
 test(
   'a dead peer dials nobody',
-  inWorld(async ({ network, peer, events }) => {
+  inVirtualNetwork(async ({ network, peer, events }) => {
     const [a, b] = [peer('a'), peer('b')]
     network.kill('a')
     const dialled = a.transport.connect!(b.host.keyPair.publicKey, { signal: never })
@@ -187,15 +188,15 @@ test(
 
 test(
   'a host that is given no name takes one that is free',
-  inWorld(async ({ network }) => {
+  inVirtualNetwork(async ({ network }) => {
     for (const name of ['memory-1', 'memory-3']) network.host({ name })
     expect([network.host().name, network.host().name]).toEqual(['memory-2', 'memory-4'])
   })
 )
 
 test(
-  'a host that was killed carries no new transport, and is no selector',
-  inWorld(async ({ network }) => {
+  'a killed host takes no new transport, and is refused as a selector',
+  inVirtualNetwork(async ({ network }) => {
     const host = network.host({ name: 'a' })
     network.kill(host)
     expect(() => network.transport(host)).toThrow(/the host a was killed; make another one/)
@@ -205,8 +206,8 @@ test(
 )
 
 test(
-  'pause: what it sends and is sent waits, and goes on in order',
-  inWorld(async ({ network, peer, connect }) => {
+  'pause: frames from and to the host wait, and go on in order',
+  inVirtualNetwork(async ({ network, peer, connect }) => {
     const [atA, atB] = await connect(peer('a'), peer('b'))
     const [readA, readB] = [texts(atA), texts(atB)]
     {
@@ -222,8 +223,8 @@ test(
 )
 
 test(
-  'pause: the others give up after 10 s, and it finds out when it goes on',
-  inWorld(async ({ network, peer, connect, clock }) => {
+  'pause: the others give up after 10 s, and the host notices when it goes on',
+  inVirtualNetwork(async ({ network, peer, connect, clock }) => {
     const [a, b] = [peer('a'), peer('b')]
     const [atA, atB] = await connect(a, b)
     const began = clock.now()
@@ -241,8 +242,8 @@ test(
 )
 
 test(
-  'two that are paused give each other up no sooner than one of them goes on',
-  inWorld(async ({ network, peer, connect, clock }) => {
+  'two paused hosts do not give up on each other before one of them goes on',
+  inVirtualNetwork(async ({ network, peer, connect, clock }) => {
     const [atA, atB] = await connect(peer('a'), peer('b'))
     const [undoA] = [network.pause('a'), network.pause('b')]
     await sleep(3_600_000)
@@ -257,8 +258,8 @@ test(
 )
 
 test(
-  'pause: a lookup has its answer, and an announcement is stored, once it goes on',
-  inWorld(
+  'pause: a lookup gets its answer, and an announcement is stored, when the host goes on',
+  inVirtualNetwork(
     async ({ network, peer, clock }) => {
       const [a, b]: Peer[] = [peer('a'), peer('b')]
       b!.transport.join(topic(), announce)

@@ -1,10 +1,10 @@
 import { getEventListeners } from 'node:events'
+import { RecordingHost } from '@basestore/conformance'
 import { expect, test } from 'vitest'
 import { MemoryNetwork } from '../src/index.js'
 import {
   announce,
   both,
-  FakeHost,
   idle,
   keyPair,
   lookup,
@@ -14,7 +14,7 @@ import {
   stop,
   topic,
   withPeers
-} from './fake-host.js'
+} from './peers.js'
 
 function connect(from: Peer, to: Peer, signal = never): Promise<void> {
   return from.transport.connect!(to.host.keyPair.publicKey, { signal })
@@ -65,24 +65,27 @@ test('connect rejects for a peer that is not there, is suspended, has stopped, o
   withPeers(4, async (a, suspended, stopped, refusing) => {
     await suspended.transport.suspend!()
     await stop(stopped)
-    refusing.host.refuses = () => true
-    const unknown: Peer = { ...stopped, host: new FakeHost() }
+    refusing.host.admits = () => false
+    const unknown: Peer = { ...stopped, host: new RecordingHost() }
     for (const other of [unknown, suspended, stopped]) {
       await expect(connect(a, other)).rejects.toThrow(/no peer with this key is started in this network/)
     }
     await expect(connect(a, refusing)).rejects.toThrow(/the dial failed/)
-    a.host.refuses = () => true
+    a.host.admits = () => false
     await expect(connect(a, refusing)).rejects.toThrow(/this peer does not want the other/)
-    a.host.refuses = () => false
+    a.host.admits = () => true
     for (const other of [unknown, suspended, stopped, refusing, a]) {
       await expect(connect(a, other)).rejects.toMatchObject({ code: 'CONNECT_FAILED', transport: 'memory' })
     }
     expect(a.host.faults).toEqual([])
   }))
 
-test('connect tells why the handshake failed', async () => {
+test('the error of connect has the reason why the handshake failed', async () => {
   const network = new MemoryNetwork()
-  const broken = peer(network, new FakeHost({ ...keyPair(), secretKey: keyPair().secretKey }))
+  const broken = peer(
+    network,
+    new RecordingHost({ keyPair: { ...keyPair(), secretKey: keyPair().secretKey } })
+  )
   const a = peer(network)
   try {
     await expect(connect(a, broken)).rejects.toMatchObject({
@@ -119,7 +122,7 @@ test('an aborted connect does not spoil the next one, however soon that begins',
   }
 })
 
-test('an aborted connect leaves alone the dial that a topic wants as well', () =>
+test('an aborted connect does not abort a dial that a topic wants as well', () =>
   withPeers(2, async (a, b) => {
     const controller = new AbortController()
     b.transport.join(topic(), announce)
@@ -130,7 +133,7 @@ test('an aborted connect leaves alone the dial that a topic wants as well', () =
     await a.host.connection()
   }))
 
-test('suspend ends all links, and nobody reaches the peer until it resumes', () =>
+test('suspend ends all links, and no peer reaches this one until it resumes', () =>
   withPeers(3, async (a, b, c) => {
     a.transport.join(topic(), both)
     b.transport.join(topic(), both)
@@ -150,7 +153,7 @@ test('suspend ends all links, and nobody reaches the peer until it resumes', () 
     expect(a.host.connections).toHaveLength(1)
   }))
 
-test('resume takes up every topic, as it is by then', () =>
+test('resume takes up every topic, in the mode that it has by then', () =>
   withPeers(4, async (a, b, c, d) => {
     for (const n of [1, 2]) a.transport.join(topic(n), both)
     await a.transport.suspend!()
@@ -172,7 +175,7 @@ test('resume takes up every topic, as it is by then', () =>
     expect(d.host.peers.sort()).toEqual([a.host.key, b.host.key].sort())
   }))
 
-test('suspend aborts what is on its way, in both directions', () =>
+test('suspend aborts dials and arrivals', () =>
   withPeers(3, async (a, b, c) => {
     const dial = connect(a, b)
     const arrival = connect(c, a)
@@ -193,7 +196,7 @@ test('a dial that arrives after suspend is refused', () =>
     expect(b.host.asked).toEqual([])
   }))
 
-// A flush waits for the connection that is coming; suspend ends that, and the flush must not dial in its place.
+// The flush waits for an arrival. Suspend ends that, and the flush must not dial in its place.
 test('a suspended peer does not dial', () =>
   withPeers(2, async (a, b) => {
     a.transport.join(topic(), both)
@@ -209,7 +212,10 @@ test('a suspended peer does not dial', () =>
 test('suspend aborts every connection that is coming from one key', async () => {
   const network = new MemoryNetwork()
   const pair = keyPair()
-  const twins = [peer(network, new FakeHost(pair)), peer(network, new FakeHost(pair))]
+  const twins = [
+    peer(network, new RecordingHost({ keyPair: pair })),
+    peer(network, new RecordingHost({ keyPair: pair }))
+  ]
   const a = peer(network)
   try {
     const dials = twins.map((twin) => connect(twin, a))
@@ -233,12 +239,12 @@ test('flush and connect leave no listener on the signal', () =>
     expect(getEventListeners(signal, 'abort')).toEqual([])
   }))
 
-test('stop aborts what is on its way, drops the topics and keeps what was handed over', () =>
+test('stop aborts dials and arrivals, leaves the topics, and keeps streams that were handed over', () =>
   withPeers(4, async (a, b, c, d) => {
     a.transport.join(topic(), both)
     await connect(a, d)
     const dial = connect(a, b)
-    a.host.controller.abort()
+    a.host.abort()
     await a.transport.stop()
     await expect(dial).rejects.toMatchObject({ code: 'CONNECT_FAILED' })
 
@@ -260,7 +266,7 @@ test('nothing is handed over once the signal has aborted', () =>
     b.transport.join(topic(), both)
     const dial = connect(c, a)
     await Promise.resolve()
-    a.host.controller.abort()
+    a.host.abort()
     await dial.catch(() => {})
     await idle()
     expect(a.host.connections).toEqual([])
@@ -276,10 +282,10 @@ test('stop leaves no timer behind', async () => {
     await dial.catch(() => {})
   })
   await idle()
-  expect(timers()).toBeLessThanOrEqual(before) // the test runner may have had one of its own
+  expect(timers()).toBeLessThanOrEqual(before) // one of them may have been the test runner's
 })
 
-test('trouble that is none of the network goes to fault, and leaves no link', async () => {
+test('an error that is not of the network is reported as a fault, and leaves no link', async () => {
   const network = new MemoryNetwork()
   const [a, b] = [peer(network), peer(network)]
   const trouble = new Error('no key today')
@@ -301,7 +307,7 @@ test('trouble that is none of the network goes to fault, and leaves no link', as
   }
 })
 
-test('a link function that fails fails the dial alone, and nothing is left of it', async () => {
+test('when the link function throws, only that dial fails, and nothing is left of it', async () => {
   const network = new MemoryNetwork({ link: () => ({ latency: -1 }) })
   const [a, b] = [peer(network), peer(network)]
   const cause = expect.objectContaining({ code: 'INVALID_OPTION' })

@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { RealClock } from '../src/time/clock.js'
 import { BareLink, type End } from './bare-link.js'
-import { idle } from './fake-host.js'
+import { idle } from './peers.js'
 
-/** What streamx buffers on a side before it asks the writer to wait, and one frame above it. */
+/** Bytes that streamx buffers on a side before the writer has to wait. */
 const HIGH_WATER_MARK = 16 * 1024
 
 function link(): [End, End] {
@@ -18,7 +18,7 @@ function frames(end: End): string[] {
   return read
 }
 
-test('what one end writes, the other reads, frame by frame, in both directions', async () => {
+test('each end reads what the other writes, frame by frame', async () => {
   const [a, b] = link()
   const fromA = frames(b)
   const fromB = frames(a)
@@ -29,7 +29,7 @@ test('what one end writes, the other reads, frame by frame, in both directions',
   expect(fromB).toEqual(['four'])
 })
 
-test('nothing is delivered within write, but nothing takes longer than microtasks', async () => {
+test('a frame is delivered after write() returned, and within microtasks', async () => {
   const [a, b] = link()
   const read = frames(b)
   await idle()
@@ -71,7 +71,7 @@ test('a reader that writes into a frame does not change what the writer holds', 
   expect(buffer.toString()).toBe('kept')
 })
 
-test('a paused reader stops the writer, and a reading one lets it go on', async () => {
+test('a paused reader stops the writer, which goes on when the reader does', async () => {
   const [a, b] = link()
   const frame = Buffer.alloc(1024)
   let sent = 0
@@ -94,7 +94,7 @@ test('a paused reader stops the writer, and a reading one lets it go on', async 
   expect(read).toBe(sent)
 })
 
-test('end in one direction leaves the other open', async () => {
+test('an end in one direction leaves the other open', async () => {
   const [a, b] = link()
   const order: string[] = []
   b.on('data', (frame: Buffer) => order.push(frame.toString()))
@@ -116,7 +116,7 @@ test('end in one direction leaves the other open', async () => {
   expect(order.at(-1)).toBe('end')
 })
 
-test('destroy of one end closes the other, without an error', async () => {
+test('a destroy of one end closes the other, without an error', async () => {
   const [a, b] = link()
   const closed = Promise.all([once(a, 'close'), once(b, 'close')])
   a.destroy()
@@ -124,7 +124,7 @@ test('destroy of one end closes the other, without an error', async () => {
   await closed
 })
 
-test('destroy with an error is a reset to the other end, which does not see the error itself', async () => {
+test('after a destroy with an error the other end sees a reset, and not the error itself', async () => {
   const [a, b] = link()
   const own = new Error('a secret of ours')
   const errors = Promise.all([once(a, 'error'), once(b, 'error')])
@@ -150,7 +150,7 @@ test.each(['writer', 'reader'])(
   }
 )
 
-test('what was written before a destroy, and has left, is read before the close', async () => {
+test('frames that left before a destroy are read before the close', async () => {
   const [a, b] = link()
   const order: string[] = []
   b.on('data', (frame: Buffer) => order.push(frame.toString()))

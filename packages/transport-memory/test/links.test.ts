@@ -1,14 +1,15 @@
+import { RecordingHost } from '@basestore/conformance'
 import { expect, test } from 'vitest'
-import { pausing } from '../src/faults/fault-kinds.js'
+import { FaultInjector } from '../src/faults/fault-injector.js'
 import { Faults } from '../src/faults/faults.js'
-import { Host } from '../src/host.js'
+import { Hosts } from '../src/hosts.js'
 import { MemoryNetwork, type NetworkEvent, VirtualClock } from '../src/index.js'
 import { Links } from '../src/links/links.js'
 import { PERFECT } from '../src/links/shape.js'
-import { announce, FakeHost, idle, lookup, never, type Peer, peer, stop, topic } from './fake-host.js'
-import { sleep } from './world.js'
+import { announce, idle, lookup, never, type Peer, peer, stop, topic } from './peers.js'
+import { sleep } from './virtual-network.js'
 
-/** A and B, and what happens between them. */
+/** Runs a test with two peers of a network. */
 async function withPair(run: (a: Peer, b: Peer, network: MemoryNetwork) => Promise<void>): Promise<void> {
   const network = new MemoryNetwork()
   const [a, b] = [peer(network), peer(network)]
@@ -19,7 +20,7 @@ async function withPair(run: (a: Peer, b: Peer, network: MemoryNetwork) => Promi
   }
 }
 
-test('a cut resets what is open, and what is dialled until the link has healed', () =>
+test('a partition with reset breaks open links, and dials until it is over', () =>
   withPair(async (a, b, network) => {
     a.transport.join(topic(), announce)
     b.transport.join(topic(), lookup)
@@ -40,7 +41,7 @@ test('a cut resets what is open, and what is dialled until the link has healed',
     expect(b.host.connections.length).toBe(2)
   }))
 
-test('silence holds frames and dials back, in order, until the link has healed', () =>
+test('a partition with hold keeps frames and dials back, in order, until it is over', () =>
   withPair(async (a, b, network) => {
     network.partition('memory-1', 'memory-2', { mode: 'hold' })
     a.transport.join(topic(), announce)
@@ -61,7 +62,7 @@ test('silence holds frames and dials back, in order, until the link has healed',
     expect(texts).toEqual(['one', 'two', 'three'])
   }))
 
-test('a close on a silent link is not seen by the other end until it has healed', () =>
+test('the other end sees a close on a held link when the partition is over', () =>
   withPair(async (a, b, network) => {
     a.transport.join(topic(), announce)
     b.transport.join(topic(), lookup)
@@ -75,7 +76,7 @@ test('a close on a silent link is not seen by the other end until it has healed'
     expect(far.destroyed).toBe(true)
   }))
 
-test('a link that was given up listens no more often, however often somebody looks at it', async () => {
+test('a link that was given up gets no more listeners when further faults are injected', async () => {
   const clock = new VirtualClock()
   const faults = new Faults(() => links.refresh())
   const links: Links = new Links({
@@ -86,13 +87,15 @@ test('a link that was given up listens no more often, however often somebody loo
     timeout: 10,
     shape: () => PERFECT
   })
-  const end = links.dial(new Host('a'), new Host('b'), () => {})
+  const hosts = new Hosts('memory')
+  const end = links.dial(hosts.add({ name: 'a' }), hosts.add({ name: 'b' }), () => {})
+  const injector = new FaultInjector({ clock, seed: '', hosts, faults, links })
   await clock.run(async () => {
-    faults.add(pausing('b'))
+    injector.pause('b')
     await sleep(20)
     const before = end.listenerCount('error')
     for (let i = 0; i < 20; i++) {
-      faults.add(pausing('b'))
+      injector.pause('b')
       await sleep(20)
     }
     expect(end.destroyed).toBe(true)
@@ -109,7 +112,7 @@ test('each link can have a shape of its own', async () => {
     onevent: (event) => void events.push(event),
     link: (from, _, link) => ({ latency: (from.name === 'a' ? 100 : 200) + link })
   })
-  const b = { host: new FakeHost(), transport: network.transport('b') }
+  const b = { host: new RecordingHost(), transport: network.transport('b') }
   b.transport.start(b.host)
   const a = network.host({ name: 'a' })
   await clock.run(async () => {
@@ -126,7 +129,7 @@ test('each link can have a shape of its own', async () => {
   ])
 })
 
-test('a bare link goes to a started transport of the network, from a host of it', async () => {
+test('dial() takes a started transport of the network, and a host of it', async () => {
   const network = new MemoryNetwork()
   const invalid = (message: RegExp) =>
     expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringMatching(message) })

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
 import type { NetworkEvent } from '../src/index.js'
-import { dial, inWorld, sleep } from './world.js'
+import { dial, inVirtualNetwork, sleep } from './virtual-network.js'
 
 function lostOf(events: readonly NetworkEvent[]) {
   return events.flatMap((event) => (event.type === 'lost' ? [event] : []))
 }
 
 test(
-  'what a broken link had under way is told of as lost, frame by frame',
-  inWorld(async ({ network, peer, connect, clock, events }) => {
+  'each frame on its way on a link that breaks is reported as lost',
+  inVirtualNetwork(async ({ network, peer, connect, clock, events }) => {
     const [atA, atB] = await connect(peer('a'), peer('b'))
     await sleep(100)
     const sent = clock.now()
@@ -29,8 +29,8 @@ test(
 )
 
 test(
-  'so is what a rule drops, and what is dropped by hand',
-  inWorld(async ({ network, peer, connect, clock, events }) => {
+  'frames that a rule drops, or that are dropped by hand, are reported as lost',
+  inVirtualNetwork(async ({ network, peer, connect, clock, events }) => {
     const [atA] = await connect(peer('a'), peer('b'))
     await sleep(100)
     const sent = clock.now()
@@ -50,8 +50,8 @@ test(
 )
 
 test(
-  'what the dead had sent is lost, and what they say then is nothing',
-  inWorld(async ({ network, peer, connect, clock, events }) => {
+  'frames that a dead host had sent are lost, and those that it writes later are not reported',
+  inVirtualNetwork(async ({ network, peer, connect, clock, events }) => {
     const [atA] = await connect(peer('a'), peer('b'))
     await sleep(100)
     atA.stream.write(Buffer.from('last words'))
@@ -68,7 +68,7 @@ test.each([
   ['refused', 'ECONNREFUSED'],
   ['timeout', 'ETIMEDOUT']
 ] as const)('a dial that is %s closes with %s', async (how, code) => {
-  await inWorld(async ({ network, peer, clock, events }) => {
+  await inVirtualNetwork(async ({ network, peer, clock, events }) => {
     const [a, b] = [peer('a'), peer('b')]
     using _ = network.failDials('a', 'b', how)
     await dial(a, b, clock)
@@ -77,8 +77,8 @@ test.each([
 })
 
 test(
-  'a link that a host closes has no such reason, and one whose peer was killed has',
-  inWorld(async ({ network, peer, connect, events }) => {
+  'the close event has a code when a peer was killed, and none when a host closed the link',
+  inVirtualNetwork(async ({ network, peer, connect, events }) => {
     const [a, b, c] = [peer('a'), peer('b'), peer('c')]
     const [atA] = await connect(a, b)
     await connect(a, c)

@@ -1,16 +1,17 @@
+import { RecordingHost } from '@basestore/conformance'
 import { expect, test } from 'vitest'
 import type { Nat } from '../src/index.js'
-import { FakeHost, stop } from './fake-host.js'
-import { dial, inWorld } from './world.js'
+import { stop } from './peers.js'
+import { dial, inVirtualNetwork } from './virtual-network.js'
 
-/** Of a link whose frames take 10 ms: the dial and the first message, the second, or the dial and its refusal. */
+/** Two ways of 10 ms (ms): the dial and the refusal, or the two first messages of a handshake. */
 const ROUND_TRIP = 20
-/** How a dial ends, in milliseconds where it fails. */
+/** How a dial ends, and where it fails after how long (ms). */
 const opens = { code: 'opened', took: ROUND_TRIP }
 const fails = { code: 'ECONNREFUSED', took: ROUND_TRIP }
 const timesOut = { code: 'ETIMEDOUT', took: 10_000 }
 
-/** Who dials, who is dialled, and what comes of it. */
+/** The dialler's class, the other's, and how the dial ends. */
 const cells: [Nat, Nat, typeof opens][] = [
   ['open', 'open', opens],
   ['open', 'consistent', opens],
@@ -31,17 +32,17 @@ const cells: [Nat, Nat, typeof opens][] = [
 ]
 
 test.each(cells)('%s dials %s', (from, to, expected) =>
-  inWorld(async ({ peer, clock }) => {
+  inVirtualNetwork(async ({ peer, clock }) => {
     const [a, b] = [peer('a', { nat: from }), peer('b', { nat: to })]
     expect(await dial(a, b, clock)).toEqual(expected)
   })()
 )
 
-test('there is no router between two transports of one host', () =>
-  inWorld(async ({ network, clock, connect }) => {
+test('two transports of one host reach each other behind any router', () =>
+  inVirtualNetwork(async ({ network, clock, connect }) => {
     const host = network.host({ nat: 'blocked' })
     const [a, b] = [0, 1].map(() => {
-      const [transport, fake] = [network.transport(host), new FakeHost()]
+      const [transport, fake] = [network.transport(host), new RecordingHost()]
       transport.start(fake)
       return { transport, host: fake }
     })
@@ -50,7 +51,7 @@ test('there is no router between two transports of one host', () =>
     await stop(a!, b!)
   })())
 
-test('a class that there is none of is refused', () =>
-  inWorld(async ({ network }) => {
+test('an unknown class of NAT is refused', () =>
+  inVirtualNetwork(async ({ network }) => {
     expect(() => network.host({ nat: 'symmetric' as Nat })).toThrow(/nat must be one of open, consistent/)
   })())

@@ -1,14 +1,23 @@
+import { RecordingHost } from '@basestore/conformance'
 import { expect, test } from 'vitest'
 import { MemoryNetwork, type PartitionOptions } from '../src/index.js'
-import { FakeHost, never, stop, topic } from './fake-host.js'
-import { closing, dial, inWorld, meet, sleep, texts, type World } from './world.js'
+import { never, stop, topic } from './peers.js'
+import {
+  closing,
+  dial,
+  inVirtualNetwork,
+  meet,
+  sleep,
+  texts,
+  type VirtualNetworkContext
+} from './virtual-network.js'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 
 test(
-  'drop, the default: both ends give up after 10 s, and dials time out until it is healed',
-  inWorld(async ({ network, peer, connect, clock }) => {
+  'drop, the default: both ends give up after 10 s, and dials time out until it is over',
+  inVirtualNetwork(async ({ network, peer, connect, clock }) => {
     const [a, b] = [peer('a'), peer('b')]
     const ends = await connect(a, b)
     const undo = network.partition('a', 'b')
@@ -24,8 +33,8 @@ test(
 )
 
 test(
-  'drop: what was sent meanwhile arrives when it is healed in time, in order',
-  inWorld(async ({ network, peer, connect }) => {
+  'drop: when it is over in time, the frames that were sent meanwhile arrive in order',
+  inVirtualNetwork(async ({ network, peer, connect }) => {
     const [atA, atB] = await connect(peer('a'), peer('b'))
     const read = texts(atB)
     {
@@ -41,8 +50,8 @@ test(
 )
 
 test(
-  'drop in one direction: the other works, and both ends give up since nothing is confirmed',
-  inWorld(async ({ network, peer, connect, clock }) => {
+  'drop in one direction: the other one works, and both ends give up, as without acknowledgements',
+  inVirtualNetwork(async ({ network, peer, connect, clock }) => {
     const [a, b, ends] = await connected(peer, connect)
     const [readA, readB] = [texts(ends[0]), texts(ends[1])]
     const began = clock.now()
@@ -62,8 +71,8 @@ test(
 )
 
 test(
-  'hold: an hour later everything arrives in order, and nobody gave up',
-  inWorld(async ({ network, peer, connect, events }) => {
+  'hold: an hour later everything arrives in order, and no end gave up',
+  inVirtualNetwork(async ({ network, peer, connect, events }) => {
     const [atA, atB] = await connect(peer('a'), peer('b'))
     const read = texts(atB)
     const undo = network.partition('a', 'b', { mode: 'hold' })
@@ -81,8 +90,8 @@ test(
 )
 
 test(
-  'hold in one direction: only that one waits',
-  inWorld(async ({ network, peer, connect }) => {
+  'hold in one direction: only frames of that direction wait',
+  inVirtualNetwork(async ({ network, peer, connect }) => {
     const [, , [atA, atB]] = await connected(peer, connect)
     const [readA, readB] = [texts(atA), texts(atB)]
     using _ = network.partition('a', 'b', { mode: 'hold', oneWay: true })
@@ -94,8 +103,8 @@ test(
 )
 
 test(
-  'reset: what is open breaks at once, and so does what is dialled',
-  inWorld(async ({ network, peer, connect, clock, events }) => {
+  'reset: open links break at once, and so do dials',
+  inVirtualNetwork(async ({ network, peer, connect, clock, events }) => {
     const [a, b, ends] = await connected(peer, connect)
     const began = clock.now()
     using _ = network.partition('a', 'b', { mode: 'reset' })
@@ -106,9 +115,9 @@ test(
 )
 
 test.each<PartitionOptions>([{ mode: 'drop' }, { mode: 'hold' }, { mode: 'reset' }])(
-  '$mode: others are not concerned, and hosts that come later are',
+  '$mode: applies to hosts that come later, and not to others',
   (options) =>
-    inWorld(async ({ network, peer, connect, clock }) => {
+    inVirtualNetwork(async ({ network, peer, connect, clock }) => {
       const [a, c] = [peer('a'), peer('c')]
       network.partition('a', /^b/, options)
       const [atA] = await connect(a, c)
@@ -120,8 +129,8 @@ test.each<PartitionOptions>([{ mode: 'drop' }, { mode: 'hold' }, { mode: 'reset'
 )
 
 test(
-  'two over each other: the worse counts, and each is undone for itself',
-  inWorld(async ({ network, peer, connect, clock }) => {
+  'of two partitions the worse counts, and each has its own undo',
+  inVirtualNetwork(async ({ network, peer, connect, clock }) => {
     const [, , ends] = await connected(peer, connect)
     const hold = network.partition('a', 'b', { mode: 'hold' })
     await sleep(HOUR)
@@ -145,8 +154,8 @@ test(
 )
 
 test(
-  'heal ends all at once, and a later undo does nothing',
-  inWorld(async ({ network, peer, clock, events }) => {
+  'heal ends all faults, and a later undo does nothing',
+  inVirtualNetwork(async ({ network, peer, clock, events }) => {
     const [a, b] = [peer('a'), peer('b')]
     const undo = network.partition('a', 'b', { mode: 'reset' })
     network.partition('a', 'b', { mode: 'hold' })
@@ -164,14 +173,14 @@ test(
 
 test(
   'two transports of one host see each other through any partition',
-  inWorld(async ({ network, peer, clock }) => {
+  inVirtualNetwork(async ({ network, peer, clock }) => {
     peer('other')
     const host = network.host({ name: 'home' })
     const { transport } = peer('near')
     using _ = network.partition('home', () => true)
     const a = network.transport(host)
     const b = network.transport(host)
-    const [one, two] = [new FakeHost(), new FakeHost()]
+    const [one, two] = [new RecordingHost(), new RecordingHost()]
     a.start(one)
     b.start(two)
     expect((await dial({ host: one, transport: a }, { host: two, transport: b }, clock)).code).toBe('opened')
@@ -181,8 +190,8 @@ test(
 )
 
 test(
-  'reset() breaks what is open now, and nothing else',
-  inWorld(async ({ network, peer, connect, clock, events }) => {
+  'reset() breaks links that are open now, and no later ones',
+  inVirtualNetwork(async ({ network, peer, connect, clock, events }) => {
     const [a, b, ends] = await connected(peer, connect)
     const [atC] = await connect(peer('c'), a)
     ends[0].stream.write(Buffer.from('lost'))
@@ -201,8 +210,8 @@ test(
 )
 
 test(
-  'a shape counts for what is written from now on, in one direction or both, until it is undone',
-  inWorld(async ({ network, peer, connect, clock }) => {
+  'a shape applies to frames that are written from now on, in one direction or both, until its undo',
+  inVirtualNetwork(async ({ network, peer, connect, clock }) => {
     const [, , [atA, atB]] = await connected(peer, connect)
     const took = async (from: typeof atA, to: typeof atA): Promise<number> => {
       const began = clock.now()
@@ -224,7 +233,7 @@ test(
 
 test(
   'peers that a partition parted meet again by the next flush',
-  inWorld(async ({ network, peer, clock }) => {
+  inVirtualNetwork(async ({ network, peer, clock }) => {
     const [a, b] = [peer('a'), peer('b')]
     const ends = await meet(a, b)
     {
@@ -239,8 +248,8 @@ test(
 )
 
 test(
-  'a name that nobody has is refused, by every verb',
-  inWorld(async ({ network, peer }) => {
+  'every verb refuses a name that no host has',
+  inVirtualNetwork(async ({ network, peer }) => {
     peer('a')
     peer('b')
     const refusal = expect.objectContaining({
@@ -271,7 +280,7 @@ test(
   })
 )
 
-async function connected(peer: World['peer'], connect: World['connect']) {
+async function connected(peer: VirtualNetworkContext['peer'], connect: VirtualNetworkContext['connect']) {
   const [a, b] = [peer('a'), peer('b')]
   return [a, b, await connect(a, b)] as const
 }

@@ -1,13 +1,13 @@
 import { Networker } from '@basestore/networker'
 import { expect, test } from 'vitest'
 import type { MemoryNetwork, VirtualClock } from '../src/index.js'
-import { keyPair, topic } from './fake-host.js'
-import { inWorld, sleep } from './world.js'
+import { keyPair, topic } from './peers.js'
+import { inVirtualNetwork, sleep } from './virtual-network.js'
 
-/** What a networker asks of a store, without any core in it. */
+/** A store without cores, with the one method that a networker needs. */
 const STORE = { replicate: () => {} }
 
-/** A networker of its own on a host, and what it tells. */
+/** A networker on a host of its own, with a record of its events. */
 function networkerOn(network: MemoryNetwork, name: string, keys = keyPair()) {
   const networker = new Networker(STORE, { transports: [network.transport(name)], keyPair: keys })
   const told: string[] = []
@@ -25,7 +25,7 @@ async function until(peer: Peer, what: string, clock: VirtualClock): Promise<num
 
 /** Two networkers that are connected, on hosts a and b. */
 function inCompany(run: (a: Peer, b: Peer, network: MemoryNetwork, clock: VirtualClock) => Promise<void>) {
-  return inWorld(async ({ network, clock }) => {
+  return inVirtualNetwork(async ({ network, clock }) => {
     const [a, b] = [networkerOn(network, 'a'), networkerOn(network, 'b')]
     try {
       for (const { networker } of [a, b]) await networker.configure(topic())
@@ -55,7 +55,7 @@ test(
 )
 
 test(
-  'a short partition that holds goes by unnoticed',
+  'a short partition with hold goes unnoticed',
   inCompany(async (a, b, network) => {
     {
       using _ = network.partition('a', 'b', { mode: 'hold' })
@@ -67,7 +67,7 @@ test(
 )
 
 test(
-  'frames that are turned: the peer is gone at once, and back with the next configure',
+  'corrupt frames: the peer is gone at once, and back with the next configure',
   inCompany(async (a, b, network, clock) => {
     const faults: unknown[] = []
     a.networker.on('fault', (error) => faults.push(error))
@@ -96,7 +96,7 @@ test(
 )
 
 test(
-  'a pause: the others lose the peer and have it back with the next configure, it itself notices afterwards',
+  'a pause: the others lose the peer and have it back with the next configure, and it notices afterwards',
   inCompany(async (a, b, network, clock) => {
     const undo = network.pause('a')
     await until(b, 'remove', clock)

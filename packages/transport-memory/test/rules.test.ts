@@ -1,39 +1,40 @@
 import { expect, test } from 'vitest'
-import { corruption } from '../src/faults/fault-kinds.js'
+import { FaultInjector } from '../src/faults/fault-injector.js'
 import { Faults } from '../src/faults/faults.js'
 import { Host } from '../src/host.js'
+import { Hosts } from '../src/hosts.js'
 import type { Frame, Verdict } from '../src/index.js'
 import type { Link } from '../src/links/link.js'
 import { Links } from '../src/links/links.js'
 import { PERFECT } from '../src/links/shape.js'
 import { RealClock } from '../src/time/clock.js'
-import { idle } from './fake-host.js'
-import { closing, inWorld, sleep, texts, type World } from './world.js'
+import { idle } from './peers.js'
+import { closing, inVirtualNetwork, sleep, texts, type VirtualNetworkContext } from './virtual-network.js'
 
-/** Longer than any frame of a handshake, and than an empty one. */
+/** Longer than any frame of a handshake. */
 const LOAD = Buffer.alloc(1000, 'x')
 
-/** Only frames that carry the load. */
+/** A rule for the frames that carry the load, and no others. */
 function loads(verdict: Verdict) {
   return ({ size }: Frame): Verdict | undefined => (size > LOAD.length ? verdict : undefined)
 }
 
-async function pair({ peer, connect }: World) {
+async function pair({ peer, connect }: VirtualNetworkContext) {
   const [atA, atB] = await connect(peer('a'), peer('b'))
   return { atA, atB, read: texts(atB) }
 }
 
 test(
-  'a rule sees each frame: who writes it to whom, where, the how manieth, when, and its bytes',
-  inWorld(async (world) => {
+  'a rule sees each frame with its hosts, link, index, size, time and bytes',
+  inVirtualNetwork(async (context) => {
     const seen: Frame[] = []
     let readable = false
-    world.network.rule((frame) => {
+    context.network.rule((frame) => {
       seen.push(frame)
       readable ||= Buffer.from(frame.bytes).includes('xxxx')
       return undefined
     })
-    const { atA } = await pair(world)
+    const { atA } = await pair(context)
     atA.stream.write(LOAD)
     await sleep(100)
     const [first] = seen
@@ -47,12 +48,12 @@ test(
 )
 
 test(
-  'pass and nothing let a frame through, and pass keeps it from the rules that came later',
-  inWorld(async (world) => {
-    const { atA, read } = await pair(world)
-    world.network.rule(({ index }) => (index % 2 === 0 ? 'pass' : undefined))
+  'pass and nothing let a frame through, and after pass no later rule sees it',
+  inVirtualNetwork(async (context) => {
+    const { atA, read } = await pair(context)
+    context.network.rule(({ index }) => (index % 2 === 0 ? 'pass' : undefined))
     const later: number[] = []
-    world.network.rule(({ index }) => void later.push(index % 2))
+    context.network.rule(({ index }) => void later.push(index % 2))
     for (let i = 0; i < 6; i++) {
       atA.stream.write(Buffer.from(`${i}`))
       await sleep(10)
@@ -64,10 +65,10 @@ test(
 )
 
 test(
-  'delay: the frame, and what is written after it, arrives so much later',
-  inWorld(async (world) => {
-    const { atA, read } = await pair(world)
-    using _ = world.network.rule(loads({ delay: 700 }))
+  'delay: the frame and those after it arrive so much later',
+  inVirtualNetwork(async (context) => {
+    const { atA, read } = await pair(context)
+    using _ = context.network.rule(loads({ delay: 700 }))
     atA.stream.write(LOAD)
     atA.stream.write(Buffer.from('after'))
     await sleep(709)
@@ -79,24 +80,24 @@ test(
 
 test(
   'drop: the frame never arrives, and the stream breaks at the next one rather than skip it',
-  inWorld(async (world) => {
-    const { atA, atB, read } = await pair(world)
-    using _ = world.network.rule(loads('drop'))
+  inVirtualNetwork(async (context) => {
+    const { atA, atB, read } = await pair(context)
+    using _ = context.network.rule(loads('drop'))
     atA.stream.write(LOAD)
     await sleep(60_000)
     expect([atA.stream.destroyed, read]).toEqual([false, []])
     atA.stream.write(Buffer.from('next'))
-    await Promise.all([closing(atA, world.clock), closing(atB, world.clock)])
+    await Promise.all([closing(atA, context.clock), closing(atB, context.clock)])
     expect(read).toEqual([])
   })
 )
 
 test(
-  'hold: the frame waits, with what is written after it, until the rule ends',
-  inWorld(async (world) => {
-    const { atA, read } = await pair(world)
-    const undo = world.network.rule(loads('hold'))
-    const other = world.network.rule(() => undefined)
+  'hold: the frame and those after it wait until the rule is over',
+  inVirtualNetwork(async (context) => {
+    const { atA, read } = await pair(context)
+    const undo = context.network.rule(loads('hold'))
+    const other = context.network.rule(() => undefined)
     atA.stream.write(LOAD)
     atA.stream.write(Buffer.from('after'))
     await sleep(3_600_000)
@@ -110,13 +111,13 @@ test(
 )
 
 test(
-  'heal lets go of what a rule held',
-  inWorld(async (world) => {
-    const { atA, read } = await pair(world)
-    world.network.rule(loads('hold'))
+  'heal lets go of frames that a rule held',
+  inVirtualNetwork(async (context) => {
+    const { atA, read } = await pair(context)
+    context.network.rule(loads('hold'))
     atA.stream.write(LOAD)
     await sleep(100)
-    world.network.heal()
+    context.network.heal()
     await sleep(1)
     expect(read).toEqual([LOAD.toString()])
   })
@@ -124,12 +125,15 @@ test(
 
 test(
   'reset: the link breaks for both, in the moment of the write',
-  inWorld(async (world) => {
-    const { atA, atB, read } = await pair(world)
-    using _ = world.network.rule(loads('reset'))
-    const began = world.clock.now()
+  inVirtualNetwork(async (context) => {
+    const { atA, atB, read } = await pair(context)
+    using _ = context.network.rule(loads('reset'))
+    const began = context.clock.now()
     atA.stream.write(LOAD)
-    expect(await Promise.all([closing(atA, world.clock), closing(atB, world.clock)])).toEqual([began, began])
+    expect(await Promise.all([closing(atA, context.clock), closing(atB, context.clock)])).toEqual([
+      began,
+      began
+    ])
     expect(read).toEqual([])
   })
 )
@@ -137,20 +141,21 @@ test(
 test.each(['corrupt', 'the verb'])(
   '%s: the stream ends with an error, never with wrong bytes, and a new one can be opened',
   (how) =>
-    inWorld(async (world) => {
-      const [a, b] = [world.peer('a'), world.peer('b')]
-      const [atA, atB] = await world.connect(a, b)
+    inVirtualNetwork(async (context) => {
+      const [a, b] = [context.peer('a'), context.peer('b')]
+      const [atA, atB] = await context.connect(a, b)
       const read = texts(atB)
       const errors: unknown[] = []
       atB.stream.on('error', (error) => errors.push(error))
-      const undo = how === 'corrupt' ? world.network.rule(loads('corrupt')) : world.network.corrupt('a', 'b')
+      const undo =
+        how === 'corrupt' ? context.network.rule(loads('corrupt')) : context.network.corrupt('a', 'b')
       atA.stream.write(LOAD)
-      await Promise.all([closing(atA, world.clock), closing(atB, world.clock)])
+      await Promise.all([closing(atA, context.clock), closing(atB, context.clock)])
       expect(read).toEqual([])
       expect(errors).toHaveLength(1)
       undo()
 
-      const [atAAgain, again] = await world.connect(a, b)
+      const [atAAgain, again] = await context.connect(a, b)
       const readAgain = texts(again)
       atAAgain.stream.write(LOAD)
       await sleep(100)
@@ -158,13 +163,14 @@ test.each(['corrupt', 'the verb'])(
     })()
 )
 
-test('corrupt turns one bit of the share of frames that it is told, in the direction that it is told', async () => {
+test('corrupt turns one bit of a share of the frames, in the given direction', async () => {
   const faults = new Faults(() => {})
-  const options = { clock: new RealClock(), seed: '', faults, onevent: undefined, timeout: 10_000 }
-  const links = new Links({ ...options, shape: () => PERFECT })
-  links.dial(new Host('a'), new Host('b'), () => {})
+  const context = { clock: new RealClock(), seed: '', faults }
+  const links = new Links({ ...context, onevent: undefined, timeout: 10_000, shape: () => PERFECT })
+  const hosts = new Hosts('memory')
+  links.dial(hosts.add({ name: 'a' }), hosts.add({ name: 'b' }), () => {})
   const [{ dialler, acceptor }] = [...links] as [Link]
-  faults.add(corruption('a', 'b', { share: 0.25, oneWay: true }))
+  new FaultInjector({ ...context, hosts, links }).corrupt('a', 'b', { share: 0.25, oneWay: true })
   const turned = { there: [] as number[], back: [] as number[] }
   acceptor.on('data', (frame) => turned.there.push(bitsTurned(frame as Buffer)))
   dialler.on('data', (frame) => turned.back.push(bitsTurned(frame as Buffer)))
@@ -182,8 +188,8 @@ test('corrupt turns one bit of the share of frames that it is told, in the direc
 })
 
 test(
-  'a share, a verdict or a rule that is none is refused',
-  inWorld(async ({ network, peer }) => {
+  'an invalid share, verdict or rule is refused',
+  inVirtualNetwork(async ({ network, peer }) => {
     peer('a')
     peer('b')
     const invalid = expect.objectContaining({ code: 'INVALID_OPTION' })

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { Distribution } from '../src/distribution.js'
-import { type Shape, toFullShape } from '../src/links/shape.js'
+import { type LinkShape, toFullShape } from '../src/links/shape.js'
 import { VirtualClock } from '../src/time/virtual-clock.js'
 import { arrivals, BareLink, type End } from './bare-link.js'
 
 const ROUNDS = 2000
 
-/** Times of round trips of one small frame, one after the other. */
+/** The times of round trips of one small frame, one after the other. */
 async function roundTrips(link: BareLink, clock: VirtualClock): Promise<number[]> {
   const times: number[] = []
   await clock.run(
@@ -208,7 +208,7 @@ test.each([
   [{ slice: 0 }, 'slice must be bytes of at least 1, got 0'],
   [{ coalesce: -2 }, 'coalesce must be milliseconds of at least 0, got -2'],
   [{ coalesce: Number.POSITIVE_INFINITY }, 'coalesce must be milliseconds of at least 0, got Infinity']
-] as [Shape, string][])('%j is refused', (shape, message) => {
+] as [LinkShape, string][])('%j is refused', (shape, message) => {
   expect(() => toFullShape(shape)).toThrow(
     expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(message) })
   )

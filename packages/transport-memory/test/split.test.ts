@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { MemoryNetwork, type Split, type SplitKind, type SplitOptions } from '../src/index.js'
-import type { Peer } from './fake-host.js'
-import { closing, dial, inWorld } from './world.js'
+import type { Peer } from './peers.js'
+import { closing, dial, inVirtualNetwork } from './virtual-network.js'
 
 /** A network of so many hosts, called 0, 1 and so on. */
 function hosts(count: number, seed: number | string = 0): MemoryNetwork {
@@ -20,7 +20,7 @@ function members({ groups }: Split): string[] {
 
 const FIVE = ['0', '1', '2', '3', '4']
 
-test('isolate: one apart from the rest, by chance or by name', () => {
+test('isolate: one host apart from the rest, by chance or by name', () => {
   const split = hosts(5).split('isolate')
   expect(sizes(split)).toEqual([1, 4])
   expect(members(split)).toEqual(FIVE)
@@ -48,18 +48,23 @@ test('bridge: two halves that share one host', () => {
   expect(members(named)).toHaveLength(6)
 })
 
-test.each([4, 5, 6, 7, 12, 25])('ring of %i: each sees a majority, and no two the same one', (count) => {
-  const { groups } = hosts(count).split('ring')
-  expect(groups.map(([name]) => name!).sort()).toEqual(Array.from({ length: count }, (_, i) => `${i}`).sort())
-  for (const group of groups) {
-    expect(group.length).toBeGreaterThan(count / 2)
-    expect(group.length).toBeLessThan(count)
-    for (const seen of group) expect(groups.find(([name]) => name === seen)).toContain(group[0])
+test.each([4, 5, 6, 7, 12, 25])(
+  'ring of %i: each host sees a majority, and no two see the same one',
+  (count) => {
+    const { groups } = hosts(count).split('ring')
+    expect(groups.map(([name]) => name!).sort()).toEqual(
+      Array.from({ length: count }, (_, i) => `${i}`).sort()
+    )
+    for (const group of groups) {
+      expect(group.length).toBeGreaterThan(count / 2)
+      expect(group.length).toBeLessThan(count)
+      for (const seen of group) expect(groups.find(([name]) => name === seen)).toContain(group[0])
+    }
+    expect(new Set(groups.map((group) => [...group].sort().join())).size).toBe(count)
   }
-  expect(new Set(groups.map((group) => [...group].sort().join())).size).toBe(count)
-})
+)
 
-test('random: each in one of two groups, and never all in one', () => {
+test('random: each host in one of two groups, and never all in one', () => {
   const kinds = new Set<string>()
   for (let seed = 0; seed < 60; seed++) {
     const split = hosts(4, seed).split('random')
@@ -71,7 +76,7 @@ test('random: each in one of two groups, and never all in one', () => {
 })
 
 test.each<SplitKind>(['isolate', 'majority', 'bridge', 'ring', 'random'])(
-  '%s: the same seed gives the same, another seed and the next call another',
+  '%s: the same seed gives the same groups, another seed and the next call give others',
   (how) => {
     const groupsOf = (network: MemoryNetwork) => network.split(how).groups
     const network = hosts(20)
@@ -82,7 +87,7 @@ test.each<SplitKind>(['isolate', 'majority', 'bridge', 'ring', 'random'])(
   }
 )
 
-/** Who reaches whom with a dial, as `ab` for a to b. */
+/** The pairs of hosts of which the first reaches the second with a dial, as `ab`. */
 async function reached(names: string, peer: (name: string) => Peer, clock: Parameters<typeof dial>[2]) {
   const found: string[] = []
   for (const from of names) {
@@ -102,8 +107,8 @@ async function reached(names: string, peer: (name: string) => Peer, clock: Param
 }
 
 test(
-  'groups: those reach each other who share one; who is in none, or comes later, reaches all',
-  inWorld(async ({ network, peer, clock }) => {
+  'groups: hosts that share one reach each other, and a host in none, or a later one, reaches all',
+  inVirtualNetwork(async ({ network, peer, clock }) => {
     const peers = new Map(['a', 'b', 'c', 'n'].map((name) => [name, peer(name)]))
     const undo = network.split([['a', 'b'], 'c'], { mode: 'reset' })
     expect(undo.groups).toEqual([['a', 'b'], ['c']])
@@ -119,7 +124,7 @@ test(
 
 test(
   'a host that is in two groups is a bridge between them',
-  inWorld(async ({ network, peer, clock }) => {
+  inVirtualNetwork(async ({ network, peer, clock }) => {
     const peers = new Map(['a', 'b', 'c'].map((name) => [name, peer(name)]))
     using _ = network.split(
       [
@@ -137,7 +142,7 @@ test.each([
   [false, []],
   [true, ['from b']]
 ])('a split in one direction, %s: what arrives is %o', (oneWay, expected) =>
-  inWorld(async ({ network, peer, connect }) => {
+  inVirtualNetwork(async ({ network, peer, connect }) => {
     const [atA, atB] = await connect(peer('a'), peer('b'))
     const read: string[] = []
     for (const { stream } of [atA, atB]) stream.on('data', (data) => read.push(Buffer.from(data).toString()))
@@ -150,8 +155,8 @@ test.each([
 )
 
 test(
-  'a restarted host stays in the group of its name, and the dead take no part in a new split',
-  inWorld(async ({ network, peer, clock, events }) => {
+  'a restarted host stays in the group of its name, and a new split leaves out dead hosts',
+  inVirtualNetwork(async ({ network, peer, clock, events }) => {
     const [, b] = [peer('a'), peer('b')]
     using _ = network.split(['a', 'b'], { mode: 'reset' })
     network.kill('a')
@@ -173,6 +178,6 @@ test.each<[string, SplitKind | string[], SplitOptions, RegExp]>([
   expect(() => hosts(3).split(how, options)).toThrow(message)
 })
 
-test('a ring has no direction', () => {
+test('a ring refuses oneWay', () => {
   expect(() => hosts(5).split('ring', { oneWay: true })).toThrow(/two-way/)
 })

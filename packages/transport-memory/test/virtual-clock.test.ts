@@ -20,7 +20,7 @@ test('time passes only within a run, and a day takes no time', async () => {
   expect(performance.now() - start).toBeLessThan(86_400_000)
 })
 
-test('events come by time and rank, timers after them, and what is past comes now', async () => {
+test('events come by time and rank, timers after them, and an event in the past comes now', async () => {
   const clock = new VirtualClock()
   const order: string[] = []
   const note = (name: string) => () => order.push(`${name} at ${clock.now()}`)
@@ -67,7 +67,7 @@ test('before each event everything comes to rest: ticks, microtasks, immediates,
   expect(order).toEqual(['first', 'tick', 'microtask', 'immediates', 'files', 'probe', 'second'])
 })
 
-test('a run rejects with what its function throws, at once or later', async () => {
+test('a run rejects with the error that its function throws, at once or later', async () => {
   const trouble = new Error('trouble')
   const clock = new VirtualClock()
   const thrower = () => {
@@ -78,7 +78,7 @@ test('a run rejects with what its function throws, at once or later', async () =
   expect(clock.now()).toBe(5)
 })
 
-test('a run rejects with what a callback of a timer or of the clock throws, and the next run is not to blame', async () => {
+test('a run rejects with the error of a callback, and the next run does not', async () => {
   const clock = new VirtualClock()
   const thrower = (message: string) => () => {
     throw new Error(message)
@@ -94,7 +94,7 @@ test('a run rejects with what a callback of a timer or of the clock throws, and 
   expect(clock.now()).toBe(8)
 })
 
-test('a run ends when its promise settles, and what is left is for the next', async () => {
+test('a run ends when its promise settles, and events that are left are for the next', async () => {
   const clock = new VirtualClock()
   const order: string[] = []
   await clock.run(async () => {
@@ -106,8 +106,11 @@ test('a run ends when its promise settles, and what is left is for the next', as
   expect([order, clock.now(), clock.pending]).toEqual([['late'], 100, 0])
 })
 
-test('a run that waits for what cannot come is a deadlock', async () => {
-  await expect(new VirtualClock().run(never)).rejects.toThrow('nothing can happen any more')
+test('a run that waits for something that cannot come is a deadlock', async () => {
+  await expect(new VirtualClock().run(never)).rejects.toMatchObject({
+    code: 'TIMEOUT',
+    message: expect.stringContaining('nothing can happen any more')
+  })
   const clock = new VirtualClock()
   const run = clock.run(() => {
     setInterval(() => {}, 1000).unref()
@@ -117,7 +120,7 @@ test('a run that waits for what cannot come is a deadlock', async () => {
   expect(clock.now()).toBe(5)
 })
 
-test('what was unref’d holds up no deadlock, and what was ref’d again, fires or is closed is counted right', async () => {
+test('a deadlock does not wait for timers that are unref’d, also after they were ref’d again, fired or closed', async () => {
   const clock = new VirtualClock()
   const order: string[] = []
   const run = clock.run(() => {
@@ -142,7 +145,7 @@ test('what was unref’d holds up no deadlock, and what was ref’d again, fires
   expect(clock.now()).toBe(30)
 })
 
-test('who is told of a deadlock can get the run going again, once', async () => {
+test('onstuck can get the run going again after a deadlock, once', async () => {
   const clock = new VirtualClock()
   const reasons: StuckReason[] = []
   let wake = () => {}
@@ -171,14 +174,17 @@ test.each([
   ['memory', 1, 'limit of 1 bytes of memory after 0 events']
 ] as const)('a run has a limit of %s', async (name, limit, message) => {
   const clock = new VirtualClock({ limits: { [name]: limit } })
-  await expect(clock.run(forever)).rejects.toThrow(message)
+  await expect(clock.run(forever)).rejects.toMatchObject({
+    code: 'TIMEOUT',
+    message: expect.stringContaining(message)
+  })
 })
 
 test.each([
   ['time', 100],
   ['events', 100],
-  ['wall', 1_000] // half of it is more than a busy machine takes from a process
-] as const)('who is told of the limit of %s has half of it again to clean up', async (name, limit) => {
+  ['wall', 1_000] // a busy machine may keep a process waiting for almost half of it
+] as const)('after onstuck a run may use half of the limit of %s again', async (name, limit) => {
   const clock = new VirtualClock({ limits: { [name]: limit } })
   const reasons: StuckReason[] = []
   let cleanUp = () => {}
@@ -203,7 +209,7 @@ test.each([
   expect(reasons).toEqual([name])
 })
 
-test('who is told of a limit and goes on all the same is stopped', async () => {
+test('a run that goes on after onstuck is stopped', async () => {
   const clock = new VirtualClock({ limits: { time: 100 } })
   const reasons: StuckReason[] = []
   const run = clock.run(forever, { onstuck: (reason) => reasons.push(reason) })
@@ -211,7 +217,7 @@ test('who is told of a limit and goes on all the same is stopped', async () => {
   expect(reasons).toEqual(['time'])
 })
 
-test('the limits hold also while the process does not come to rest, and the error says why', async () => {
+test('the limits apply also while the process does not come to rest, and the error says why', async () => {
   const clock = new VirtualClock({ limits: { wall: 20 } })
   const forget = clock.waitFor(() => false)
   await expect(clock.run(never)).rejects.toThrow(/20 real ms.*waits for what waitFor\(\) was told of/)
@@ -239,11 +245,15 @@ test('a probe that throws ends the run', async () => {
   await expect(clock.run(never)).rejects.toThrow('no database')
 })
 
-test('two clocks cannot run at once, nor one twice, and the one that runs is not disturbed', async () => {
+test('two clocks cannot run at once, nor one twice, and the run that goes on is not disturbed', async () => {
   const [clock, other] = [new VirtualClock(), new VirtualClock()]
   const run = clock.run(async () => {
-    await expect(clock.run(never)).rejects.toThrow('this clock runs already')
-    await expect(other.run(never)).rejects.toThrow('virtual time runs in this process already')
+    for (const second of [clock, other]) {
+      await expect(second.run(never)).rejects.toMatchObject({
+        code: 'UNSUPPORTED',
+        message: expect.stringContaining('runs')
+      })
+    }
     await sleep(10)
     return clock.now()
   })
@@ -253,7 +263,7 @@ test('two clocks cannot run at once, nor one twice, and the one that runs is not
 })
 
 test('the same program runs the same events at the same times', async () => {
-  const outcome = async () => {
+  const run = async () => {
     const clock = new VirtualClock()
     const times: number[] = []
     await clock.run(async () => {
@@ -262,10 +272,10 @@ test('the same program runs the same events at the same times', async () => {
     })
     return { times, events: clock.events }
   }
-  expect(await outcome()).toEqual(await outcome())
+  expect(await run()).toEqual(await run())
 })
 
-test('what a tick throws goes to Node as ever, and the run goes on', async () => {
+test('an error that a tick throws goes to Node as always, and the run goes on', async () => {
   const before = process.listeners('uncaughtException')
   const caught: unknown[] = []
   process.removeAllListeners('uncaughtException')

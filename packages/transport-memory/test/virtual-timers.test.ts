@@ -7,7 +7,7 @@ import { VirtualClock } from '../src/time/virtual-clock.js'
 
 const EPOCH = Date.UTC(2000, 0, 1)
 
-/** Runs a function in virtual time, with a log of what happens when. */
+/** Runs a function in virtual time, with a function that logs lines with their times. */
 async function inVirtualTime(
   run: (log: (what: string) => void, clock: VirtualClock) => unknown
 ): Promise<string[]> {
@@ -29,7 +29,7 @@ const PLACES = [
 ]
 const NAMES = ['Date', 'setTimeout', 'setInterval', 'clearTimeout', 'clearInterval', 'wait', 'now', 'timeout']
 
-/** Where a process keeps its time. */
+/** The descriptors of all timers and dates of the process. */
 function places(): (PropertyDescriptor | undefined)[] {
   return PLACES.flatMap((place) =>
     [...NAMES, 'constructor'].map((name) => Object.getOwnPropertyDescriptor(place, name))
@@ -65,7 +65,7 @@ test('timers fire in the order of their times, at one time in the order of their
   expect(lines).toEqual(['10 a', '10 b', '11 c', '20 d', '20 f', '20 e'])
 })
 
-test('a delay is cut to whole milliseconds, and what is no delay is one millisecond', async () => {
+test('a delay is cut to whole milliseconds, and an invalid one is one millisecond', async () => {
   const lines = await inVirtualTime(async (log) => {
     for (const delay of [0, -5, Number.NaN, 0.5, 1.9, 2 ** 31, undefined, '3' as unknown as number]) {
       setTimeout(log, delay, String(delay))
@@ -92,7 +92,7 @@ test('a callback gets its arguments, and the timer as this', async () => {
   expect(seen).toEqual([timer, 'one', 2])
 })
 
-test('a timer without a function is the error that Node throws', async () => {
+test('a timer without a function throws the error that Node throws', async () => {
   const thrown = (run: () => void): unknown => {
     try {
       run()
@@ -202,7 +202,7 @@ test('hasRef says whether a timer was unref’d', async () => {
   })
 })
 
-test('a real timer from before can be cleared within a run, and its number is not that of a virtual one', async () => {
+test('a timer from before can be cleared within a run, and no virtual timer has its number', async () => {
   const before = setTimeout(() => {}, 86_400_000)
   const numbered = setTimeout(() => {}, 86_400_000)
   const lines = await inVirtualTime(async (log) => {
@@ -260,7 +260,7 @@ test('the promises of node:timers are virtual, give their value, and stop at a s
   expect(lines).toEqual(['10 value', '15 waited', '18 aborted', '18 aborted before'])
 })
 
-test('an interval of node:timers/promises gives each tick, also those that came while nobody asked', async () => {
+test('an interval of node:timers/promises gives each tick, also those that came between two calls of next', async () => {
   const lines = await inVirtualTime(async (log, clock) => {
     let count = 0
     for await (const value of ticks(10, 'tick')) {
@@ -280,12 +280,12 @@ test('an interval of node:timers/promises gives each tick, also those that came 
   expect(lines).toEqual(['10 tick', '35 tick', '35 tick', '40 tick', '50 tick'])
 })
 
-test('a wait that is not to hold the process holds no deadlock up', async () => {
+test('a deadlock does not wait for a wait with ref: false', async () => {
   const run = new VirtualClock().run(() => sleep(10, null, { ref: false }))
   await expect(run).rejects.toThrow('nothing can happen any more')
 })
 
-test('AbortSignal.timeout aborts in virtual time, and is worth waiting for', async () => {
+test('AbortSignal.timeout aborts in virtual time, and a run waits for it', async () => {
   const lines = await inVirtualTime(async (log) => {
     const signal = AbortSignal.timeout(5000)
     await once(signal, 'abort')
@@ -295,7 +295,7 @@ test('AbortSignal.timeout aborts in virtual time, and is worth waiting for', asy
   expect(lines).toEqual(['5000 TimeoutError'])
 })
 
-test('Date and performance tell virtual time, and Date is otherwise what it was', async () => {
+test('Date and performance have virtual time, and Date is otherwise as before', async () => {
   const before = new Date(0)
   await inVirtualTime(async (_, clock) => {
     clock.at(1234.9, () => {})

@@ -1,4 +1,5 @@
-// Replicates a block between two networkers over the transport in argv, closes them, and does nothing else.
+// Replicates a block between two networkers, closes them, and does nothing else. argv: 'memory', or 'hyperswarm' and
+// the bootstrap nodes of a DHT.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,8 +13,8 @@ const bootstrap = JSON.parse(nodes)
 const network = new MemoryNetwork()
 const transport = async () => {
   if (kind === 'memory') return network.transport()
-  const { default: HyperDHT } = await import('hyperdht')
-  return hyperswarm({ dht: new HyperDHT({ bootstrap, host: bootstrap[0].host }) })
+  const { localNode } = await import('../../support/local-node.mjs')
+  return hyperswarm({ dht: localNode(bootstrap) })
 }
 
 const directories = [0, 1].map(() => mkdtempSync(join(tmpdir(), 'basestore-exits-')))
@@ -25,7 +26,7 @@ const core = stores[0].get({ name: 'core' })
 await core.append('hello')
 for (const networker of networkers) await networker.configure(core.discoveryKey)
 const block = await stores[1].get({ key: core.key }).get(0)
-networkers[0].configure(Buffer.alloc(32, 7)).catch(() => {}) // a flush in hand when it closes
+networkers[0].configure(Buffer.alloc(32, 7)).catch(() => {}) // this flush is still under way when it closes
 
 const dhts = transports.map((t) => t.swarm?.dht)
 for (const networker of networkers) await networker.close()

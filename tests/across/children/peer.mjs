@@ -1,32 +1,43 @@
-// One networker in a process of its own, on the DHT and with the store's directory in argv. It does what it is told, and reports its peers.
+// Networkers in a process of its own. argv: the bootstrap nodes of a DHT, and a directory for the stores.
+// `{ prepare: n }` starts n fresh networkers, `{ configure: topic }` configures all of them; each reports its peers.
+import { join } from 'node:path'
 import { Networker } from '@basestore/networker'
 import { hyperswarm } from '@basestore/transport-hyperswarm'
 import Corestore from 'corestore'
-import HyperDHT from 'hyperdht'
+import { localNode } from '../../support/local-node.mjs'
 
 const [nodes, directory] = process.argv.slice(2)
 const bootstrap = JSON.parse(nodes)
-const store = new Corestore(directory)
-let networker = null
-let dht = null
+const stores = []
+let networkers = []
+let dhts = []
 
 process.once('disconnect', () => process.exit())
 process.on('message', async ({ prepare, configure }) => {
-  if (prepare) await fresh()
+  if (prepare) {
+    await end()
+    await start(prepare)
+    process.send({ ready: true })
+  }
   if (configure) {
-    await networker.configure(configure)
+    await Promise.all(networkers.map((networker) => networker.configure(configure)))
     process.send({ configured: true })
   }
 })
 
-async function fresh() {
-  await networker?.close()
-  await dht?.destroy()
-  dht = new HyperDHT({ bootstrap, host: bootstrap[0].host })
-  networker = new Networker(store, { transports: [hyperswarm({ dht })] })
-  for (const event of ['peer-add', 'peer-remove']) {
-    networker.on(event, () => process.send({ peers: networker.peers.size }))
+async function start(count) {
+  while (stores.length < count) stores.push(new Corestore(join(directory, String(stores.length))))
+  dhts = Array.from({ length: count }, () => localNode(bootstrap))
+  networkers = dhts.map((dht, i) => new Networker(stores[i], { transports: [hyperswarm({ dht })] }))
+  for (const networker of networkers) {
+    for (const event of ['peer-add', 'peer-remove']) {
+      networker.on(event, () => process.send({ peers: networker.peers.size }))
+    }
   }
-  await dht.fullyBootstrapped()
-  process.send({ ready: networker.keyPair.publicKey.toString('hex') })
+  await Promise.all(dhts.map((dht) => dht.fullyBootstrapped()))
+}
+
+async function end() {
+  await Promise.all(networkers.map((networker) => networker.close()))
+  await Promise.all(dhts.map((dht) => dht.destroy()))
 }

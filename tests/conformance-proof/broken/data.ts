@@ -220,7 +220,7 @@ export const data: BrokenTransports = {
   )
 }
 
-/** A transport whose streams send something else than what is written. */
+/** A transport whose streams change what is written before they send it. */
 function writing(
   change: (frame: Uint8Array, write: Write, stream: NoiseStream) => boolean
 ): TransportFixture {

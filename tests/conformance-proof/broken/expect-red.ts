@@ -1,40 +1,45 @@
-import { type CaseOutcome, cases, runTransportCases, type TransportFixture } from '@basestore/conformance'
+import { type CaseResult, cases, runTransportCases, type TransportFixture } from '@basestore/conformance'
 import { expect } from 'vitest'
 import type { BrokenTransport } from './turns-red.js'
 
-/** Milliseconds. A case takes a few; one that is to fail may wait for something that never comes. */
+/** Time limit of a case that is to fail (ms). A case takes a few; most that fail wait for something that never comes. */
 const RED_TIMEOUT = 500
-/** Of cases that wait for nothing, more at a time would only wait for each other. */
+/** Cases that are to pass wait for nothing, so more of them at a time would only wait for each other. */
 const GREEN_CONCURRENCY = 2
 
-/** Runs cases against a broken transport, those that it is to turn red among them, and expects no others to fail. */
+/** Runs the chosen cases against a broken transport, and expects exactly its red ones to fail. */
 export async function expectRed(broken: BrokenTransport, chosen: readonly string[]): Promise<void> {
   const { red, hangs } = broken
   const green = chosen.filter((id) => !red.includes(id))
-  const outcomes = [
+  const results = [
     ...(await run(broken, green, hangs ? green.length : GREEN_CONCURRENCY)),
     ...(await run({ ...broken, timeout: RED_TIMEOUT }, red, red.length))
   ]
-  const failed = outcomes.filter(({ status }) => status === 'failed').map(({ id }) => id)
+  const failed = results.filter(({ status }) => status === 'failed').map(({ id }) => id)
   expect(failed.sort()).toEqual([...red].sort())
 }
 
 /**
- * The cases of the groups in which a broken transport turns some red, and one of each other group: another one for
- * each transport.
+ * The red cases of a broken transport, and some others that have to pass: one of each group that has red ones, and one
+ * of all cases.
+ *
+ * @param index the number of the broken transport; each transport gets other cases
  */
-export function nearby({ red }: BrokenTransport, index: number): string[] {
-  return [...new Set(cases.map(({ group }) => group))].flatMap((name) => {
-    const ids = cases.filter(({ group }) => group === name).map(({ id }) => id)
-    return ids.some((id) => red.includes(id)) ? ids : ids[index % ids.length]!
+export function shortProof({ red }: BrokenTransport, index: number): string[] {
+  const groups = new Set(red.map((id) => id.split('.')[0]))
+  const greens = cases.filter(({ id }) => !red.includes(id))
+  const near = [...groups].flatMap((name) => {
+    const ids = greens.filter(({ group }) => group === name).map(({ id }) => id)
+    return ids.length > 0 ? ids[index % ids.length]! : []
   })
+  return [...new Set([...red, ...near, greens[index % greens.length]!.id])]
 }
 
 async function run(
   fixture: TransportFixture,
   only: readonly string[],
   concurrency: number
-): Promise<readonly CaseOutcome[]> {
-  const { outcomes } = await runTransportCases(fixture, { only, concurrency })
-  return outcomes
+): Promise<readonly CaseResult[]> {
+  const { results } = await runTransportCases(fixture, { only, concurrency })
+  return results
 }

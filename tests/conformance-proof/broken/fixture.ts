@@ -1,6 +1,6 @@
 import type { Transport } from '@basestore/networker/transport'
 import { MemoryNetwork } from '@basestore/transport-memory'
-import { createMemoryNetwork } from '../../../packages/transport-memory/test/fixture.js'
+import { fixtureNetwork } from '../../../packages/transport-memory/test/fixture.js'
 import { broken, brokenNetwork, leak } from './sabotage.js'
 import { type BrokenTransports, turnsRed } from './turns-red.js'
 
@@ -25,7 +25,7 @@ export const fixture: BrokenTransports = {
       return brokenNetwork(
         (network) => network,
         undefined,
-        () => createMemoryNetwork(everywhere)
+        () => fixtureNetwork(everywhere)
       )
     })()
   ),

@@ -1,5 +1,6 @@
 import type { Transport } from '@basestore/networker/transport'
-import { abortable, broken, brokenHost, hex, never, noSignal, type Shared, turns } from './sabotage.js'
+import { abortable } from '@basestore/networker/transport'
+import { broken, brokenHost, hex, never, noSignal, type Shared, turns } from './sabotage.js'
 import { type BrokenTransports, hangsAndTurnsRed, turnsRed } from './turns-red.js'
 
 export const flush: BrokenTransports = {
@@ -232,7 +233,7 @@ function endsOf({ ends, hosts }: Shared, transport: Transport) {
   return [...ends.values()].flat().filter(({ publicKey }) => key && Buffer.compare(publicKey, key) === 0)
 }
 
-/** Resolves when the transport hands over next. */
+/** Resolves at the transport's next hand-over. */
 function handover({ onhandover }: Shared, transport: Transport): Promise<void> {
   return new Promise((resolve) => onhandover.set(transport, resolve))
 }

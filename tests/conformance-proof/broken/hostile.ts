@@ -68,7 +68,7 @@ export const hostile: BrokenTransports = {
   )
 }
 
-/** A network to which strangers come. */
+/** A network that the cases dial as strangers. */
 function strangers(
   meet: (raw: Duplex, transport: Transport, shared: Shared) => void,
   dial?: () => Duplex
@@ -89,7 +89,7 @@ function strangers(
   })
 }
 
-/** Returns the function that ends it. */
+/** Lets a transport's host want nobody, until the returned function is called. */
 function refuseAll(transport: Transport, { hosts }: Shared): () => void {
   const host = hosts.get(transport)!
   const { wants } = host

@@ -1,4 +1,5 @@
-import { ANNOUNCE, abortable, BOTH, broken, hex, LOOKUP, never, noSignal } from './sabotage.js'
+import { abortable } from '@basestore/networker/transport'
+import { ANNOUNCE, BOTH, broken, hex, LOOKUP, never, noSignal } from './sabotage.js'
 import { type BrokenTransports, hangsAndTurnsRed, turnsRed } from './turns-red.js'
 
 export const joinAndLeave: BrokenTransports = {
@@ -12,6 +13,7 @@ export const joinAndLeave: BrokenTransports = {
       streams: 'wants-of-the-finder wants-of-the-found each-its-own',
       stop: 'while-dialling while-shaking-hands not-found finds-nobody',
       scale: 'many-found',
+      connect: 'connected-already',
       suspend: 'not-found finds-nobody resumed-is-found resumed-finds',
       faults: 'unreachable-hides-nobody healed-is-found silent-peer-and-other-topics silent-flush-aborts',
       'hostile-bytes': 'silence garbage long-frame early-end reset half-handshake our-own-key many'
@@ -42,7 +44,7 @@ export const joinAndLeave: BrokenTransports = {
         },
         flush: async (topic, options) => {
           options.signal.throwIfAborted()
-          await abortable(looked.get(hex(topic)), options.signal)
+          await abortable(Promise.resolve(looked.get(hex(topic))), options.signal)
         }
       }
     })

@@ -7,37 +7,37 @@ import type {
   TransportHost
 } from '@basestore/networker/transport'
 import { MemoryNetwork } from '@basestore/transport-memory'
-import { createMemoryNetwork } from '../../../packages/transport-memory/test/fixture.js'
+import { fixtureNetwork } from '../../../packages/transport-memory/test/fixture.js'
 
-/** What a broken transport shares with the others of its network. */
+/** What the broken transports of one network share. */
 export interface Shared {
   readonly network: FixtureNetwork
   /** The transports of the network, as its users see them. */
   readonly transports: Transport[]
-  /** Each stream that was handed over, by its handshake's hash: its two ends, in the order in which they came. */
+  /** The ends of each connection that were handed over, in that order, by the handshake's hash in hex. */
   readonly ends: Map<string, NoiseStream[]>
   readonly hosts: Map<Transport, TransportHost>
-  /** For a broken transport to use: who has joined a topic. */
+  /** Which transports have joined a topic, by the topic in hex. Broken transports fill it where they need it. */
   readonly joined: Map<string, Set<Transport>>
-  /** Tells a transport's next hand-over. */
+  /** Called at each hand-over of a transport. */
   readonly onhandover: Map<Transport, () => void>
-  /** Goes on when two transports of the network have come here. */
+  /** Resolves once two transports of the network have called it. */
   company(): Promise<void>
 }
 
-/** What is changed of a memory transport. `self` is the transport as its user sees it. */
+/** Returns methods that replace those of a memory transport. `self` is the transport as its user sees it. */
 export type Change = (inner: Transport, shared: Shared, self: () => Transport) => Partial<Transport>
 
-/** A memory transport of which something is changed. */
+/** A fixture of memory transports with some methods replaced. */
 export function broken(change: Change): TransportFixture {
   return brokenNetwork((network) => network, change)
 }
 
-/** A network in memory of which something is changed, and, if need be, its transports too. */
+/** A fixture whose networks are altered, and whose transports can be changed too. */
 export function brokenNetwork(
   alter: (network: FixtureNetwork, shared: Shared) => FixtureNetwork,
   change: Change = () => ({}),
-  createInner: () => FixtureNetwork = () => createMemoryNetwork(new MemoryNetwork())
+  createInner: () => FixtureNetwork = () => fixtureNetwork(new MemoryNetwork())
 ): TransportFixture {
   const createNetwork = (): FixtureNetwork => {
     const inner = createInner()
@@ -81,7 +81,7 @@ export function brokenNetwork(
   return { createNetwork }
 }
 
-/** A transport whose hand-overs are changed. */
+/** A fixture whose transports call the host in another way. */
 export function brokenHost(
   change: (host: TransportHost, shared: Shared, self: () => Transport) => Partial<TransportHost>,
   more: Change = () => ({})
@@ -93,7 +93,7 @@ export function brokenHost(
   }))
 }
 
-/** A transport whose streams are changed, just before they are handed over. */
+/** A fixture whose transports change their streams just before they hand them over. */
 export function brokenStreams(
   change: (stream: NoiseStream, end: { other: () => NoiseStream | undefined; host: TransportHost }) => void
 ): TransportFixture {
@@ -106,7 +106,7 @@ export function brokenStreams(
   }))
 }
 
-/** A transport whose hand-overs tell something else. */
+/** A fixture whose transports hand streams over with other info. */
 export function brokenInfo(change: (info: StreamInfo) => object): TransportFixture {
   return brokenHost((host) => ({
     connected: (stream, info) => host.connected(stream, { ...info, ...change(info) })
@@ -134,24 +134,6 @@ export const LOOKUP: TopicMode = { announce: false, lookup: true }
 
 export const never = new Promise<never>(() => {})
 
-/** Waits for the work, and no longer than until the signal aborts; then rejects with its reason. */
-export async function abortable<T>(
-  work: Promise<T> | undefined,
-  signal: AbortSignal
-): Promise<T | undefined> {
-  let onabort = (): void => {}
-  const aborted = new Promise<never>((_, reject) => {
-    onabort = () => reject(signal.reason)
-    if (signal.aborted) onabort()
-    else signal.addEventListener('abort', onabort)
-  })
-  try {
-    return await Promise.race([work, aborted])
-  } finally {
-    signal.removeEventListener('abort', onabort)
-  }
-}
-
 /** A signal that never aborts. */
 export function noSignal(): { signal: AbortSignal } {
   return { signal: new AbortController().signal }
@@ -169,7 +151,7 @@ export async function turns(count: number): Promise<void> {
   for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve))
 }
 
-/** Timers that a broken transport leaves behind, for the test to end. */
+/** Timers that broken transports leave behind. The test ends them with {@link endLeaked}. */
 export const leaked = new Set<NodeJS.Timeout>()
 
 export function leak(): NodeJS.Timeout {

@@ -143,7 +143,7 @@ export const stop: BrokenTransports = {
   )
 }
 
-/** Goes on as if nothing had been aborted. */
+/** Hides the abort from the transport, which then goes on. */
 function heedless(host: TransportHost): Partial<TransportHost> {
   return {
     signal: new AbortController().signal,

@@ -1,5 +1,6 @@
 import type { NoiseStream } from '@basestore/networker/transport'
-import { ANNOUNCE, abortable, broken, brokenHost, hex, LOOKUP, noSignal, replace, turns } from './sabotage.js'
+import { abortable } from '@basestore/networker/transport'
+import { ANNOUNCE, broken, brokenHost, hex, LOOKUP, noSignal, replace, turns } from './sabotage.js'
 import { type BrokenTransports, turnsRed } from './turns-red.js'
 
 export const together: BrokenTransports = {
@@ -38,7 +39,7 @@ export const together: BrokenTransports = {
         },
         flush: async (topic, options) => {
           options.signal.throwIfAborted()
-          await abortable(joining.get(hex(topic)), options.signal)
+          await abortable(Promise.resolve(joining.get(hex(topic))), options.signal)
           await inner.flush(topic, options)
         }
       }
@@ -57,7 +58,7 @@ export const together: BrokenTransports = {
           if (same.length > 1) for (const end of same) end.destroy()
         }
       }),
-      // It also dials by key whoever joined the topic in the same tick, so that two connections come about.
+      // It also dials by key the transports that joined the topic in the same tick, so that there are two connections.
       (inner, { hosts, joined }, self) => ({
         join: (topic, mode) => {
           inner.join(topic, mode)

@@ -2,16 +2,16 @@ import type { TransportFixture } from '@basestore/conformance'
 import { cases } from '@basestore/conformance'
 
 export interface BrokenTransport extends TransportFixture {
-  /** The ids of the cases that it turns red, and of no others. */
+  /** The ids of all cases that it turns red. */
   readonly red: readonly string[]
-  /** Whether other cases wait for it too, each for a while, before they go on without it. */
+  /** Whether it also makes other cases wait, each for a tenth of its time limit, before they go on without it. */
   readonly hangs: boolean
 }
 
-/** Each by what it does wrong. */
+/** The key says what the transport does wrong: 'a transport that ...'. */
 export type BrokenTransports = Readonly<Record<string, BrokenTransport>>
 
-/** Says which cases a broken transport turns red: of each group their names, or `'all'`. */
+/** @param groups the cases that turn red: by group their names, separated by spaces, or `'all'` */
 export function turnsRed(
   groups: Readonly<Record<string, string>>,
   fixture: TransportFixture
@@ -20,7 +20,7 @@ export function turnsRed(
   return { ...fixture, red, hangs: false }
 }
 
-/** As {@link turnsRed}, of one that other cases wait for too. */
+/** As {@link turnsRed}, for a transport that makes other cases wait too: see {@link BrokenTransport.hangs}. */
 export function hangsAndTurnsRed(...args: Parameters<typeof turnsRed>): BrokenTransport {
   return { ...turnsRed(...args), hangs: true }
 }

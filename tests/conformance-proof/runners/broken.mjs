@@ -1,4 +1,4 @@
-// Leaves in name only, has no suspend(), and says why it is named with a #.
+// leave() does nothing, and there is no suspend(). The # in the name has to be escaped in TAP.
 import { MemoryNetwork } from '@basestore/transport-memory'
 
 export default {

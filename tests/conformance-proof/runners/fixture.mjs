@@ -1,4 +1,4 @@
-// The memory transport as an author outside of this repository would test it.
+// The memory transport, tested as an author outside of this repository would test it.
 import { MemoryNetwork } from '@basestore/transport-memory'
 
 export default {

@@ -1,4 +1,4 @@
-// What keeps the process is seen by no case: it was there before.
+// The timer that keeps the process was made before any case, so no case can see it.
 import fixture from './fixture.mjs'
 
 setInterval(() => {}, 60_000)

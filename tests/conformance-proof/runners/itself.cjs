@@ -1,3 +1,3 @@
-// A transport in place of its fixture, exported as both kinds of modules like it: as its own default.
+// A transport instead of a fixture, exported both as ES modules and as CommonJS expect it: as its own default.
 module.exports = function transport() {}
 module.exports.default = module.exports

@@ -1,4 +1,5 @@
 const { describeTransport } = require('@basestore/conformance')
+const some = require('./some.cjs')
 
 const fixture = require(process.env.FIXTURE)
-describeTransport({ describe, it }, fixture.default ?? fixture)
+describeTransport({ describe: some(describe), it }, fixture.default ?? fixture)

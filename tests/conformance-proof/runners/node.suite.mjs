@@ -1,5 +1,6 @@
 import { describe, it } from 'node:test'
 import { describeTransport } from '@basestore/conformance'
+import some from './some.cjs'
 
 const { default: fixture } = await import(process.env.FIXTURE)
-describeTransport({ describe, it }, fixture)
+describeTransport({ describe: some(describe), it }, fixture)

@@ -1,4 +1,4 @@
-// Throws where nobody can catch it.
+// Throws in a callback of its own, where no caller can catch it.
 import { MemoryNetwork } from '@basestore/transport-memory'
 
 export default {

@@ -1,9 +1,9 @@
 // Joins a topic of 33 bytes with plain Hyperswarm.
-import HyperDHT from 'hyperdht'
 import Hyperswarm from 'hyperswarm'
+import { localNode } from '../../support/local-node.mjs'
 
 const bootstrap = JSON.parse(process.argv[2])
-const swarm = new Hyperswarm({ dht: new HyperDHT({ bootstrap, ephemeral: true, host: '127.0.0.1' }) })
+const swarm = new Hyperswarm({ dht: localNode(bootstrap) })
 
 try {
   const session = swarm.join(Buffer.alloc(33, 1))

@@ -1,6 +1,6 @@
-// One peer of a mesh. Told { prepare }, it makes a fresh swarm; { join: topic } joins; { leave } ends the swarm.
-import HyperDHT from 'hyperdht'
+// One peer of a mesh. `{ prepare: true }` makes a fresh swarm, `{ join: topic }` joins, `{ leave: true }` ends the swarm.
 import Hyperswarm from 'hyperswarm'
+import { localNode } from '../../support/local-node.mjs'
 
 const bootstrap = JSON.parse(process.argv[2])
 let swarm = null
@@ -13,7 +13,7 @@ process.on('message', async (message) => {
 })
 
 async function prepare() {
-  const dht = new HyperDHT({ bootstrap, ephemeral: true, host: '127.0.0.1' })
+  const dht = localNode(bootstrap)
   swarm = new Hyperswarm({ dht })
   swarm.on('connection', (connection) => connection.on('error', () => {}))
   swarm.on('update', report)

@@ -1,9 +1,9 @@
-// Listens with plain Hyperswarm and never looks at the errors of its connections.
-import HyperDHT from 'hyperdht'
+// Listens with plain Hyperswarm, without error listeners on its connections.
 import Hyperswarm from 'hyperswarm'
+import { localNode } from '../../support/local-node.mjs'
 
 const bootstrap = JSON.parse(process.argv[2])
-const swarm = new Hyperswarm({ dht: new HyperDHT({ bootstrap, ephemeral: true, host: '127.0.0.1' }) })
+const swarm = new Hyperswarm({ dht: localNode(bootstrap) })
 
 swarm.on('connection', (connection) => {
   connection.on('close', () => {

@@ -1,4 +1,4 @@
-// A server that uses Protomux plainly: errors of stream and socket are listened to, messages are decoded by it.
+// A server that uses Protomux plainly. It has error listeners, and Protomux decodes its messages.
 import { createServer } from 'node:net'
 import SecretStream from '@hyperswarm/secret-stream'
 import c from 'compact-encoding'
@@ -19,7 +19,7 @@ const server = createServer((socket) => {
   stream.on('error', () => {})
   stream.on('close', () => {
     console.log('survived')
-    // Whatever was still to be thrown has been thrown by then.
+    // Errors that were still to be thrown have been thrown by then.
     setImmediate(() => process.exit(0))
   })
 

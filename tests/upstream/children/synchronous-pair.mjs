@@ -1,4 +1,4 @@
-// Both ends of a secret-stream over Node's own duplex pair, which delivers within write().
+// Both ends of a secret-stream over Node's duplexPair(), which delivers within write().
 import { duplexPair } from 'node:stream'
 import SecretStream from '@hyperswarm/secret-stream'
 

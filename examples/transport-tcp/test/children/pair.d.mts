@@ -1,7 +1,7 @@
 export interface Machine {
-  /** How to run node on it. */
+  /** The command that runs node on this machine. */
   readonly command: readonly string[]
-  /** Those of its transports. */
+  /** Options of its transports. */
   readonly options: { readonly tcp?: object; readonly hyperswarm?: object }
 }
 

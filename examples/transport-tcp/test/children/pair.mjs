@@ -4,11 +4,11 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 const PEER = fileURLToPath(new URL('./peer.mjs', import.meta.url))
-/** How long one process may run, in milliseconds. */
+/** Time limit of one process (ms). */
 const BOUND = 60_000
 
 /**
- * Lets one process write and another read. Resolves to what the reader printed; both have exited by themselves then.
+ * Lets one process write and another read. Resolves to what the reader printed, once both have exited by themselves.
  *
  * @param {{ command: string[], options: object }[]} machines how to run node on each of the two, and its transports' options
  */

@@ -1,5 +1,5 @@
-// One machine: a networker over TCP and Hyperswarm. A writer prints its core's key and serves until its input ends;
-// a reader, which is given that key, prints what it got and from where, and exits.
+// A networker over TCP and Hyperswarm. A writer prints its core's key and serves until its input ends. A reader gets that
+// key, prints what it read and from where, and exits.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,7 +20,7 @@ if (!key) await core.append(Array.from({ length: BLOCKS }, (_, i) => `block ${i}
 
 const networker = new Networker(store, { transports: [tcp(options.tcp), hyperswarm(options.hyperswarm)] })
 networker.on('fault', (error) => console.error(error))
-// Without the internet Hyperswarm's part of the flush takes its time; the peer is there long before.
+// Without internet, Hyperswarm's part of the flush takes long. The peer is there much earlier.
 await networker.configure(core.discoveryKey, { flush: false })
 
 if (key) {

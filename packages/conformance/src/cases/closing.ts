@@ -6,7 +6,7 @@ const FRAMES = 16
 
 export const closing = group('closing', {
   'end-delivers': {
-    promise: 'What was written before end() arrives, and then the end.',
+    promise: 'Everything that was written before end() arrives, then the end.',
     async run(t) {
       const { near, far } = await t.link()
       for (let i = 0; i < FRAMES; i++) near.stream.write(FRAME)
@@ -16,7 +16,7 @@ export const closing = group('closing', {
     }
   },
   'half-open': {
-    promise: 'end() ends one direction: the other end can still write.',
+    promise: 'end() ends one direction. The other end can still write.',
     async run(t) {
       const { near, far } = await t.link()
       near.stream.end()
@@ -26,7 +26,7 @@ export const closing = group('closing', {
     }
   },
   'both-ended': {
-    promise: 'When both ends have ended, both close, without an error.',
+    promise: 'When both ends have called end(), both close without an error.',
     async run(t) {
       const { near, far } = await t.link()
       near.stream.end()
@@ -37,7 +37,7 @@ export const closing = group('closing', {
     }
   },
   'destroy-is-seen': {
-    promise: 'When one end is destroyed, the other closes too.',
+    promise: 'When one end is destroyed, the other one closes too.',
     async run(t) {
       const pair = await t.link()
       await t.talk(pair)
@@ -46,7 +46,7 @@ export const closing = group('closing', {
     }
   },
   'destroy-with-error': {
-    promise: 'When one end is destroyed with an error, the other closes too.',
+    promise: 'When one end is destroyed with an error, the other one closes too.',
     async run(t) {
       const pair = await t.link()
       await t.talk(pair)
@@ -55,7 +55,7 @@ export const closing = group('closing', {
     }
   },
   'destroyed-while-sending': {
-    promise: 'An end that is destroyed while it is sent to closes at both ends.',
+    promise: 'When one end is destroyed while the other one sends to it, both close.',
     async run(t) {
       const { near, far } = await t.link()
       for (let i = 0; i < FRAMES; i++) near.stream.write(FRAME)
@@ -65,7 +65,7 @@ export const closing = group('closing', {
     }
   },
   'closes-once': {
-    promise: 'A stream closes once, however it is ended.',
+    promise: 'A stream closes once, whatever ends it.',
     async run(t) {
       const { near, far } = await t.link()
       near.stream.end()

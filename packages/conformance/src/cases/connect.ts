@@ -3,6 +3,7 @@ import { getEventListeners } from 'node:events'
 import { assertRejectsWith } from '../assert-rejects.js'
 import { group } from '../case.js'
 import { createKeyPair } from '../key-pair.js'
+import { noop } from '../noop.js'
 import { LOOKUP, type Peer } from '../peer.js'
 
 export const connect = group('connect', {
@@ -17,7 +18,7 @@ export const connect = group('connect', {
     }
   },
   'handed-over-first': {
-    promise: 'When connect() resolves, the stream was handed over.',
+    promise: 'The stream is handed over before connect() resolves.',
     needs: ['connect'],
     async run(t) {
       const [a, b] = await t.peers(2)
@@ -27,14 +28,14 @@ export const connect = group('connect', {
     }
   },
   'connected-already': {
-    promise: 'connect() to a peer that is connected resolves, and makes no second connection.',
+    promise: 'connect() to a peer that is connected resolves without a second connection.',
     needs: ['connect'],
     async run(t) {
       const [a, b] = await t.peers(2)
       const topic = await t.announce([a])
-      b.join(topic, LOOKUP) // one finds the other: were both to dial, a second stream might come late
+      b.join(topic, LOOKUP) // B alone dials: if both did, a second stream could come late
       await t.pair(a, b)
-      await b.settle(topic)
+      await b.tryFlush(topic)
       const before = b.host.connections.length
       await b.connect(a.key)
       await t.turns()
@@ -42,7 +43,7 @@ export const connect = group('connect', {
     }
   },
   'several-at-once': {
-    promise: 'Several connects to one peer at once all resolve.',
+    promise: 'Several calls of connect() for one peer at the same time all resolve.',
     needs: ['connect'],
     async run(t) {
       const [a, b] = await t.peers(2)
@@ -52,7 +53,7 @@ export const connect = group('connect', {
     }
   },
   again: {
-    promise: 'connect() reaches a peer again whose connection has closed.',
+    promise: 'After the connection to a peer has closed, connect() reaches the peer again.',
     needs: ['connect'],
     async run(t) {
       const [a, b] = await t.peers(2)
@@ -76,18 +77,18 @@ export const connect = group('connect', {
     }
   },
   unwanted: {
-    promise: 'connect() to a peer that the host does not want rejects, and hands nothing over.',
+    promise: 'connect() rejects, and hands nothing over, when the host does not want the peer.',
     needs: ['connect'],
     async run(t) {
       const a = await t.peer()
-      const b = await t.peer({ wants: () => false })
+      const b = await t.peer({ admits: () => false })
       await t.announce([a])
       await assert.rejects(b.connect(a.key), 'it resolved')
       assert.equal(b.host.connections.length, 0, 'the peer was handed over')
     }
   },
   'aborted-before': {
-    promise: "connect() whose signal has aborted rejects with the signal's reason.",
+    promise: "connect() rejects with the signal's reason when the signal has aborted already.",
     needs: ['connect'],
     async run(t) {
       const [a, b] = await t.peers(2)
@@ -97,7 +98,7 @@ export const connect = group('connect', {
     }
   },
   'aborted-in-hand': {
-    promise: "An abort ends connect(), which rejects with the signal's reason.",
+    promise: "An abort ends connect(): it rejects with the signal's reason.",
     needs: ['connect'],
     async run(t) {
       const [a, b] = await t.peers(2)
@@ -107,18 +108,18 @@ export const connect = group('connect', {
     }
   },
   'aborted-and-again': {
-    promise: 'After an aborted connect() the next one succeeds.',
+    promise: 'After a connect() was aborted, the next one succeeds.',
     needs: ['connect'],
     async run(t) {
       const [a, b] = await t.peers(2)
       await t.announce([a])
-      await abortedConnect(b, a, new Error('enough')).catch(() => {})
+      await abortedConnect(b, a, new Error('enough')).catch(noop)
       await b.connect(a.key)
       await t.until('the hand-over', () => b.has(a))
     }
   },
   'frees-an-aborted-one': {
-    promise: 'After stop() nothing is left of a connect() that was aborted.',
+    promise: 'After stop() no handle of an aborted connect() is left.',
     needs: ['connect'],
     async run(t) {
       const [a, b] = [await t.peer(), await t.idlePeer()]
@@ -126,14 +127,14 @@ export const connect = group('connect', {
       const watch = t.watch()
       await watch.run(async () => {
         await b.start()
-        await abortedConnect(b, a, new Error('enough')).catch(() => {})
-        await b.stop()
+        await abortedConnect(b, a, new Error('enough')).catch(noop)
+        await b.close()
       })
       await t.assertFreed(watch, 'stop()')
     }
   },
   'lets-go-of-signal': {
-    promise: 'connect() that is over leaves no listener on its signal.',
+    promise: 'connect() leaves no listener on its signal.',
     needs: ['connect'],
     async run(t) {
       const [a, b] = await t.peers(2)

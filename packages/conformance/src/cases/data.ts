@@ -1,23 +1,24 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { group } from '../case.js'
-import type { Connection } from '../connection.js'
-import type { CaseContext, Pair } from '../context.js'
+import type { CaseContext } from '../context.js'
+import type { Pair } from '../pair.js'
+import type { RecordedConnection } from '../recorded-connection.js'
 
 const MIB = 1024 * 1024
 const FRAME = 64 * 1024
-/** Bytes. */
+/** Bytes. A write() that is still not refused after so many never will be. */
 const MORE_THAN_ANY_BUFFER = 64 * MIB
 
 export const data = group('data', {
   'both-ways': {
-    promise: 'What either end writes, the other reads.',
+    promise: 'Each end reads what the other one writes.',
     async run(t) {
       await t.talk(await t.link())
     }
   },
   boundaries: {
-    promise: 'What one write takes, one data event gives.',
+    promise: 'One write at one end is one data event at the other.',
     async run(t) {
       const pair = await t.link()
       const frames = ['one', 'and two', 'and', 'a last one'].map((text) => Buffer.from(text))
@@ -31,13 +32,13 @@ export const data = group('data', {
     }
   },
   'every-byte': {
-    promise: 'Bytes of every value arrive as they are.',
+    promise: 'Bytes of every value arrive unchanged.',
     async run(t) {
       await assertArrive(t, await t.link(), [Buffer.from(Array.from({ length: 256 }, (_, byte) => byte))])
     }
   },
   'empty-frame': {
-    promise: 'An empty frame does no harm to those around it, whether it arrives or not.',
+    promise: 'An empty frame may get lost, and does no harm to the frames around it.',
     async run(t) {
       const { near, far } = await t.link()
       near.send('before')
@@ -50,7 +51,7 @@ export const data = group('data', {
     }
   },
   sizes: {
-    promise: 'Frames of any size arrive whole, in particular those about powers of two.',
+    promise: 'Frames of any size arrive whole, also just below and above a power of two.',
     async run(t) {
       const sizes = [2, 255, 256, 1023, 1024, 16_384, 65_519, 65_535, 65_536, 65_537, 100_000]
       await assertArrive(
@@ -74,7 +75,7 @@ export const data = group('data', {
     }
   },
   'both-at-once': {
-    promise: 'Both ends can write much at the same time.',
+    promise: 'Both ends can write a lot at the same time.',
     async run(t) {
       const { near, far } = await t.link()
       for (const { stream } of [near, far]) for (let i = 0; i < 32; i++) stream.write(Buffer.alloc(FRAME, i))
@@ -84,7 +85,7 @@ export const data = group('data', {
     }
   },
   'not-synchronous': {
-    promise: 'A frame is never delivered within the write that sends it.',
+    promise: 'A frame is never delivered during the call of write() that sends it.',
     async run(t) {
       const pair = await t.link()
       await t.talk(pair)
@@ -97,7 +98,7 @@ export const data = group('data', {
     }
   },
   'buffers-not-shared': {
-    promise: 'The ends share no memory: what one does to its buffer, the other does not see.',
+    promise: 'The two ends share no memory: a change of a buffer at one end is not seen at the other.',
     async run(t) {
       const { near, far } = await t.link()
       const written = Buffer.from('written')
@@ -115,7 +116,7 @@ export const data = group('data', {
     }
   },
   'buffer-used-again': {
-    promise: 'A buffer can be used again when its frame is on its way, though nobody has read it yet.',
+    promise: 'A buffer can be used again once its frame is on its way, also before anybody reads the frame.',
     async run(t) {
       const pair = await t.link()
       await t.talk(pair)
@@ -132,7 +133,7 @@ export const data = group('data', {
     }
   },
   pause: {
-    promise: 'A reader that pauses is given nothing until it goes on, and then everything.',
+    promise: 'A paused reader gets nothing until it resumes, then everything.',
     async run(t) {
       const pair = await t.link()
       await t.talk(pair)
@@ -151,7 +152,7 @@ export const data = group('data', {
     }
   },
   backpressure: {
-    promise: 'A writer that is faster than the connection is told to wait: write() returns false.',
+    promise: 'write() returns false to a writer that is faster than the connection.',
     async run(t) {
       const { near } = await t.link()
       const sent = writeUntilFalse(near)
@@ -162,7 +163,7 @@ export const data = group('data', {
     }
   },
   drain: {
-    promise: 'A writer that waits is told to go on, by drain, and loses nothing.',
+    promise: 'A waiting writer gets a drain event, and nothing that it wrote is lost.',
     async run(t) {
       const { near, far } = await t.link()
       const { drains } = near
@@ -174,7 +175,7 @@ export const data = group('data', {
   }
 })
 
-/** Writes in both directions, one after the other. */
+/** Sends the frames in both directions, one direction after the other. */
 async function assertArrive(t: CaseContext, { near, far }: Pair, frames: readonly Buffer[]): Promise<void> {
   for (const [writer, reader] of [
     [near, far],
@@ -195,8 +196,8 @@ async function assertArrive(t: CaseContext, { near, far }: Pair, frames: readonl
   }
 }
 
-/** The bytes that were taken until `write` returned false, or more than any buffer holds. */
-function writeUntilFalse({ stream }: Connection): number {
+/** Returns the number of bytes until `write` returned false. Gives up at {@link MORE_THAN_ANY_BUFFER}. */
+function writeUntilFalse({ stream }: RecordedConnection): number {
   let sent = 0
   do sent += FRAME
   while (stream.write(Buffer.alloc(FRAME)) && sent < MORE_THAN_ANY_BUFFER)

@@ -1,18 +1,20 @@
 import assert from 'node:assert/strict'
 import { assertRejectsWith } from '../assert-rejects.js'
 import { group } from '../case.js'
-import { LOOKUP } from '../peer.js'
+import type { CaseContext } from '../context.js'
+import { noop } from '../noop.js'
+import { LOOKUP, type Peer } from '../peer.js'
 
 const MIB = 1024 * 1024
 const FRAME = Buffer.alloc(64 * 1024)
-/** Bytes. TCP's buffers in both kernels and every stream's high-water mark come to some 10 MiB. */
+/** Bytes. The TCP buffers of both kernels and the streams' high-water marks hold about 10 MiB together. */
 const MORE_THAN_ANY_BUFFER = 64 * MIB
-/** Exchanges with somebody else meanwhile: time enough for a drain, were one to come. */
+/** Exchanges with a third peer before we believe that no drain event will come. */
 const ROUNDS = 5
 
 export const faults = group('faults', {
   'cut-closes-streams': {
-    promise: 'When a link is cut, both ends close.',
+    promise: 'When a connection is cut, both ends close.',
     needs: ['cut'],
     async run(t) {
       const { a, b, near, far } = await t.link()
@@ -21,19 +23,19 @@ export const faults = group('faults', {
     }
   },
   'cut-leaves-others': {
-    promise: 'When a link is cut, the connections with others live on.',
+    promise: 'When a connection is cut, the connections to other peers stay open.',
     needs: ['cut'],
     async run(t) {
       const [a, b, c] = await t.peers(3)
       await t.meet([a, b, c])
       await t.faults.cut(a.transport, b.transport)
-      await t.until('the close of the link that was cut', () => !a.has(b) && !b.has(a))
+      await t.until('the close of the connection that was cut', () => !a.has(b) && !b.has(a))
       await t.talk(await t.pair(a, c))
       await t.talk(await t.pair(b, c))
     }
   },
   'unreachable-counts': {
-    promise: 'F2: a peer that was found and cannot be reached has failed once: the flush resolves.',
+    promise: 'F2: a found peer that cannot be reached counts as failed, so the flush resolves.',
     needs: ['cut'],
     async run(t) {
       const [a, b] = await t.peers(2)
@@ -41,11 +43,11 @@ export const faults = group('faults', {
       await t.faults.cut(a.transport, b.transport)
       b.join(topic, LOOKUP)
       await b.flush(topic)
-      assert.ok(!b.met(a), 'a stream was handed over across a link that is cut')
+      assert.ok(!b.met(a), 'a stream was handed over across a connection that is cut')
     }
   },
   'unreachable-hides-nobody': {
-    promise: 'F2: one that cannot be reached keeps no other from being handed over.',
+    promise: 'F2: a peer that cannot be reached does not keep the others from being handed over.',
     needs: ['cut'],
     async run(t) {
       const [a, b, c] = await t.peers(3)
@@ -53,25 +55,25 @@ export const faults = group('faults', {
       await t.faults.cut(a.transport, c.transport)
       c.join(topic, LOOKUP)
       await c.flush(topic)
-      assert.ok(c.met(b), 'the one that can be reached was not handed over when the flush resolved')
+      assert.ok(c.met(b), 'the peer that can be reached was not handed over when the flush resolved')
     }
   },
   'healed-is-found': {
-    promise: 'A peer that could not be reached is reached by a flush after the link has healed.',
+    promise: 'A flush after the network has healed reaches the peer that could not be reached before.',
     needs: ['cut', 'heal'],
     async run(t) {
       const [a, b] = await t.peers(2)
       const topic = await t.announce([a])
       await t.faults.cut(a.transport, b.transport)
       b.join(topic, LOOKUP)
-      await b.settle(topic)
+      await b.tryFlush(topic)
       await t.faults.heal(a.transport, b.transport)
-      await b.settle(topic)
+      await b.tryFlush(topic)
       await t.talk(await t.pair(a, b))
     }
   },
   'connect-fails': {
-    promise: 'connect() to a peer that cannot be reached rejects.',
+    promise: 'connect() rejects when the peer cannot be reached.',
     needs: ['connect', 'cut'],
     async run(t) {
       const [a, b] = await t.peers(2)
@@ -81,7 +83,7 @@ export const faults = group('faults', {
     }
   },
   'silence-loses-nothing': {
-    promise: 'What is sent while a link is silent arrives when it has healed.',
+    promise: 'Frames that are sent while a connection is silent arrive when it has healed.',
     needs: ['silence', 'heal'],
     async run(t) {
       const pair = await t.link()
@@ -90,7 +92,7 @@ export const faults = group('faults', {
       await t.faults.silence(a.transport, b.transport)
       for (let i = 0; i < 10; i++) near.send(`held ${i}`)
       await t.turns()
-      assert.ok(!far.has('held 0'), 'the link is not silent')
+      assert.ok(!far.has('held 0'), 'the connection is not silent')
       await t.faults.heal(a.transport, b.transport)
       await t.until('the last of the frames', () => far.has('held 9'))
       const held = far.texts.filter((text) => text.startsWith('held'))
@@ -101,7 +103,8 @@ export const faults = group('faults', {
     }
   },
   'silence-holds-the-writer': {
-    promise: 'While a link is silent its writer has to wait: what it may write meanwhile is bounded.',
+    promise:
+      'While a connection is silent, its writer is made to wait: there is a limit to what it may write.',
     needs: ['silence'],
     async run(t) {
       const [a, b, c] = await t.peers(3)
@@ -116,11 +119,11 @@ export const faults = group('faults', {
         while (near.stream.write(FRAME) && sent < MORE_THAN_ANY_BUFFER)
         for (let round = 0; round < ROUNDS && drains === near.drains; round++) await t.talk(witness)
       }
-      assert.ok(sent < MORE_THAN_ANY_BUFFER, `${sent / MIB} MiB were taken while the link was silent`)
+      assert.ok(sent < MORE_THAN_ANY_BUFFER, `${sent / MIB} MiB were taken while the connection was silent`)
     }
   },
   'silent-peer-and-other-topics': {
-    promise: "One topic's flush does not wait for another's, in which a peer is silent.",
+    promise: 'A silent peer of one topic does not hold up the flush of another topic.',
     needs: ['silence'],
     async run(t) {
       const [a, b, c] = await t.peers(3)
@@ -128,33 +131,34 @@ export const faults = group('faults', {
       const free = await t.announce([b])
       await t.faults.silence(a.transport, c.transport)
       c.join(held, LOOKUP)
-      const waiting = c.flush(held).catch(() => {})
+      const waiting = c.flush(held).catch(noop)
       c.join(free, LOOKUP)
       await c.flush(free)
       assert.ok(c.met(b))
-      await c.stop()
+      await c.close()
       await waiting
     }
   },
   'silent-flush-aborts': {
-    promise: "F5: an abort ends a flush that waits for a silent peer, with the signal's reason.",
+    promise: "F5: an abort ends a flush that waits for a silent peer: it rejects with the signal's reason.",
     needs: ['silence'],
     async run(t) {
       const [a, b] = await t.peers(2)
       const topic = await t.announce([a])
       await t.faults.silence(a.transport, b.transport)
+      const asked = b.host.asked.length
       b.join(topic, LOOKUP)
       const controller = new AbortController()
       const reason = { aborted: 'while silent' }
       const flushed = b.flush(topic, controller.signal)
-      flushed.catch(() => {}) // told below
-      await t.turns()
+      flushed.catch(noop) // assertRejectsWith() below reports it
+      await dialBegins(t, b, asked)
       controller.abort(reason)
       await assertRejectsWith(reason, flushed)
     }
   },
   'silent-connect-aborts': {
-    promise: "An abort ends a connect() to a silent peer, with the signal's reason.",
+    promise: "An abort ends a connect() to a silent peer: it rejects with the signal's reason.",
     needs: ['connect', 'silence'],
     async run(t) {
       const [a, b] = await t.peers(2)
@@ -162,15 +166,16 @@ export const faults = group('faults', {
       await t.faults.silence(a.transport, b.transport)
       const controller = new AbortController()
       const reason = { aborted: 'while silent' }
+      const asked = b.host.asked.length
       const connected = b.connect(a.key, controller.signal)
-      connected.catch(() => {}) // told below
-      await t.turns()
+      connected.catch(noop) // assertRejectsWith() below reports it
+      await dialBegins(t, b, asked)
       controller.abort(reason)
       await assertRejectsWith(reason, connected)
     }
   },
   'silent-dial-stops': {
-    promise: 'stop() resolves while a silent peer is dialled, and frees the dial.',
+    promise: 'stop() resolves while a silent peer is being dialled, and leaves no handle of the dial.',
     needs: ['silence'],
     async run(t) {
       const [a, b] = [await t.peer(), await t.idlePeer()]
@@ -181,9 +186,18 @@ export const faults = group('faults', {
         await t.faults.silence(a.transport, b.transport)
         b.join(topic, LOOKUP)
         await t.turns()
-        await b.stop()
+        await b.close()
       })
       await t.assertFreed(watch, 'stop()')
     }
   }
 })
+
+/**
+ * Waits until a peer dials a remote, which it asks its host about then. It may not ask: then for some turns.
+ *
+ * @param before how often it has asked before
+ */
+async function dialBegins(t: CaseContext, { host }: Peer, before: number): Promise<void> {
+  await Promise.race([t.turns(), host.until(() => host.asked.length > before)])
+}

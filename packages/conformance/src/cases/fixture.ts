@@ -2,21 +2,25 @@ import assert from 'node:assert/strict'
 import { group } from '../case.js'
 import { ANNOUNCE, LOOKUP } from '../peer.js'
 
-/** Characters. A name stands in errors and logs. */
+/** Characters. Errors and logs contain the name. */
 const LONGEST_NAME = 32
 const METHODS = ['start', 'join', 'leave', 'flush', 'stop'] as const
 
 export const fixture = group('fixture', {
   'new-transports': {
-    promise: 'createTransport() gives a new transport each time.',
+    promise: 'createTransport() returns a new transport each time.',
     async run(t) {
       const peers = [await t.idlePeer(), await t.idlePeer(), await t.idlePeer()]
       const transports = new Set(peers.map(({ transport }) => transport))
-      assert.equal(transports.size, peers.length, 'one transport was given twice; each serves one networker')
+      assert.equal(
+        transports.size,
+        peers.length,
+        'one transport was returned twice; each serves one networker'
+      )
     }
   },
   'isolated-networks': {
-    promise: 'Two networks of a fixture never see each other.',
+    promise: 'Peers of two networks never find each other.',
     async run(t) {
       const [here, there] = [await t.network(), await t.network()]
       const topic = t.topic()
@@ -24,32 +28,32 @@ export const fixture = group('fixture', {
       const [b, c] = await t.peers(2, {}, there)
       for (const peer of [a, b]) {
         peer.join(topic, ANNOUNCE)
-        await peer.settle(topic)
+        await peer.tryFlush(topic)
       }
       c.join(topic, LOOKUP)
       await t.until('the peer of the same network', () => c.met(b))
-      await c.settle(topic)
+      await c.tryFlush(topic)
       assert.ok(
         !c.met(a),
-        'a peer of another network was found; keep what is shared in the network, not in the module'
+        'a peer of another network was found; keep shared state in the network, not in the module'
       )
     }
   },
   closes: {
-    promise: "The network's close() resolves, and frees what the network and its transports held.",
+    promise: "The network's close() resolves, and no handle of the network or its transports is left.",
     async run(t) {
       const watch = t.watch()
       await watch.run(async () => {
         const network = await t.network()
         const peer = await t.peer({}, network)
-        await peer.stop()
+        await peer.close()
         await t.close(network)
       })
       await t.assertFreed(watch, "the network's close()")
     }
   },
   name: {
-    promise: `A transport has a name, of at most ${LONGEST_NAME} characters, that stays the same.`,
+    promise: `A transport has a name of 1 to ${LONGEST_NAME} characters, which stays the same.`,
     async run(t) {
       const { transport } = await t.idlePeer()
       const { name } = transport
@@ -59,7 +63,8 @@ export const fixture = group('fixture', {
     }
   },
   methods: {
-    promise: 'A transport has start, join, leave, flush and stop; and suspend and resume, or neither.',
+    promise:
+      'A transport has start, join, leave, flush and stop, and either both or none of suspend and resume.',
     async run(t) {
       const { transport } = await t.peer()
       for (const method of METHODS)
@@ -67,7 +72,7 @@ export const fixture = group('fixture', {
       assert.equal(
         typeof transport.resume,
         typeof transport.suspend,
-        'it has one of suspend() and resume() only'
+        'it has only one of suspend() and resume()'
       )
     }
   }

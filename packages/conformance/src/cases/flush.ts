@@ -3,11 +3,12 @@ import { getEventListeners } from 'node:events'
 import { assertRejectsWith } from '../assert-rejects.js'
 import { group } from '../case.js'
 import type { CaseContext } from '../context.js'
+import { noop } from '../noop.js'
 import { ANNOUNCE, BOTH, LOOKUP, type Peer } from '../peer.js'
 
 export const flush = group('flush', {
   'announced-is-found': {
-    promise: 'F1: a lookup begun after the flush of one that announces finds it.',
+    promise: 'F1: after the flush of an announcing peer has resolved, a new lookup finds that peer.',
     async run(t) {
       const [a, b] = await t.peers(2)
       const topic = t.topic()
@@ -15,25 +16,25 @@ export const flush = group('flush', {
       await a.flush(topic)
       b.join(topic, LOOKUP)
       await b.flush(topic)
-      assert.ok(b.met(a), 'a lookup begun after the flush did not find the one that had announced')
+      assert.ok(b.met(a), 'a lookup begun after the flush did not find the peer that had announced')
     }
   },
   'announced-later-is-found': {
-    promise: 'F1 holds as well for one that began to announce by a further join.',
+    promise: 'F1 also holds when a second join adds the announcement.',
     async run(t) {
       const [a, b] = await t.peers(2)
       const topic = t.topic()
       a.join(topic, LOOKUP)
-      await a.settle(topic)
+      await a.tryFlush(topic)
       a.join(topic, BOTH)
       await a.flush(topic)
       b.join(topic, LOOKUP)
       await b.flush(topic)
-      assert.ok(b.met(a), 'the flush after the further join did not wait for the announcement')
+      assert.ok(b.met(a), 'the flush after the second join did not wait for the announcement')
     }
   },
   'all-found-are-handed-over': {
-    promise: 'F2: when a flush resolves, every peer that the lookup found was handed over.',
+    promise: 'F2: every peer that the lookup found is handed over before the flush resolves.',
     async run(t) {
       const [a, b, c, d] = await t.peers(4)
       const topic = await t.announce([a, b, c])
@@ -44,32 +45,33 @@ export const flush = group('flush', {
     }
   },
   'newcomers-too': {
-    promise: 'F2 counts from the call: a second flush waits for those that announced after the first.',
+    promise:
+      'F2 counts from the call: a second flush also waits for peers that announced after the first one.',
     async run(t) {
       const [a, b, c] = await t.peers(3)
       const topic = await t.announce([a])
       c.join(topic, LOOKUP)
       await c.flush(topic)
       b.join(topic, ANNOUNCE)
-      await b.settle(topic)
+      await b.tryFlush(topic)
       await c.flush(topic)
-      assert.ok(c.met(b), 'the second flush did not wait for who had announced meanwhile')
+      assert.ok(c.met(b), 'the second flush did not wait for the peer that had announced meanwhile')
     }
   },
   'unwanted-counts': {
-    promise: 'F2: a peer that the host does not want counts as refused.',
+    promise: 'F2: a peer that our host does not want counts as refused, so the flush resolves.',
     async run(t) {
       const a = await t.peer()
-      const b = await t.peer({ wants: () => false })
+      const b = await t.peer({ admits: () => false })
       const topic = await t.announce([a])
       b.join(topic, LOOKUP)
       await b.flush(topic)
     }
   },
   'refused-counts': {
-    promise: 'F2: a peer that does not want us counts as refused.',
+    promise: 'F2: a peer whose host does not want us counts as refused, so the flush resolves.',
     async run(t) {
-      const a = await t.peer({ wants: () => false })
+      const a = await t.peer({ admits: () => false })
       const b = await t.peer()
       const topic = await t.announce([a])
       b.join(topic, LOOKUP)
@@ -77,7 +79,7 @@ export const flush = group('flush', {
     }
   },
   'connected-counts': {
-    promise: 'F2: a peer that is connected already counts as handed over.',
+    promise: 'F2: a peer that is connected already counts as handed over, so the flush resolves.',
     async run(t) {
       const [a, b] = await t.peers(2)
       await t.meet([a, b])
@@ -88,19 +90,19 @@ export const flush = group('flush', {
     }
   },
   'alone-announcing': {
-    promise: 'F4: with no peers the flush of one that announces waits only for the announcement.',
+    promise: 'F4: without other peers, a flush in announce mode waits for the announcement only.',
     run: (t) => flushesAlone(t, ANNOUNCE)
   },
   'alone-looking-up': {
-    promise: 'F4: with no peers the flush of one that looks up waits only for the lookup.',
+    promise: 'F4: without other peers, a flush in lookup mode waits for the lookup only.',
     run: (t) => flushesAlone(t, LOOKUP)
   },
   'alone-both': {
-    promise: 'F4: with no peers the flush of one that does both waits only for both.',
+    promise: 'F4: without other peers, a flush in both modes waits for the announcement and the lookup only.',
     run: (t) => flushesAlone(t, BOTH)
   },
   'several-at-once': {
-    promise: 'Several flushes of one topic at once all resolve.',
+    promise: 'Several flushes of one topic at the same time all resolve.',
     async run(t) {
       const [a, b] = await t.peers(2)
       const topic = await t.announce([a])
@@ -109,7 +111,7 @@ export const flush = group('flush', {
     }
   },
   'aborted-before': {
-    promise: "F5: a flush whose signal has aborted rejects with the signal's reason.",
+    promise: "F5: a flush rejects with the signal's reason when the signal has aborted already.",
     async run(t) {
       const [a] = await t.peers(2)
       const topic = await t.announce([a])
@@ -118,7 +120,7 @@ export const flush = group('flush', {
     }
   },
   'aborted-in-hand': {
-    promise: "F5: an abort ends a flush in hand, which rejects with the signal's reason.",
+    promise: "F5: an abort ends a flush: it rejects with the signal's reason.",
     async run(t) {
       const [a, b] = await t.peers(2)
       const topic = await t.announce([a])
@@ -128,42 +130,42 @@ export const flush = group('flush', {
     }
   },
   'abort-keeps-topic': {
-    promise: 'F5: after an abort the topic stays joined.',
+    promise: 'F5: after an aborted flush the topic stays joined.',
     async run(t) {
       const [a, b, c] = await t.peers(3)
       const topic = await t.announce([a])
       b.join(topic, LOOKUP)
-      await abortedFlush(b, topic, new Error('enough')).catch(() => {})
+      await abortedFlush(b, topic, new Error('enough')).catch(noop)
       c.join(topic, ANNOUNCE)
       await t.until('both peers that were looked up', () => b.met(a) && b.met(c))
     }
   },
   'abort-ends-one': {
-    promise: 'F5: an abort ends the flush of its signal, and no other one.',
+    promise: 'F5: an abort ends the flush that the signal was passed to, and no other one.',
     async run(t) {
       const [a, b] = await t.peers(2)
       const topic = await t.announce([a])
       b.join(topic, LOOKUP)
       const other = b.flush(topic)
-      const aborted = abortedFlush(b, topic, new Error('enough')).catch(() => {})
+      const aborted = abortedFlush(b, topic, new Error('enough')).catch(noop)
       await other
       await aborted
       assert.ok(b.met(a), 'the other flush resolved before the peer was handed over')
     }
   },
   'leaving-ends-it': {
-    promise: 'F5: a flush whose signal aborts because its topic is left settles, and so does leave().',
+    promise: 'F5: when the topic is left and the signal aborts, the flush settles and leave() resolves.',
     async run(t) {
       const [a, b] = await t.peers(2)
       const topic = await t.announce([a])
       b.join(topic, LOOKUP)
-      const flushed = abortedFlush(b, topic, new Error('left')).catch(() => {})
-      await b.left(topic)
+      const flushed = abortedFlush(b, topic, new Error('left')).catch(noop)
+      await b.leave(topic)
       await flushed
     }
   },
   'lets-go-of-signal': {
-    promise: 'A flush that is over leaves no listener on its signal.',
+    promise: 'A flush leaves no listener on its signal.',
     async run(t) {
       const [a, b] = await t.peers(2)
       const topic = await t.announce([a])
@@ -183,7 +185,7 @@ async function flushesAlone(t: CaseContext, mode: typeof BOTH): Promise<void> {
   await a.flush(topic)
 }
 
-/** Aborts in the tick of the call, in which nobody can have been reached yet. */
+/** Aborts in the tick of the call, so that no peer can have been reached yet. */
 function abortedFlush(peer: Peer, topic: Uint8Array, reason: unknown): Promise<void> {
   const controller = new AbortController()
   const flushed = peer.flush(topic, controller.signal)

@@ -5,26 +5,27 @@ import { type RawStream, secure } from '@basestore/networker/transport'
 import { group } from '../case.js'
 import type { CaseContext } from '../context.js'
 import { createKeyPair } from '../key-pair.js'
+import { noop } from '../noop.js'
 import { LOOKUP, type Peer } from '../peer.js'
 
-/** A frame header that claims the most it can: 16 MiB less one byte. */
+/** The header of a frame of the longest length that its 24 bits can claim: 16 MiB less one byte. */
 const LONGEST_FRAME = Buffer.of(0xff, 0xff, 0xff)
 const STRANGERS = 20
 
 export const hostileBytes = group('hostile-bytes', {
   silence: {
-    promise: 'A stranger that connects and says nothing keeps nobody from connecting.',
+    promise: 'A stranger that connects and sends nothing keeps no peer from connecting.',
     needs: ['dial'],
     run: (t) => survives(t, () => {})
   },
   garbage: {
-    promise: 'A stranger that sends garbage is not handed over, and keeps nobody from connecting.',
+    promise: 'A stranger that sends garbage is not handed over, and keeps no peer from connecting.',
     needs: ['dial'],
     run: (t) => survives(t, (raw) => raw.write(randomBytes(4096)))
   },
   'long-frame': {
     promise:
-      'A stranger that announces a frame of 16 MiB is not handed over, and keeps nobody from connecting.',
+      'A stranger whose first frame claims 16 MiB is not handed over, and keeps no peer from connecting.',
     needs: ['dial'],
     run: (t) => survives(t, (raw) => raw.write(Buffer.concat([LONGEST_FRAME, Buffer.alloc(64 * 1024)])))
   },
@@ -39,16 +40,16 @@ export const hostileBytes = group('hostile-bytes', {
     run: (t) => survives(t, (raw) => raw.destroy(new Error('reset')))
   },
   'half-handshake': {
-    promise: 'A stranger that goes away in the midst of its handshake is not handed over, and does no harm.',
+    promise: 'A stranger that leaves during its handshake is not handed over, and does no harm.',
     needs: ['dial'],
     run: (t) =>
       survives(t, (raw) => {
-        raw.once('data', () => raw.destroy()) // before the handshake's own listener can answer
+        raw.once('data', () => raw.destroy()) // runs before the handshake's own listener, so there is no answer
         secure(raw as unknown as RawStream, { keyPair: createKeyPair(), isInitiator: true }).catch(noop)
       })
   },
   'our-own-key': {
-    promise: 'A stranger with our own key is not handed over.',
+    promise: 'A stranger that has our own key is not handed over.',
     needs: ['dial'],
     run: (t) =>
       survives(t, (raw, { host: { keyPair } }) => {
@@ -56,7 +57,7 @@ export const hostileBytes = group('hostile-bytes', {
       })
   },
   many: {
-    promise: `${STRANGERS} strangers at once, some silent and some sending garbage, keep nobody from connecting.`,
+    promise: `${STRANGERS} strangers at once, some silent and some sending garbage, keep no peer from connecting.`,
     needs: ['dial'],
     run: (t) =>
       survives(
@@ -68,7 +69,8 @@ export const hostileBytes = group('hostile-bytes', {
       )
   },
   stop: {
-    promise: 'stop() resolves while a silent stranger is connected, hangs up on it and frees its handle.',
+    promise:
+      'stop() resolves while a silent stranger is connected, closes that connection and leaves no handle of it.',
     needs: ['dial'],
     async run(t) {
       const [, a] = [await t.peer(), await t.idlePeer()]
@@ -83,7 +85,7 @@ export const hostileBytes = group('hostile-bytes', {
         })
       }
       raw.resume()
-      await a.stop()
+      await a.close()
       await t.until('the end of what the stranger sees', () => hungUp)
       raw.destroy()
       await t.assertFreed(watch, 'stop()')
@@ -91,7 +93,7 @@ export const hostileBytes = group('hostile-bytes', {
   }
 })
 
-/** Lets strangers behave badly, and proves that a peer still reaches the one they connected to. */
+/** Lets strangers connect to a peer and misbehave, then asserts that another peer still reaches it. */
 async function survives(
   t: CaseContext,
   misbehave: (raw: Duplex, peer: Peer, n: number) => unknown,
@@ -112,5 +114,3 @@ async function stranger(t: CaseContext, { transport }: Peer): Promise<Duplex> {
   t.onend(() => raw.destroy())
   return raw
 }
-
-function noop(): void {}

@@ -1,19 +1,20 @@
 import assert from 'node:assert/strict'
+import { hex } from '../bytes.js'
 import { group } from '../case.js'
 import type { CaseContext } from '../context.js'
-import { type Breach, hex } from '../host.js'
 import type { Peer } from '../peer.js'
+import type { Breach } from '../recording-host.js'
 
 export const identity = group('identity', {
   'own-key': {
-    promise: "A stream that is handed over has the host's public key.",
+    promise: "The publicKey of a stream is the host's.",
     async run(t) {
       const { a, b } = await t.link()
       assertNone('wrong key', [a, b], 'publicKey is another than that of host.keyPair; pass it to secure()')
     }
   },
   'remote-key': {
-    promise: 'A stream that is handed over has the public key that the remote proved.',
+    promise: 'The remotePublicKey of a stream is the key that the remote proved in the handshake.',
     async run(t) {
       const { a, b, near, far } = await t.link()
       assert.equal(hex(near.stream.remotePublicKey), hex(b.key), "A's end names another peer than B")
@@ -44,23 +45,19 @@ export const identity = group('identity', {
     async run(t) {
       const [a, b] = await t.peers(2)
       const topic = await t.meet([a, b])
-      await a.settle(topic)
+      await a.tryFlush(topic)
       assertNone('itself', [a, b], 'a connection to ourselves was handed over; ask host.wants(key) first')
     }
   },
   roles: {
-    promise: 'Of the two ends of a connection one is the initiator.',
+    promise: 'One of the two ends of a connection is the initiator.',
     async run(t) {
       const { near, far } = await t.link()
-      assert.notEqual(
-        near.stream.isInitiator,
-        far.stream.isInitiator,
-        'both ends say the same of isInitiator'
-      )
+      assert.notEqual(near.stream.isInitiator, far.stream.isInitiator, 'isInitiator is the same at both ends')
     }
   },
   type: {
-    promise: 'A hand-over tells what carries the stream, as a short string.',
+    promise: 'The type of a hand-over is a short word for what carries the stream.',
     async run(t) {
       await eachInfo(t, ({ type }) => {
         assert.ok(typeof type === 'string' && /^[\w-]{1,16}$/.test(type), `type is ${JSON.stringify(type)}`)
@@ -68,7 +65,7 @@ export const identity = group('identity', {
     }
   },
   address: {
-    promise: "A hand-over tells the remote's address as host:port, or nothing.",
+    promise: "The remoteAddress of a hand-over is the remote's host:port, or undefined.",
     async run(t) {
       await eachInfo(t, ({ remoteAddress }) => {
         if (remoteAddress === undefined) return
@@ -77,7 +74,7 @@ export const identity = group('identity', {
     }
   },
   topics: {
-    promise: 'The topics of a hand-over, where they are known, are those under which the remote was found.',
+    promise: 'The topics of a hand-over, where they are given, are those under which the remote was found.',
     async run(t) {
       const [a, b] = await t.peers(2)
       const topic = await t.meet([a, b])

@@ -1,3 +1,4 @@
+import { NetworkerError } from '@basestore/networker/transport'
 import type { ConformanceCase } from '../case.js'
 import { closing } from './closing.js'
 import { connect } from './connect.js'
@@ -15,7 +16,7 @@ import { stop } from './stop.js'
 import { streams } from './streams.js'
 import { suspend } from './suspend.js'
 
-/** Every case, in the order of the guide's sections. */
+/** All cases, in the order of the guide's sections. */
 export const cases: readonly ConformanceCase[] = [
   ...fixture,
   ...identity,
@@ -35,15 +36,16 @@ export const cases: readonly ConformanceCase[] = [
 ]
 
 /**
- * The cases of these ids and groups, or all.
+ * The cases of these ids and groups, or all cases.
  *
- * @throws Error when a name is neither
+ * @throws NetworkerError `INVALID_OPTION` when a name is neither an id nor a group
  */
 export function select(names: readonly string[] = []): readonly ConformanceCase[] {
   for (const name of names) {
     if (cases.some(({ id, group }) => id === name || group === name)) continue
     const groups = [...new Set(cases.map(({ group }) => group))].join(', ')
-    throw new Error(
+    throw new NetworkerError(
+      'INVALID_OPTION',
       `no case is called '${name}'; pass an id, such as '${cases[0]!.id}', or a group: ${groups}`
     )
   }

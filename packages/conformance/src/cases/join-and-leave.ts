@@ -5,7 +5,7 @@ import { ANNOUNCE, BOTH, LOOKUP, type Peer } from '../peer.js'
 
 export const joinAndLeave = group('join-and-leave', {
   'announced-is-found': {
-    promise: 'A lookup finds one that has announced the topic.',
+    promise: 'A lookup finds a peer that has announced the topic.',
     async run(t) {
       const [a, b] = await t.peers(2)
       const topic = await t.announce([a])
@@ -14,18 +14,18 @@ export const joinAndLeave = group('join-and-leave', {
     }
   },
   'lookup-stands': {
-    promise: 'A lookup goes on: it finds one that announces later.',
+    promise: 'A lookup goes on: it finds a peer that announces later.',
     async run(t) {
       const [a, b] = await t.peers(2)
       const topic = t.topic()
       b.join(topic, LOOKUP)
-      await b.settle(topic)
+      await b.tryFlush(topic)
       a.join(topic, ANNOUNCE)
       await t.pair(a, b)
     }
   },
   'announcing-does-not-dial': {
-    promise: 'One that only announces does not look up.',
+    promise: 'A peer that only announces does not look up.',
     async run(t) {
       const [a, b, c] = await t.peers(3)
       const topic = await t.announce([a, b])
@@ -36,13 +36,13 @@ export const joinAndLeave = group('join-and-leave', {
     }
   },
   'looking-up-does-not-announce': {
-    promise: 'One that only looks up is not found.',
+    promise: 'A peer that only looks up is not found.',
     async run(t) {
       const [a, b, c] = await t.peers(3)
       const topic = t.topic()
       for (const peer of [a, b]) {
         peer.join(topic, LOOKUP)
-        await peer.settle(topic)
+        await peer.tryFlush(topic)
       }
       c.join(topic, ANNOUNCE)
       await t.pair(a, c)
@@ -51,7 +51,7 @@ export const joinAndLeave = group('join-and-leave', {
     }
   },
   'topics-apart': {
-    promise: 'A lookup finds nobody under another topic.',
+    promise: 'A lookup does not find peers of another topic.',
     async run(t) {
       const [a, b, c] = await t.peers(3)
       await t.announce([a])
@@ -60,20 +60,20 @@ export const joinAndLeave = group('join-and-leave', {
     }
   },
   'adds-announce': {
-    promise: 'A further join replaces the mode: one that looked up only is found when it announces too.',
+    promise: 'A second join replaces the mode: a peer that only looked up is found once it announces too.',
     async run(t) {
       const [a, b] = await t.peers(2)
       const topic = t.topic()
       a.join(topic, LOOKUP)
-      await a.settle(topic)
+      await a.tryFlush(topic)
       a.join(topic, BOTH)
-      await a.settle(topic)
+      await a.tryFlush(topic)
       b.join(topic, LOOKUP)
       await t.pair(a, b)
     }
   },
   'adds-lookup': {
-    promise: 'A further join replaces the mode: one that announced only finds others when it looks up too.',
+    promise: 'A second join replaces the mode: a peer that only announced finds others once it looks up too.',
     async run(t) {
       const [a, b] = await t.peers(2)
       const topic = await t.announce([a, b])
@@ -82,29 +82,29 @@ export const joinAndLeave = group('join-and-leave', {
     }
   },
   'drops-announce': {
-    promise: 'A further join replaces the mode: one that looks up only is not found any more.',
+    promise: 'A second join replaces the mode: a peer that only looks up now is not found any more.',
     async run(t) {
       const [a, b, c] = await t.peers(3)
       const topic = t.topic()
       a.join(topic, BOTH)
-      await a.settle(topic)
+      await a.tryFlush(topic)
       a.join(topic, LOOKUP)
-      await a.settle(topic)
+      await a.tryFlush(topic)
       b.join(topic, ANNOUNCE)
-      await b.settle(topic)
+      await b.tryFlush(topic)
       await t.pair(a, b)
       await assertFindsOnly(t, c, { found: b, not: a, topic })
     }
   },
   'drops-lookup': {
-    promise: 'A further join replaces the mode: one that announces only does not look up any more.',
+    promise: 'A second join replaces the mode: a peer that only announces now does not look up any more.',
     async run(t) {
       const [a, b, c] = await t.peers(3)
       const topic = t.topic()
       a.join(topic, BOTH)
-      await a.settle(topic)
+      await a.tryFlush(topic)
       a.join(topic, ANNOUNCE)
-      await a.settle(topic)
+      await a.tryFlush(topic)
       await assertDoesNotFind(t, a, { announcer: b, witness: c, topic })
     }
   },
@@ -113,26 +113,26 @@ export const joinAndLeave = group('join-and-leave', {
     async run(t) {
       const [a] = await t.peers(2)
       const topic = await t.announce([a])
-      await a.left(topic)
+      await a.leave(topic)
     }
   },
   'leave-ends-announcing': {
-    promise: 'One that has left is not found any more.',
+    promise: 'A peer that has left a topic is not found any more.',
     async run(t) {
       const [a, b, c] = await t.peers(3)
       const topic = await t.announce([a, b])
-      await a.leave(topic)
+      await a.tryLeave(topic)
       await assertFindsOnly(t, c, { found: b, not: a, topic })
     }
   },
   'leave-ends-lookup': {
-    promise: 'One that has left finds nobody any more.',
+    promise: 'A peer that has left a topic finds nobody any more.',
     async run(t) {
       const [a, b, c] = await t.peers(3)
       const topic = t.topic()
       a.join(topic, LOOKUP)
-      await a.settle(topic)
-      await a.leave(topic)
+      await a.tryFlush(topic)
+      await a.tryLeave(topic)
       await assertDoesNotFind(t, a, { announcer: b, witness: c, topic })
     }
   },
@@ -142,21 +142,21 @@ export const joinAndLeave = group('join-and-leave', {
       const [a, b] = await t.peers(2)
       const topic = await t.meet([a, b])
       await t.talk(await t.pair(a, b))
-      await a.leave(topic)
-      await b.leave(topic)
+      await a.tryLeave(topic)
+      await b.tryLeave(topic)
       await t.turns()
       await t.talk(await t.pair(a, b))
     }
   },
   'leave-keeps-topics': {
-    promise: 'Leaving a topic leaves the others alone.',
+    promise: 'Leaving a topic does not affect other topics.',
     async run(t) {
       const [a, b, c] = await t.peers(3)
       const topic = t.topic()
       a.join(topic, BOTH)
       const left = await t.announce([a])
-      await a.settle(topic)
-      await a.leave(left)
+      await a.tryFlush(topic)
+      await a.tryLeave(left)
       b.join(topic, LOOKUP)
       await t.pair(a, b)
       c.join(topic, ANNOUNCE)
@@ -169,17 +169,17 @@ export const joinAndLeave = group('join-and-leave', {
       const [a, b] = await t.peers(2)
       const topic = await t.announce([a])
       for (let i = 0; i < 3; i++) {
-        await a.leave(topic)
+        await a.tryLeave(topic)
         a.join(topic, ANNOUNCE)
       }
-      await a.settle(topic)
+      await a.tryFlush(topic)
       b.join(topic, LOOKUP)
       await t.pair(a, b)
     }
   }
 })
 
-/** That the one is found proves that the other could have been. */
+/** Finding one peer proves that the other one could have been found too. */
 async function assertFindsOnly(
   t: CaseContext,
   seeker: Peer,
@@ -187,20 +187,20 @@ async function assertFindsOnly(
 ): Promise<void> {
   seeker.join(topic, LOOKUP)
   await t.pair(seeker, found)
-  await seeker.settle(topic)
+  await seeker.tryFlush(topic)
   assert.ok(!seeker.met(not) && !not.met(seeker), `${seeker.name} found ${not.name}`)
 }
 
-/** That a witness finds an announcer proves that the other could have. */
+/** A witness that finds the announcer proves that the peer could have found it too. */
 async function assertDoesNotFind(
   t: CaseContext,
   peer: Peer,
   { announcer, witness, topic }: { announcer: Peer; witness: Peer; topic: Uint8Array }
 ): Promise<void> {
   announcer.join(topic, ANNOUNCE)
-  await announcer.settle(topic)
+  await announcer.tryFlush(topic)
   witness.join(topic, LOOKUP)
   await t.pair(witness, announcer)
-  await witness.settle(topic)
+  await witness.tryFlush(topic)
   assert.ok(!peer.met(announcer) && !announcer.met(peer), `${peer.name} found ${announcer.name}`)
 }

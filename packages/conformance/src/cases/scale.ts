@@ -7,7 +7,7 @@ const TOPICS = 20
 
 export const scale = group('scale', {
   'full-mesh': {
-    promise: `${PEERS} peers that join a topic at the same moment are all connected with each other.`,
+    promise: `${PEERS} peers that join a topic at the same moment all connect to each other.`,
     async run(t) {
       const peers = await t.peers(PEERS)
       const topic = t.topic()
@@ -16,7 +16,7 @@ export const scale = group('scale', {
     }
   },
   'mesh-carries': {
-    promise: `Among ${PEERS} peers each frame arrives where it was sent, and nowhere else.`,
+    promise: `Among ${PEERS} connected peers each frame arrives at its receiver and nowhere else.`,
     async run(t) {
       const peers = await t.peers(PEERS)
       const topic = t.topic()

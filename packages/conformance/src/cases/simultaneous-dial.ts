@@ -1,10 +1,11 @@
 import { group } from '../case.js'
-import { type CaseContext, pairs } from '../context.js'
+import type { CaseContext } from '../context.js'
+import { pairs } from '../pair.js'
 import type { Peer } from '../peer.js'
 
 export const simultaneousDial = group('simultaneous-dial', {
   'both-meet': {
-    promise: 'Two that join a topic at the same moment meet.',
+    promise: 'Two peers that join a topic at the same moment connect.',
     async run(t) {
       const [a, b] = await t.peers(2)
       const topic = t.topic()
@@ -14,20 +15,20 @@ export const simultaneousDial = group('simultaneous-dial', {
     }
   },
   'one-is-left': {
-    promise: 'Two that join a topic at the same moment keep a connection that works at both ends.',
+    promise: 'Two peers that join a topic at the same moment keep a connection that works at both ends.',
     async run(t) {
       const [a, b] = await t.peers(2)
       const topic = t.topic()
       a.join(topic)
       b.join(topic)
-      await Promise.all([a.settle(topic), b.settle(topic)])
+      await Promise.all([a.tryFlush(topic), b.tryFlush(topic)])
       await t.pair(a, b)
       await t.turns()
       await talkOnAny(t, a, b)
     }
   },
   'both-flush': {
-    promise: 'The flushes of two that join a topic at the same moment resolve.',
+    promise: 'When two peers join a topic at the same moment, the flushes of both resolve.',
     async run(t) {
       const [a, b] = await t.peers(2)
       const topic = t.topic()
@@ -38,7 +39,7 @@ export const simultaneousDial = group('simultaneous-dial', {
   },
   'both-connect': {
     promise:
-      'Two that connect to each other at the same moment both succeed, and keep a connection that works.',
+      'Two peers that connect() to each other at the same moment both succeed, and keep a connection that works.',
     needs: ['connect'],
     async run(t) {
       const [a, b] = await t.peers(2)
@@ -50,7 +51,7 @@ export const simultaneousDial = group('simultaneous-dial', {
   }
 })
 
-/** Of several connections between two some may be closed by their transports meanwhile. */
+/** Tries every connection between two peers: their transports may close surplus ones meanwhile. */
 async function talkOnAny(t: CaseContext, a: Peer, b: Peer): Promise<void> {
   const tried = new Set<string>()
   const what = () =>

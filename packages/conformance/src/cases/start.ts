@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { group } from '../case.js'
 import { createKeyPair } from '../key-pair.js'
+import { noop } from '../noop.js'
 import { ANNOUNCE, LOOKUP } from '../peer.js'
 
 export const start = group('start', {
   alone: {
-    promise: 'start() resolves when nobody else is there.',
+    promise: 'start() resolves when there is no other peer.',
     async run(t) {
       await t.peer()
     }
@@ -22,41 +23,42 @@ export const start = group('start', {
     }
   },
   aborted: {
-    promise: 'A start in hand ends when host.signal aborts, and stop() can follow.',
+    promise: 'When host.signal aborts during start(), the start ends and stop() can follow.',
     async run(t) {
       const peer = await t.idlePeer()
-      const started = peer.start().catch(() => {}) // it may reject: it was not to start
+      const started = peer.start().catch(noop) // rejecting is fine: it was told not to start
       peer.host.abort(new Error('stopped while starting'))
       await started
-      await peer.stopped()
+      await peer.stop()
     }
   },
   'same-key-again': {
-    promise: 'A new transport can take the key pair of one that stopped.',
+    promise: 'A new transport can use the key pair of a transport that has stopped.',
     async run(t) {
       const keyPair = createKeyPair()
       const first = await t.peer({ keyPair })
       const remote = await t.peer()
       const topic = t.topic()
       first.join(topic, ANNOUNCE)
-      await first.settle(topic)
-      await first.stop()
+      await first.tryFlush(topic)
+      await first.close()
       const second = await t.peer({ keyPair })
       second.join(topic, ANNOUNCE)
-      await second.settle(topic)
+      await second.tryFlush(topic)
       remote.join(topic, LOOKUP)
       await t.pair(second, remote)
     }
   },
   'key-pair-stays': {
-    promise: "The host's key pair is as it was when the transport has stopped: other transports use it too.",
+    promise:
+      "The transport leaves the bytes of the host's key pair unchanged: other transports use them too.",
     async run(t) {
       const keyPair = createKeyPair()
       const before = Buffer.concat([keyPair.publicKey, keyPair.secretKey])
       const a = await t.peer({ keyPair })
       const b = await t.peer()
       await t.meet([a, b])
-      await a.stop()
+      await a.close()
       assert.ok(
         before.equals(Buffer.concat([keyPair.publicKey, keyPair.secretKey])),
         'the key pair was changed'

@@ -1,53 +1,54 @@
 import assert from 'node:assert/strict'
 import { group } from '../case.js'
+import { noop } from '../noop.js'
 import { ANNOUNCE, BOTH, LOOKUP, type Peer } from '../peer.js'
 
 export const stop = group('stop', {
   resolves: {
-    promise: 'stop() resolves, topics or not.',
+    promise: 'stop() resolves, with topics and without.',
     async run(t) {
       const [a, b] = await t.peers(2)
       await t.announce([a])
-      await a.stopped()
-      await b.stopped()
+      await a.stop()
+      await b.stop()
     }
   },
   'does-not-wait-for-streams': {
-    promise: 'stop() does not wait for streams that were handed over, unless it destroys them.',
+    promise: 'stop() does not wait for the end of streams that were handed over, unless it destroys them.',
     async run(t) {
       const pair = await t.link()
       await t.talk(pair)
-      await pair.a.stopped()
+      await pair.a.stop()
     }
   },
   'while-leaving': {
-    promise: 'stop() resolves while a topic is being left, and so does leave().',
+    promise: 'stop() resolves while a topic is being left, and leave() resolves too.',
     async run(t) {
       const [a] = await t.peers(2)
       const topic = t.topic()
       a.join(topic, BOTH)
-      const left = a.left(topic)
-      await Promise.all([a.stopped(), left])
+      const left = a.leave(topic)
+      await Promise.all([a.stop(), left])
     }
   },
   'while-flushing': {
-    promise: 'A flush in hand, whose signal aborts, settles when the transport stops.',
+    promise: 'When the transport stops during a flush and the signal aborts, the flush settles.',
     async run(t) {
       const [a, b] = await t.peers(2)
       const topic = await t.announce([a])
       b.join(topic, LOOKUP)
-      const flushed = b.flush(topic).catch(() => {})
-      await b.stopped()
+      const flushed = b.flush(topic).catch(noop)
+      await b.stop()
       await flushed
     }
   },
   'while-dialling': {
-    promise: 'Stopped while it dials, it resolves, and hands nothing over afterwards.',
+    promise: 'stop() resolves while the transport dials, and nothing is handed over afterwards.',
     async run(t) {
       const [a, b, c] = await t.peers(3)
       const topic = await t.announce([a])
       b.join(topic, LOOKUP)
-      await b.stopped()
+      await b.stop()
       c.join(topic, LOOKUP)
       await t.pair(a, c)
       await t.turns()
@@ -55,13 +56,13 @@ export const stop = group('stop', {
     }
   },
   'while-shaking-hands': {
-    promise: 'Stopped while somebody connects, it resolves, and hands nothing over afterwards.',
+    promise: 'stop() resolves while a peer connects to us, and nothing is handed over afterwards.',
     async run(t) {
       let stopped: Promise<void> | undefined
       const a: Peer = await t.peer({
-        wants: () => {
-          stopped ??= Promise.resolve().then(() => a.stopped())
-          stopped.catch(() => {}) // told below, unless something else fails before
+        admits: () => {
+          stopped ??= Promise.resolve().then(() => a.stop())
+          stopped.catch(noop) // `await stopped` below reports it, unless something fails before
           return true
         }
       })
@@ -71,34 +72,34 @@ export const stop = group('stop', {
       await t.pair(b, c)
       await t.until('a question whether B is wanted', () => stopped !== undefined)
       await stopped
-      await b.settle(topic)
+      await b.tryFlush(topic)
       await t.turns()
       assertNothingAfter(a)
     }
   },
   'not-found': {
-    promise: 'One that has stopped is not found any more.',
+    promise: 'A transport that has stopped is not found any more.',
     async run(t) {
       const [a, b, c] = await t.peers(3)
       const topic = await t.announce([a, b])
-      await a.stop()
+      await a.close()
       c.join(topic, LOOKUP)
       await t.pair(b, c)
-      await c.settle(topic)
+      await c.tryFlush(topic)
       assert.ok(!c.met(a), 'a transport that has stopped was connected')
       assertNothingAfter(a)
     }
   },
   'finds-nobody': {
-    promise: 'One that has stopped finds nobody any more.',
+    promise: 'A transport that has stopped finds nobody any more.',
     async run(t) {
       const [a, b, c] = await t.peers(3)
       const topic = t.topic()
       a.join(topic, LOOKUP)
-      await a.settle(topic)
-      await a.stop()
+      await a.tryFlush(topic)
+      await a.close()
       b.join(topic, ANNOUNCE)
-      await b.settle(topic)
+      await b.tryFlush(topic)
       c.join(topic, LOOKUP)
       await t.pair(b, c)
       await t.turns()
@@ -107,11 +108,11 @@ export const stop = group('stop', {
     }
   },
   'leaves-others-alone': {
-    promise: 'When one stops, the connections among others live on.',
+    promise: 'When a transport stops, the connections among other peers stay open.',
     async run(t) {
       const [a, b, c] = await t.peers(3)
       await t.meet([a, b, c])
-      await a.stop()
+      await a.close()
       await t.turns()
       await t.talk(await t.pair(b, c))
     }
@@ -125,14 +126,14 @@ export const stop = group('stop', {
         await a.start()
         const topic = t.topic()
         a.join(topic, BOTH)
-        await a.settle(topic)
-        await a.stop()
+        await a.tryFlush(topic)
+        await a.close()
       })
       await t.assertFreed(watch, 'stop()')
     }
   },
   'frees-connections': {
-    promise: 'After stop() nothing is left of connections that were handed over, once they are closed.',
+    promise: 'After stop() no handle is left of connections that were handed over and have closed.',
     async run(t) {
       const [a, b] = [await t.idlePeer(), await t.idlePeer()]
       const watch = t.watch()
@@ -140,13 +141,13 @@ export const stop = group('stop', {
         await Promise.all([a.start(), b.start()])
         await t.meet([a, b])
         await t.talk(await t.pair(a, b))
-        await Promise.all([a.stop(), b.stop()])
+        await Promise.all([a.close(), b.close()])
       })
       await t.assertFreed(watch, 'stop()')
     }
   },
   'frees-dials': {
-    promise: 'After stop() nothing is left of a dial that was under way.',
+    promise: 'After stop() no handle is left of a dial that was under way.',
     async run(t) {
       const [a, b] = [await t.peer(), await t.idlePeer()]
       const topic = await t.announce([a])
@@ -154,8 +155,8 @@ export const stop = group('stop', {
       await watch.run(async () => {
         await b.start()
         b.join(topic, LOOKUP)
-        const flushed = b.flush(topic).catch(() => {})
-        await b.stop()
+        const flushed = b.flush(topic).catch(noop)
+        await b.close()
         await flushed
       })
       await t.assertFreed(watch, 'stop()')

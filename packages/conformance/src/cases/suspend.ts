@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { group } from '../case.js'
+import { noop } from '../noop.js'
 import { ANNOUNCE, LOOKUP } from '../peer.js'
 
 export const suspend = group('suspend', {
@@ -13,7 +14,7 @@ export const suspend = group('suspend', {
     }
   },
   'not-found': {
-    promise: 'One that is suspended is not found.',
+    promise: 'A suspended transport is not found.',
     needs: ['suspend'],
     async run(t) {
       const [a, b, c] = await t.peers(3)
@@ -21,56 +22,56 @@ export const suspend = group('suspend', {
       await a.suspend()
       c.join(topic, LOOKUP)
       await t.pair(b, c)
-      await c.settle(topic)
-      assert.ok(!a.met(c), 'one that is suspended was handed a stream')
+      await c.tryFlush(topic)
+      assert.ok(!a.met(c), 'a suspended transport handed a stream over')
     }
   },
   'finds-nobody': {
-    promise: 'One that is suspended finds nobody.',
+    promise: 'A suspended transport finds nobody.',
     needs: ['suspend'],
     async run(t) {
       const [a, b, c] = await t.peers(3)
       const topic = t.topic()
       a.join(topic, LOOKUP)
-      await a.settle(topic)
+      await a.tryFlush(topic)
       await a.suspend()
       b.join(topic, ANNOUNCE)
-      await b.settle(topic)
+      await b.tryFlush(topic)
       c.join(topic, LOOKUP)
       await t.pair(b, c)
-      assert.ok(!a.met(b), 'one that is suspended was handed a stream')
+      assert.ok(!a.met(b), 'a suspended transport handed a stream over')
     }
   },
   'resumed-is-found': {
-    promise: 'After resume() the topics that were announced are found again.',
+    promise: 'After resume() a peer is found again under the topics that it announces.',
     needs: ['suspend'],
     async run(t) {
       const [a, b] = await t.peers(2)
       const topic = await t.announce([a])
       await a.suspend()
       await a.resume()
-      await a.settle(topic)
+      await a.tryFlush(topic)
       b.join(topic, LOOKUP)
       await t.pair(a, b)
     }
   },
   'resumed-finds': {
-    promise: 'After resume() the topics that were looked up are looked up again.',
+    promise: 'After resume() the lookups go on.',
     needs: ['suspend'],
     async run(t) {
       const [a, b] = await t.peers(2)
       const topic = t.topic()
       a.join(topic, LOOKUP)
-      await a.settle(topic)
+      await a.tryFlush(topic)
       await a.suspend()
       b.join(topic, ANNOUNCE)
-      await b.settle(topic)
+      await b.tryFlush(topic)
       await a.resume()
       await t.pair(a, b)
     }
   },
   'meets-again': {
-    promise: 'Two that were connected are connected again after one was suspended, twice.',
+    promise: 'Two connected peers connect again after one of them was suspended, also the second time.',
     needs: ['suspend'],
     async run(t) {
       const [a, b] = await t.peers(2)
@@ -84,19 +85,19 @@ export const suspend = group('suspend', {
     }
   },
   'while-flushing': {
-    promise: 'A flush in hand, whose signal aborts, settles when the transport is suspended.',
+    promise: 'When the transport is suspended during a flush and the signal aborts, the flush settles.',
     needs: ['suspend'],
     async run(t) {
       const [a, b] = await t.peers(2)
       const topic = await t.announce([a])
       b.join(topic, LOOKUP)
-      const flushed = b.flush(topic).catch(() => {})
+      const flushed = b.flush(topic).catch(noop)
       await b.suspend()
       await flushed
     }
   },
   stops: {
-    promise: 'One that is suspended can be stopped, and frees its handles.',
+    promise: 'A suspended transport can be stopped, and leaves no handle.',
     needs: ['suspend'],
     async run(t) {
       const [, a] = [await t.peer(), await t.idlePeer()]
@@ -105,13 +106,13 @@ export const suspend = group('suspend', {
         await a.start()
         await t.announce([a])
         await a.suspend()
-        await a.stop()
+        await a.close()
       })
       await t.assertFreed(watch, 'stop()')
     }
   },
   'stops-while-resuming': {
-    promise: 'stop() resolves while the transport resumes, so does resume(), and no handle is left.',
+    promise: 'stop() during resume() resolves, resume() settles, and no handle is left.',
     needs: ['suspend'],
     async run(t) {
       const [, a] = [await t.peer(), await t.idlePeer()]
@@ -120,8 +121,8 @@ export const suspend = group('suspend', {
         await a.start()
         await t.announce([a])
         await a.suspend()
-        const resumed = a.resume().catch(() => {}) // it may reject: it was not to resume
-        await a.stopped()
+        const resumed = a.resume().catch(noop) // rejecting is fine: it was told to stop
+        await a.stop()
         await resumed
       })
       await t.assertFreed(watch, 'stop()')

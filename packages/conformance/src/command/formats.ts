@@ -1,9 +1,9 @@
-import type { CaseOutcome } from '../outcome.js'
+import type { CaseResult } from '../case-result.js'
 
-/** What the command prints, as things happen. */
+/** Prints the results as they come. */
 export interface Format {
   begin(title: string, planned: number): void
-  case(outcome: CaseOutcome, run: number): void
+  case(result: CaseResult, run: number): void
   end(totals: Totals): void
 }
 
@@ -22,22 +22,22 @@ export function text(print: Print): Format {
   let current = 1
   return {
     begin: (title) => print(`Transport contract: ${title}`),
-    case(outcome, run) {
+    case(result, run) {
       if (run !== current) print(`\nRun ${run}`)
-      if (run !== current || outcome.group !== group) print(`\n${outcome.group}`)
+      if (run !== current || result.group !== group) print(`\n${result.group}`)
       current = run
-      group = outcome.group
-      const { id, status, ms, reason } = outcome
+      group = result.group
+      const { id, status, ms, reason } = result
       const words = { passed: '  ok    ', failed: '  FAILED', skipped: '  skip  ' }
       print(`${words[status]} ${id} (${ms} ms)${reason ? `: ${reason}` : ''}`)
-      if (status === 'failed') for (const line of details(outcome)) print(`         ${line}`)
+      if (status === 'failed') for (const line of details(result)) print(`         ${line}`)
     },
     end: ({ passed, failed, skipped, ms }) =>
       print(`\n${passed} passed, ${failed} failed, ${skipped} skipped in ${(ms / 1000).toFixed(1)} s`)
   }
 }
 
-/** One document, when all is over. */
+/** One document, printed at the end. */
 export function json(print: Print): Format {
   let fixture = ''
   const cases: object[] = []
@@ -45,8 +45,8 @@ export function json(print: Print): Format {
     begin: (title) => {
       fixture = title
     },
-    case: ({ error, ...outcome }, run) => {
-      cases.push({ run, ...outcome, ...(error && { error: { message: error.message, stack: error.stack } }) })
+    case: ({ error, ...result }, run) => {
+      cases.push({ run, ...result, ...(error && { error: { message: error.message, stack: error.stack } }) })
     },
     end: (totals) => print(JSON.stringify({ fixture, ...totals, cases }, null, 2))
   }
@@ -61,8 +61,8 @@ export function tap(print: Print): Format {
       print(`# ${escapeTap(title)}`)
       print(`1..${planned}`)
     },
-    case(outcome) {
-      const { id, promise, status, ms, reason = '' } = outcome
+    case(result) {
+      const { id, promise, status, ms, reason = '' } = result
       const directive = status === 'skipped' ? ` # SKIP ${escapeTap(reason)}` : ''
       print(
         `${status === 'failed' ? 'not ok' : 'ok'} ${++number} - ${escapeTap(`${id}: ${promise}`)}${directive}`
@@ -71,7 +71,7 @@ export function tap(print: Print): Format {
       print(`  duration_ms: ${ms}`)
       if (status === 'failed') {
         print('  message: |-')
-        for (const line of details(outcome)) print(`    ${line}`)
+        for (const line of details(result)) print(`    ${line}`)
       }
       print('  ...')
     },
@@ -79,7 +79,7 @@ export function tap(print: Print): Format {
   }
 }
 
-function details({ error, promise, guide }: CaseOutcome): string[] {
+function details({ error, promise, guide }: CaseResult): string[] {
   const [at] = /^ +at .*$/m.exec(error?.stack ?? '') ?? ['']
   return [...`${error?.message}`.split('\n'), at.trim(), `Broken promise: ${promise}`, `Guide: ${guide}`]
 }

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { basename } from 'node:path'
 import { select } from '../cases/index.js'
 import { runTransportCases } from '../run.js'
@@ -6,7 +5,7 @@ import { type Arguments, parse, USAGE } from './arguments.js'
 import { json, type Totals, tap, text } from './formats.js'
 import { loadFixture } from './load-fixture.js'
 
-/** Milliseconds that the process gets to exit by itself when all is over. */
+/** Milliseconds that the process has to exit by itself after the last case. */
 const EXIT_TIMEOUT = 5_000
 
 const FORMATS = { json, tap, text }
@@ -17,7 +16,7 @@ async function main(): Promise<void> {
     console.log(USAGE)
     return
   }
-  process.stdout.write('') // opens it
+  process.stdout.write('') // opens the pipe, so that it counts as there before
   const before = process.getActiveResourcesInfo()
   const { failed } = await run(args)
   process.exitCode = failed > 0 ? 1 : 0
@@ -32,7 +31,7 @@ async function run({ file, only, repeat, format }: Arguments): Promise<Totals> {
   for (let count = 1; count <= repeat; count++) {
     const report = await runTransportCases(fixture, {
       only,
-      onoutcome: (outcome) => printer.case(outcome, count)
+      onresult: (result) => printer.case(result, count)
     })
     for (const key of ['passed', 'failed', 'skipped', 'ms'] as const) totals[key] += report[key]
   }
@@ -41,9 +40,10 @@ async function run({ file, only, repeat, format }: Arguments): Promise<Totals> {
 }
 
 /**
- * What keeps the process now was left behind, in native code too, where no case can see it.
+ * Fails when something keeps the process alive. It was left behind by the fixture or its transports, perhaps in native
+ * code, where no case can see it.
  *
- * @param before what was there at the beginning, such as the pipe of our own output
+ * @param before the resources that were active before the first case, such as the pipe of our own output
  */
 function expectExit(before: readonly string[]): void {
   const timer = setTimeout(() => {
@@ -51,7 +51,7 @@ function expectExit(before: readonly string[]): void {
     for (const name of before) if (left.includes(name)) left.splice(left.indexOf(name), 1)
     const names = left.join(', ') || 'a handle in native code'
     console.error(
-      `All cases are over, but the process does not exit: ${names}. Free it in stop() or in close().`
+      `All cases have ended, but the process does not exit: ${names}. Free it in stop() or in close().`
     )
     process.exit(1)
   }, EXIT_TIMEOUT)

@@ -1,15 +1,15 @@
 import type { Connections } from '../links/connections.js'
 import type { TopicRecord } from './topic-record.js'
 
-/** Who is reachable in a network, and who joined which topics. It dials nobody. */
+/** The peers that are reachable in a network, and the topics that each has joined. It dials nobody. */
 export class Directory {
   // Sets keep the order in which peers came, so that nothing depends on chance.
   readonly #peers = new Map<string, Set<Connections>>()
   readonly #topics = new Map<string, Set<TopicRecord>>()
 
-  /** One that died is no longer found under its key when its successor comes. */
+  /** Replaces dead peers with the same key. */
   addPeer(peer: Connections): void {
-    for (const other of this.#peers.get(peer.id) ?? []) if (other.machine.isDead) this.removePeer(other)
+    for (const other of this.#peers.get(peer.id) ?? []) if (other.host.isDead) this.removePeer(other)
     insert(this.#peers, peer.id, peer)
   }
 
@@ -17,7 +17,7 @@ export class Directory {
     remove(this.#peers, peer.id, peer)
   }
 
-  /** The peer with this key; of several that share one, the first. */
+  /** The peer with this key; the first one when several share it. */
   findPeer(id: string): Connections | undefined {
     return this.#peers.get(id)?.values().next().value
   }
@@ -30,15 +30,10 @@ export class Directory {
     remove(this.#topics, record.id, record)
   }
 
-  /** The others in a topic. */
+  /** The records of other peers under the same topic. */
   *others({ id, peer }: TopicRecord): Iterable<TopicRecord> {
     for (const other of this.#topics.get(id) ?? []) if (other.peer !== peer) yield other
   }
-}
-
-/** A key or a topic as the key of a map: a character for each byte, the shortest that compares by content. */
-export function idOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
 }
 
 function insert<T>(map: Map<string, Set<T>>, id: string, item: T): void {

@@ -1,18 +1,21 @@
 import { abortable } from '@basestore/networker/transport'
+import { toHex } from '../bytes.js'
 import { type Distribution, draw } from '../distribution.js'
 import type { OnEvent } from '../events.js'
 import type { Faults } from '../faults/faults.js'
-import { Host } from '../host.js'
+import type { Host } from '../host.js'
 import type { Target } from '../links/connections.js'
 import { Random } from '../random.js'
 import type { Clock } from '../time/clock.js'
-import { type Directory, idOf } from './directory.js'
+import type { Directory } from './directory.js'
+import { Fake } from './fake.js'
 import type { FullDiscovery } from './options.js'
 import type { TopicRecord } from './topic-record.js'
 
-/** As Hyperswarm: ten minutes, and up to two more. */
+/** The share of `refresh` that chance adds to it. Hyperswarm adds up to two minutes to its ten. */
 const JITTER = 0.2
 
+/** The surroundings of discovery. */
 export interface DiscoveryContext {
   readonly clock: Clock
   readonly seed: string
@@ -22,13 +25,13 @@ export interface DiscoveryContext {
   readonly options: FullDiscovery
 }
 
-/** What stands for the DHT: it stores announcements, answers lookups, and has the peers dial whom they find. */
+/** Stands for the DHT: it stores announcements, answers lookups, and has peers dial those they find. */
 export class Discovery {
   readonly #context: DiscoveryContext
   readonly #options: FullDiscovery
   readonly #clock: Clock
   readonly #fakes = new Map<string, readonly Target[]>()
-  /** What waits for a host that is paused. */
+  /** The steps that wait for a paused host. */
   readonly #asleep = new Map<() => void, Host>()
 
   constructor(context: DiscoveryContext) {
@@ -37,24 +40,24 @@ export class Discovery {
     this.#clock = context.clock
   }
 
-  /** Begins what the record's mode says, also when it began before with another one. */
+  /** Announces and looks up as the record's mode says, also when it did so before in another mode. */
   join(record: TopicRecord): void {
     record.open()
     this.#context.directory.addTopic(record)
     this.#refresh(record)
   }
 
-  /** What is stored of it goes at once, as with an unannounce that arrives; who died can no longer send one. */
+  /** Removes the stored record at once, as an unannounce does. A dead peer can no longer send one: its record stays. */
   leave(record: TopicRecord): void {
     record.close()
-    if (record.peer.machine.isDead && this.#isStored(record)) return
+    if (record.peer.host.isDead && this.#isStored(record)) return
     record.expires = 0
     this.#context.directory.removeTopic(record)
   }
 
   /**
-   * Resolves when the announcement is stored, and then each peer that a lookup finds was handed over, refused, or
-   * has failed; or when the topic is left, or the peer suspended.
+   * Resolves when the announcement is stored and then each peer that a lookup finds was handed over, refused, or
+   * could not be reached. Resolves also when the topic is left or the peer is suspended.
    */
   async flush(record: TopicRecord, signal: AbortSignal): Promise<void> {
     const left = record.signal
@@ -65,7 +68,7 @@ export class Discovery {
     }
   }
 
-  /** What waited for a host that runs again goes on. */
+  /** Runs the steps that waited for a host that runs again. */
   wake(): void {
     for (const [run, host] of this.#asleep) {
       if (this.#context.faults.pauses(host)) continue
@@ -84,7 +87,7 @@ export class Discovery {
   }
 
   #refresh(record: TopicRecord): void {
-    // Lookup first: whom it dials need not dial us when they hear of us.
+    // The lookup comes first: a peer that it dials need not dial us when it hears of us.
     if (record.lookup) this.#lookUp(record, (found) => record.reach(found))
     if (record.announce) record.announced = this.#announce(record)
 
@@ -109,7 +112,7 @@ export class Discovery {
     })
   }
 
-  /** Tells the standing lookups; one that begins later finds us by itself. */
+  /** Tells the standing lookups of a record. A lookup that begins later finds it by itself. */
   #tell(record: TopicRecord): void {
     const seekers = [...this.#others(record)].filter(({ lookup }) => lookup)
     if (seekers.length === 0) return
@@ -137,27 +140,27 @@ export class Discovery {
     for (const record of this.#others(seeker)) {
       if (!this.#isStored(record) || this.#misses(seeker, record)) continue
       const { peer } = record
-      // A record has a key only: who has died is found, and whoever has its key now is dialled.
-      found.push(peer.machine.isDead ? (this.#context.directory.findPeer(peer.id) ?? peer) : peer)
+      // A record holds a key only: a dead peer is found too, and the peer that has its key now is dialled.
+      found.push(peer.host.isDead ? (this.#context.directory.findPeer(peer.id) ?? peer) : peer)
     }
     return found
   }
 
-  /** The others in a topic. Who died is forgotten when nobody can find that record any more. */
+  /** The records of other peers under the same topic. Those of dead peers are forgotten once they have expired. */
   *#others(record: TopicRecord): Iterable<TopicRecord> {
     const { directory } = this.#context
     for (const other of directory.others(record)) {
-      if (other.peer.machine.isDead && !this.#isStored(other)) directory.removeTopic(other)
+      if (other.peer.host.isDead && !this.#isStored(other)) directory.removeTopic(other)
       else yield other
     }
   }
 
-  #isStored({ expires, peer: { machine } }: TopicRecord): boolean {
-    const { diedAt = Number.POSITIVE_INFINITY } = machine
+  #isStored({ expires, peer: { host } }: TopicRecord): boolean {
+    const { diedAt = Number.POSITIVE_INFINITY } = host
     return Math.min(expires, diedAt + this.#options.ttl) > this.#clock.now()
   }
 
-  /** Each pair has its chances for itself, so that a further peer shifts nobody's. */
+  /** Each pair has chances of its own, so that a further peer shifts nobody's. */
   #misses({ peer, lookups }: TopicRecord, record: TopicRecord): boolean {
     const { missed } = this.#options
     if (missed === 0) return false
@@ -165,11 +168,11 @@ export class Discovery {
     return new Random(`${this.#context.seed}/${name}`).chance(missed)
   }
 
-  /** A node keeps one record for each key. */
+  /** A DHT node keeps one record for each key: a new one replaces that of a dead peer. */
   #replaceDead(record: TopicRecord): void {
     for (const other of this.#context.directory.others(record)) {
-      const { id, machine } = other.peer
-      if (machine.isDead && id === record.peer.id) this.#context.directory.removeTopic(other)
+      const { id, host } = other.peer
+      if (host.isDead && id === record.peer.id) this.#context.directory.removeTopic(other)
     }
   }
 
@@ -183,7 +186,7 @@ export class Discovery {
     return fakes
   }
 
-  /** Runs something after a while, unless the topic is left before; now, when it takes no time. */
+  /** Runs a step after a delay, unless the topic is left before. Without a delay it runs now. */
   #after(record: TopicRecord, delay: Distribution, run: () => void): void {
     const ms = draw(delay, record.random)
     if (ms === 0) {
@@ -199,38 +202,18 @@ export class Discovery {
 
   #whenAwake(record: TopicRecord, run: () => void): void {
     const { signal } = record
-    const { machine } = record.peer
+    const { host } = record.peer
     const goOn = () => {
-      if (!machine.isDead && !signal.aborted) run()
+      if (!host.isDead && !signal.aborted) run()
     }
-    if (this.#context.faults.pauses(machine)) this.#asleep.set(goOn, machine)
+    if (this.#context.faults.pauses(host)) this.#asleep.set(goOn, host)
     else goOn()
   }
 
   #report(type: 'announce' | 'lookup', record: TopicRecord, found = 0): void {
     const { onevent } = this.#context
     if (!onevent) return
-    const what = { time: this.#clock.now(), peer: record.peer.machine.name, topic: toHex(record.topic, 4) }
+    const what = { time: this.#clock.now(), peer: record.peer.host.name, topic: toHex(record.topic, 4) }
     onevent(type === 'lookup' ? { type, ...what, found } : { type, ...what })
   }
-}
-
-/** A record of a key that nobody has. */
-class Fake implements Target {
-  readonly publicKey: Uint8Array
-  readonly id: string
-  readonly address = 'nobody:0'
-  readonly machine = new Host('nobody')
-
-  constructor(random: Random) {
-    this.publicKey = Uint8Array.from({ length: 32 }, () => random.below(256))
-    this.id = idOf(this.publicKey)
-    this.machine.diedAt = 0
-  }
-
-  accept(): void {}
-}
-
-function toHex(bytes: Uint8Array, length = bytes.length): string {
-  return Buffer.from(bytes.subarray(0, length)).toString('hex')
 }

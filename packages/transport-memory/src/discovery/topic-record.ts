@@ -4,7 +4,7 @@ import type { Connections, Target } from '../links/connections.js'
 import type { Random } from '../random.js'
 import type { Scheduled } from '../time/event-queue.js'
 
-/** What one peer does for one topic. */
+/** One peer's part in one topic. */
 export class TopicRecord {
   readonly peer: Connections
   readonly topic: Uint8Array
@@ -12,15 +12,15 @@ export class TopicRecord {
   readonly random: Random
   announce = false
   lookup = false
-  /** When the announcement that others find expires, in milliseconds on the network's clock; 0 when there is none. */
+  /** When the announcement that others find expires (ms on the network's clock); 0 when there is none. */
   expires = 0
-  /** Settles when the announcement under way is stored; never, when the topic is left before. */
+  /** Resolves when the announcement under way is stored; never when the topic is left before. */
   announced: Promise<void> = Promise.resolve()
-  /** How many lookups it began. */
+  /** How many lookups it has had answered. */
   lookups = 0
-  /** What is to happen for it. */
+  /** The delayed steps of its announcements and lookups. */
   readonly timers = new Set<Scheduled>()
-  /** When it asks and announces again. */
+  /** The next refresh. */
   again: Scheduled | null = null
   #joined = new AbortController()
 
@@ -37,7 +37,7 @@ export class TopicRecord {
     if (!announce) this.expires = 0
   }
 
-  /** Whether a dial on behalf of this topic still has a point. */
+  /** Whether a dial for this topic still has a point. */
   get wanted(): boolean {
     return this.lookup
   }
@@ -51,7 +51,7 @@ export class TopicRecord {
     if (this.signal.aborted) this.#joined = new AbortController()
   }
 
-  /** Ends whatever is under way for it, but dials. What is stored stays. */
+  /** Ends all that is under way for it except dials. A stored record stays. */
   close(): void {
     for (const timer of this.timers) timer.cancel()
     this.timers.clear()
@@ -60,7 +60,7 @@ export class TopicRecord {
     this.#joined.abort()
   }
 
-  /** Each settles when the peer was handed over, refused, or has failed. */
+  /** Dials peers. Each promise resolves when the peer was handed over, refused, or could not be reached. */
   reach(found: readonly Target[]): Promise<Outcome>[] {
     return found.map((target) => this.peer.reach(target, this))
   }

@@ -1,13 +1,13 @@
-import { NetworkerError } from '@basestore/networker/transport'
+import { invalidOption } from '../check.js'
 import { Host } from '../host.js'
 
 /**
- * Hosts of a network: one, those of a name or a pattern, those that a function picks, or several of these. All but
- * the first also mean those that come later.
+ * Hosts of a network: one host, those of a name or a pattern, those that a function picks, or several of these. All
+ * but the first also mean hosts that come later.
  */
 export type Selector = Host | string | RegExp | ((host: Host) => boolean) | readonly Selector[]
 
-/** Everybody, also who comes later. */
+/** All hosts, also those that come later. */
 export const EVERYBODY: Selector = () => true
 
 /** Whether a selector means a host. */
@@ -29,7 +29,7 @@ export function describeSelector(selector: Selector): string {
 }
 
 /**
- * A name that nobody has is a slip of the pen, and a fault that hits nobody a test that proves nothing.
+ * A name that no host has is a slip of the pen: the fault would hit nobody, and the test prove nothing.
  *
  * @throws NetworkerError `INVALID_OPTION`, also for a host that was killed, or is another network's
  */
@@ -43,8 +43,7 @@ export function checkSelector(selector: Selector, hosts: ReadonlyMap<string, Hos
   const known = hosts.get(name as string)
   if (known && (typeof selector === 'string' || selector === known)) return
   const names = [...hosts.keys()].slice(0, 20).join(', ')
-  throw new NetworkerError(
-    'INVALID_OPTION',
+  throw invalidOption(
     selector instanceof Host
       ? `the host ${name} is not one of this network, or was killed and made anew; name it, or pass the new one`
       : `no host is called '${name}'; there are: ${names || 'none yet'}`

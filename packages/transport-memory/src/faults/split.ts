@@ -1,46 +1,47 @@
-import { NetworkerError } from '@basestore/networker/transport'
+import { invalidOption } from '../check.js'
 import type { Host } from '../host.js'
 import type { Random } from '../random.js'
-import { type PartitionOptions, toMode } from './fault-kinds.js'
-import type { Fault, Undo } from './faults.js'
+import { type PartitionOptions, toPartitionMode } from './fault-options.js'
+import type { Undo } from './faults.js'
+import type { InjectedFault } from './injected-fault.js'
 import { matches, type Selector } from './selector.js'
 
 /**
  * How a network falls apart, by the names of Jepsen's partitions (`jepsen.nemesis`) and TigerBeetle's simulator
  * (`PartitionMode`):
- * - `isolate`: one apart from the rest (Jepsen's `split-one`, TigerBeetle's `isolate_single`);
- * - `majority`: more than half of them apart from the rest, by chance (Jepsen's `random-halves`);
- * - `bridge`: two halves that see each other through one host only, which sees all (Jepsen's `bridge`);
- * - `ring`: each sees a majority, and no two see the same one (Jepsen's `majorities-ring`);
- * - `random`: each in one of two groups, by chance (TigerBeetle's `uniform_partition`).
+ * - `isolate`: one host apart from the rest (Jepsen's `split-one`, TigerBeetle's `isolate_single`);
+ * - `majority`: more than half of the hosts apart from the rest, by chance (Jepsen's `random-halves`);
+ * - `bridge`: two halves, and one host that is in both and sees all (Jepsen's `bridge`);
+ * - `ring`: each host sees a majority, and no two see the same one (Jepsen's `majorities-ring`);
+ * - `random`: each host in one of two groups, by chance (TigerBeetle's `uniform_partition`).
  */
 export type SplitKind = 'isolate' | 'majority' | 'bridge' | 'ring' | 'random'
 
 export interface SplitOptions extends PartitionOptions {
-  /** Who is isolated, or the bridge. @default one by chance */
+  /** The host that is isolated, or is the bridge. @default one by chance */
   readonly host?: Selector
-  /** Only what an earlier group sends to a later one; a ring has no such order. @default false */
+  /** Lose only what an earlier group sends to a later one. A ring has no such order, and refuses it. @default false */
   readonly oneWay?: boolean
 }
 
-/** A split in force; ends it, when called. */
+/** A split in force. Call it to end the split. */
 export interface Split extends Undo {
   /**
-   * Names of those who see each other. A bridge is in both groups. Of a ring, there is a group for each host: it
-   * and whom it sees.
+   * Names of hosts that see each other. A bridge is in both groups. A ring has one group for each host: the host
+   * first, then those that it sees.
    */
   readonly groups: readonly (readonly string[])[]
 }
 
-/** Who sees whom, by names: the hosts that are there now. */
+/** Which hosts see each other, by their names. */
 export interface Parts {
   readonly groups: readonly (readonly string[])[]
-  /** Whether what one sends to another is lost, when it is lost in one direction only, or in both. */
+  /** @returns whether frames from one host to another are lost; with `oneWay`, those to a later group alone */
   cuts(from: string, to: string, oneWay: boolean): boolean
 }
 
 const KINDS: readonly unknown[] = ['isolate', 'majority', 'bridge', 'ring', 'random'] satisfies SplitKind[]
-/** Below, each would see all. */
+/** The fewest hosts of a ring. With fewer, each would see all. */
 const LEAST_RING = 4
 
 /** @throws NetworkerError `INVALID_OPTION`, also when there are too few hosts for it */
@@ -52,13 +53,14 @@ export function partsOf(
 ): Parts {
   if (Array.isArray(how)) return new Groups(how.map((one: Selector) => namesOf(one, hosts)))
   if (!KINDS.includes(how)) {
-    throw invalid(`split takes one of ${KINDS.join(', ')}, or a list of groups, got ${how}`)
+    throw invalidOption(`split takes one of ${KINDS.join(', ')}, or a list of groups, got ${how}`)
   }
   const names = random.shuffle(hosts.map(({ name }) => name))
   const least = how === 'ring' ? LEAST_RING : how === 'bridge' ? 3 : 2
-  if (names.length < least) throw invalid(`'${how}' takes ${least} hosts or more, there are ${names.length}`)
+  if (names.length < least)
+    throw invalidOption(`'${how}' takes ${least} hosts or more, there are ${names.length}`)
   if (how === 'ring') {
-    if (oneWay) throw invalid("a 'ring' is two-way; leave oneWay out")
+    if (oneWay) throw invalidOption("a 'ring' is two-way; leave oneWay out")
     return new Ring(names)
   }
   const named = host === undefined ? names.slice(0, 1) : namesOf(host, hosts)
@@ -70,20 +72,20 @@ export function partsOf(
   return new Groups(coinToss(names, random))
 }
 
-export function splitting(parts: Parts, { mode, oneWay = false }: SplitOptions): Fault {
+export function splitFault(parts: Parts, { mode, oneWay = false }: SplitOptions): InjectedFault {
   const who = parts.groups.map((group) => group.join(', ')).join(' | ')
   const applies = (from: Host, to: Host) => from !== to && parts.cuts(from.name, to.name, oneWay)
-  return { kind: 'split', who, stops: toMode(mode), applies }
+  return { kind: 'split', who, stops: toPartitionMode(mode), applies }
 }
 
-/** Those see each other who share a group; who is in none, or comes later, sees all and is seen by all. */
+/** Two hosts see each other when they share a group. A host that is in no group sees all, and all see it. */
 class Groups implements Parts {
   readonly groups: readonly (readonly string[])[]
   readonly #numbers = new Map<string, Set<number>>()
 
   constructor(groups: readonly (readonly string[])[]) {
     if (groups.length < 2 || groups.some(({ length }) => length === 0)) {
-      throw invalid('a split takes two groups or more, each with somebody in it')
+      throw invalidOption('a split takes two groups or more, each with somebody in it')
     }
     this.groups = groups
     for (const [number, group] of groups.entries()) {
@@ -101,7 +103,7 @@ class Groups implements Parts {
   }
 }
 
-/** Around a ring each sees its neighbours on both sides, as few as make a majority with it. */
+/** In a ring each host sees its neighbours on both sides, as few as make a majority together with it. */
 class Ring implements Parts {
   readonly groups: readonly (readonly string[])[]
   readonly #places: ReadonlyMap<string, number>
@@ -125,7 +127,7 @@ function halves(names: readonly string[], size: number): [string[], string[]] {
   return [names.slice(0, size), names.slice(size)]
 }
 
-/** Never all on one side, which would be no split. */
+/** Neither side is empty: that would be no split. */
 function coinToss(names: readonly string[], random: Random): [string[], string[]] {
   const [first, second, ...rest] = names as [string, string, ...string[]]
   const sides: [string[], string[]] = [[first], [second]]
@@ -135,8 +137,4 @@ function coinToss(names: readonly string[], random: Random): [string[], string[]
 
 function namesOf(selector: Selector, hosts: readonly Host[]): string[] {
   return hosts.filter((host) => matches(selector, host)).map(({ name }) => name)
-}
-
-function invalid(detail: string): NetworkerError {
-  return new NetworkerError('INVALID_OPTION', detail)
 }

@@ -1,12 +1,12 @@
 import type { LinkEnd } from './link-end.js'
 
-/** How an attempt ended: whether a stream was handed over, and if not, why where that is known. */
+/** How a dial ended: whether a stream was handed over, and if not, why, where that is known. */
 export interface Outcome {
   readonly opened: boolean
   readonly cause?: unknown
 }
 
-/** Who asks for a dial: a topic that is looked up, or a call of `connect`. */
+/** Why a peer is dialled: for a topic that is looked up, or for a call of `connect`. */
 export interface Reason {
   readonly wanted: boolean
   readonly topic?: Uint8Array
@@ -14,14 +14,14 @@ export interface Reason {
 
 /** A connection on its way, from the dial or the arrival to the hand-over. */
 export class Attempt {
-  /** Whose the dial is; empty for one that arrives. */
+  /** Empty for an arrival: the other side dialled. */
   readonly reasons = new Set<Reason>()
   /** Never rejects. */
   done!: Promise<Outcome>
   aborted = false
   #end: LinkEnd | undefined
 
-  /** The link that is destroyed when it is aborted. */
+  /** The end of the link that is destroyed when the attempt is aborted. */
   set end(end: LinkEnd) {
     this.#end = end
     if (this.aborted) end.destroy()

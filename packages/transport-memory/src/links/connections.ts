@@ -5,33 +5,34 @@ import {
   secure,
   type TransportHost
 } from '@basestore/networker/transport'
-import { idOf } from '../discovery/directory.js'
+import { toId } from '../bytes.js'
 import type { Host } from '../host.js'
 import { Attempt, type Outcome, type Reason } from './attempt.js'
 import type { LinkEnd } from './link-end.js'
 import type { Links } from './links.js'
 
-/** What every stream of this transport says carries it. */
+/** `StreamInfo.type` of every stream. */
 const TYPE = 'memory'
-/** Dials at a time. `wants` counts peers, not dials, so each one beyond the need is a handshake for nothing. */
+/** Dials at a time. `wants` counts peers, not dials: each dial beyond the need is a handshake for nothing. */
 const PARALLEL_DIALS = 8
 const OPENED: Outcome = { opened: true }
 const REFUSED: Outcome = { opened: false }
 
-export interface ConnectionsOptions {
-  readonly host: TransportHost
+/** The surroundings of a peer's connections. */
+export interface ConnectionsContext {
+  readonly transportHost: TransportHost
   readonly address: string
-  /** The computer that it runs on. */
-  readonly machine: Host
+  /** The computer that the transport runs on. */
+  readonly host: Host
   readonly links: Links
 }
 
-/** Who is at the other end. */
+/** The peer at the other end. */
 export type Remote = Pick<Connections, 'id' | 'publicKey' | 'address'>
 
-/** Whom a dial is for. */
+/** A peer to dial. */
 export interface Target extends Remote {
-  readonly machine: Host
+  readonly host: Host
   /** Takes the far end of a dial. */
   accept(end: LinkEnd, from: Remote): void
 }
@@ -41,8 +42,8 @@ export class Connections implements Target {
   readonly publicKey: Uint8Array
   readonly id: string
   readonly address: string
-  readonly machine: Host
-  readonly #host: TransportHost
+  readonly host: Host
+  readonly #transportHost: TransportHost
   readonly #links: Links
   #listening = false
   readonly #streams = new Map<string, Set<NoiseStream>>()
@@ -52,14 +53,15 @@ export class Connections implements Target {
   /** Dials and arrivals, all of them. */
   readonly #attempts = new Set<Attempt>()
   #dialling = 0
+  /** The dials that wait for their turn. */
   readonly #queue: (() => void)[] = []
 
-  constructor({ host, address, machine, links }: ConnectionsOptions) {
-    this.publicKey = host.keyPair.publicKey
-    this.id = idOf(this.publicKey)
+  constructor({ transportHost, address, host, links }: ConnectionsContext) {
+    this.publicKey = transportHost.keyPair.publicKey
+    this.id = toId(this.publicKey)
     this.address = address
-    this.machine = machine
-    this.#host = host
+    this.host = host
+    this.#transportHost = transportHost
     this.#links = links
   }
 
@@ -80,7 +82,7 @@ export class Connections implements Target {
     return this.#dial(remote, reason)
   }
 
-  /** A reason is gone: aborts the dial that nobody else wants. */
+  /** Aborts the dial to a peer when none of its reasons counts any more. */
   reconsider(remote: Target): void {
     const dial = this.#dials.get(remote.id)
     if (dial && !dial.wanted) dial.abort()
@@ -88,7 +90,7 @@ export class Connections implements Target {
 
   /** Takes the far end of a dial, as a listening socket does. */
   accept(end: LinkEnd, from: Remote): void {
-    if (!this.#listening || !this.#host.wants(from.publicKey)) {
+    if (!this.#listening || !this.#transportHost.wants(from.publicKey)) {
       end.destroy()
       return
     }
@@ -96,7 +98,7 @@ export class Connections implements Target {
     arrival.done = this.#arrive(end, from, arrival)
   }
 
-  /** Refuses who comes, and aborts what is on its way. Open streams stay open. */
+  /** Refuses new dials, and aborts all attempts. Open streams stay open. */
   async stop(): Promise<void> {
     this.#listening = false
     const attempts = [...this.#attempts]
@@ -136,7 +138,7 @@ export class Connections implements Target {
         await new Promise<void>((resolve) => this.#queue.push(resolve))
         if (!this.#mayDial(remote, dial)) return REFUSED
       }
-      const end = this.#links.dial(this.machine, remote.machine, (far) => remote.accept(far, this))
+      const end = this.#links.dial(this.host, remote.host, (far) => remote.accept(far, this))
       return await this.#handshake(end, remote, dial, true)
     } catch (error) {
       return this.#failed(error)
@@ -160,14 +162,14 @@ export class Connections implements Target {
   }
 
   #mayDial(remote: Target, { wanted }: Reason): boolean {
-    if (!this.#listening || this.machine.isDead) return false
-    return wanted && !this.has(remote.id) && this.#host.wants(remote.publicKey)
+    if (!this.#listening || this.host.isDead) return false
+    return wanted && !this.has(remote.id) && this.#transportHost.wants(remote.publicKey)
   }
 
   async #handshake(end: LinkEnd, remote: Remote, attempt: Attempt, isInitiator: boolean): Promise<Outcome> {
     attempt.end = end
     try {
-      const { keyPair } = this.#host
+      const { keyPair } = this.#transportHost
       const remotePublicKey = isInitiator ? remote.publicKey : undefined
       const raw = end as unknown as RawStream // streamx's types ask `end` for an argument
       const stream = await secure(raw, { keyPair, isInitiator, remotePublicKey })
@@ -180,24 +182,24 @@ export class Connections implements Target {
 
   #failed(error: unknown): Outcome {
     const isExpected = isNetworkerError(error) && error.code !== 'INVALID_OPTION'
-    if (!isExpected) this.#host.fault(error)
+    if (!isExpected) this.#transportHost.fault(error)
     return { opened: false, cause: error }
   }
 
   #handOver(stream: NoiseStream, remote: Remote, { aborted, topics }: Attempt): Outcome {
-    const over = stream.destroying || aborted || this.#host.signal.aborted
-    if (over || !this.#host.wants(stream.remotePublicKey)) {
+    const isTooLate = stream.destroying || aborted || this.#transportHost.signal.aborted
+    if (isTooLate || !this.#transportHost.wants(stream.remotePublicKey)) {
       stream.destroy()
       return REFUSED
     }
     this.#keep(stream)
     const info = { type: TYPE, remoteAddress: remote.address }
-    this.#host.connected(stream, topics.length > 0 ? { ...info, topics } : info)
+    this.#transportHost.connected(stream, topics.length > 0 ? { ...info, topics } : info)
     return OPENED
   }
 
   #keep(stream: NoiseStream): void {
-    const id = idOf(stream.remotePublicKey)
+    const id = toId(stream.remotePublicKey)
     const streams = this.#streams.get(id) ?? new Set()
     this.#streams.set(id, streams.add(stream))
     stream.on('close', () => {

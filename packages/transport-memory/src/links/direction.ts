@@ -1,119 +1,100 @@
+import type { Judgement } from '../faults/rule.js'
 import type { Host } from '../host.js'
 import { Random } from '../random.js'
 import type { Clock } from '../time/clock.js'
 import type { Scheduled } from '../time/event-queue.js'
 import { cut, Flight, turnBit } from './flight.js'
 import { Flights } from './flights.js'
-import type { FullShape } from './shape.js'
+import type { FullLinkShape } from './shape.js'
+import type { Sink } from './sink.js'
 import { isInstant, Timetable } from './timetable.js'
 
-type Done = (error: Error | null) => void
+/** Called when the writer may write on. */
+export type Done = (error: Error | null) => void
 
-/** What becomes of a frame: it passes, with a delay in milliseconds, changed, or not at all. */
-export type Verdict = { readonly delay: number } | 'pass' | 'corrupt' | 'drop' | 'hold' | 'reset'
-
-/** A verdict with whoever keeps a frame back, and lets go of it later. */
-export type Judgement = Exclude<Verdict, 'hold'> | { readonly hold: object }
-
-/** What a direction asks of its link. */
-export interface DirectionOwner {
+/** The surroundings of a direction. */
+export interface DirectionContext {
   readonly clock: Clock
-  /** @param index how many were written before it in this direction */
+  /** @param index how many frames were written before it in this direction */
   judge(direction: Direction, frame: Uint8Array, index: number): Judgement
   reset(): void
   delivered(direction: Direction, flight: Flight): void
-  /** It will never arrive. */
+  /** The flight will never arrive. */
   lost?(direction: Direction, flight: Flight): void
 }
 
-/** Where frames arrive. */
-export interface Sink {
-  /** @returns whether the reader has room for more */
-  receive(frame: Buffer): boolean
-}
-
 export interface DirectionOptions {
-  readonly owner: DirectionOwner
   readonly from: Host
   readonly to: Host
-  /** Unique in its network; of two frames that arrive at once, that of the lower goes first. */
+  /** Unique in the network. Of two frames that arrive at one time, that of the lower rank comes first. */
   readonly rank: number
-  /** Names its chances, which are its own. */
+  /** The seed of this direction's chances. */
   readonly chances: string
-  readonly shape: FullShape
+  readonly shape: FullLinkShape
 }
 
-/** One direction of a link. What is written arrives in order, after as long as the shape says. */
+/** One direction of a link. Frames arrive in the order in which they were written, when the shape says. */
 export class Direction {
   readonly from: Host
   readonly to: Host
   readonly #rank: number
-  readonly #owner: DirectionOwner
-  #shape: FullShape
-  /** Undefined as long as nothing was delayed: most directions never need one. */
+  readonly #context: DirectionContext
+  #shape: FullLinkShape
+  /** Made when something is delayed: most directions never need one. */
   #timetable: Timetable | undefined
   readonly #flights = new Flights()
   readonly #chances: string
-  #random: Random | undefined
   #ruleRandom: Random | undefined
   #sink: Sink | null = null
-  /** How many frames were written. */
   #written = 0
+  /** The delivery that is scheduled. */
   #next: Scheduled | 'soon' | null = null
-  #held = false
-  /** What the writer waits for. */
+  /** Set while the writer waits. */
   #done: Done | null = null
+  /** The time at which the writer looks for room again. */
   #resume: Scheduled | null = null
   /** Whether the reader has no room. */
   #full = false
 
-  constructor({ owner, from, to, rank, chances, shape }: DirectionOptions) {
+  constructor(context: DirectionContext, { from, to, rank, chances, shape }: DirectionOptions) {
     this.from = from
     this.to = to
     this.#rank = rank
-    this.#owner = owner
+    this.#context = context
     this.#chances = chances
     this.#shape = shape
     if (!isInstant(shape, from, to)) this.#makeTimetable()
   }
 
-  /** Of its latencies. Made when it is needed: most directions never draw. */
-  get random(): Random {
-    this.#random ??= new Random(this.#chances)
-    return this.#random
-  }
-
-  /** Of what rules do, so that they shift no latency. */
+  /** The chances of rules. They have a generator of their own, so that a rule shifts no latency. */
   get ruleRandom(): Random {
     this.#ruleRandom ??= new Random(`${this.#chances}/rules`)
     return this.#ruleRandom
   }
 
-  /** In the order in which they were sent. */
+  /** All that is on its way, in the order in which it was sent. */
   get flights(): readonly Flight[] {
     return this.#flights.all
   }
 
-  /** Who reads at the other end. */
   set sink(sink: Sink) {
     this.#sink = sink
   }
 
-  /** For what is written from now on. */
-  set shape(shape: FullShape) {
+  /** Applies to what is written from now on. */
+  set shape(shape: FullLinkShape) {
     this.#shape = shape
     if (this.#timetable) this.#timetable.shape = shape
     else if (!isInstant(shape, this.from, this.to)) this.#makeTimetable()
     this.#offerRoom()
   }
 
-  /** While it is held nothing arrives, and what was due arrives as soon as it is not. */
+  /** While it is true nothing arrives. Once it is false, what was due arrives at once. */
   set held(held: boolean) {
-    this.#held = held
+    this.#flights.held = held
     this.#schedule()
   }
 
-  /** @param done called when the writer may write on */
   write(frames: readonly Buffer[], done: Done): void {
     this.#done = done
     for (const frame of frames) {
@@ -124,9 +105,9 @@ export class Direction {
     this.#offerRoom()
   }
 
-  /** Something that the other end notices once it has everything that was written before. */
-  sign(run: () => void): void {
-    this.#fly(run, 0)
+  /** Calls a function at the other end once all that was written before has arrived. */
+  mark(marker: () => void): void {
+    this.#fly(marker, 0)
     this.#schedule()
   }
 
@@ -136,47 +117,46 @@ export class Direction {
     this.#offerRoom()
   }
 
-  /** The writer is gone: it waits no longer. */
+  /** The writer is gone: nobody waits for room any more. */
   abandon(): void {
     this.#resume?.cancel()
     this.#goOn()
   }
 
-  /** Whatever is on its way is lost. */
+  /** Loses all that is on its way. */
   clear(): void {
     const lost = this.#flights.all
     this.#flights.clear()
     this.#schedule()
-    for (const flight of lost) this.#owner.lost?.(this, flight)
+    for (const flight of lost) this.#context.lost?.(this, flight)
   }
 
-  /** Lets go of what one held, or all did. */
+  /** Lets go of what one injected fault held, or all of them. */
   release(by?: object): void {
     this.#flights.release(by)
     this.#schedule()
   }
 
-  /** Delivers what is on its way up to and with this one, now. */
+  /** Delivers a flight now, after all that was sent before it. */
   deliver(flight: Flight): void {
     for (let count = this.flights.indexOf(flight) + 1; count > 0; count--) this.#land(1)
     this.#schedule()
     this.#offerRoom()
   }
 
-  /** Takes one out of what is on its way, so that it never arrives. */
   drop(flight: Flight): void {
     if (!this.#flights.delete(flight)) return
-    this.#owner.lost?.(this, flight)
+    this.#context.lost?.(this, flight)
     this.#schedule()
     this.#offerRoom()
   }
 
   #send(frame: Buffer): void {
     const index = this.#written++
-    const verdict = this.#owner.judge(this, frame, index)
-    if (verdict === 'reset') this.#owner.reset()
+    const verdict = this.#context.judge(this, frame, index)
+    if (verdict === 'reset') this.#context.reset()
     if (verdict === 'reset' || verdict === 'drop') {
-      this.#owner.lost?.(this, new Flight(this.#owner.clock.now(), Number.POSITIVE_INFINITY, frame))
+      this.#context.lost?.(this, new Flight(this.#context.clock.now(), Number.POSITIVE_INFINITY, frame))
       return
     }
     const sent = verdict === 'corrupt' ? turnBit(frame, this.ruleRandom, index === 0) : frame
@@ -186,30 +166,29 @@ export class Direction {
   }
 
   #fly(load: Buffer | (() => void), delay: number): Flight {
-    const now = this.#owner.clock.now()
-    const size = typeof load === 'function' ? 0 : load.byteLength
+    const now = this.#context.clock.now()
+    const flight = new Flight(now, now, load)
     if (delay > 0) this.#makeTimetable()
-    const flight = new Flight(now, this.#timetable?.arrival(now, size, delay) ?? now, load)
+    if (this.#timetable) flight.arrival = this.#timetable.arrival(now, flight.size, delay)
     this.#flights.add(flight)
     return flight
   }
 
   #makeTimetable(): void {
-    this.#timetable ??= new Timetable(this, this.from, this.to, this.#shape)
+    this.#timetable ??= new Timetable(this.#chances, this.from, this.to, this.#shape)
   }
 
   #schedule(): void {
     if (this.#next === 'soon') return // it looks again
-    const { first } = this.#flights
-    const waits = !first || this.#held || first.held || first.arrival === Number.POSITIVE_INFINITY
-    if (this.#next && (waits || this.#next.time !== first.arrival)) {
+    const time = this.#flights.nextArrival
+    if (this.#next && this.#next.time !== time) {
       this.#next.cancel()
       this.#next = null
     }
-    if (waits || this.#next) return
-    const { clock } = this.#owner
-    if (this.#timetable && first.arrival > clock.now()) {
-      this.#next = clock.at(first.arrival, this.#arrive, this.#rank)
+    if (this.#next || time === Number.POSITIVE_INFINITY) return
+    const { clock } = this.#context
+    if (this.#timetable && time > clock.now()) {
+      this.#next = clock.at(time, this.#arrive, this.#rank)
       return
     }
     this.#next = 'soon'
@@ -218,30 +197,26 @@ export class Direction {
 
   #arrive = (): void => {
     this.#next = null
-    const now = this.#owner.clock.now()
-    for (let count = this.#due(now); count > 0; count = this.#due(now)) {
-      if (!this.#flights.pass(this.to.down, count, now)) break
-      const isSign = this.#flights.first!.frame === null
+    const now = this.#context.clock.now()
+    for (;;) {
+      const count = this.#flights.due(now, this.#shape)
+      if (count === 0 || !this.#flights.pass(this.to.down, count, now)) break
+      const isMarker = this.#flights.first!.frame === null
       this.#land(count)
-      // Streams look at what they got in microtasks: a close at once would lose it.
-      if (isSign || this.#flights.first?.sign) break
+      // Streams look at what they got in microtasks: closing one within this tick would lose it.
+      if (isMarker || this.#flights.first?.marker) break
     }
     this.#schedule()
     this.#offerRoom()
-  }
-
-  /** How many arrive now, as one piece; 0 when none does. */
-  #due(now: number): number {
-    return this.#held ? 0 : this.#flights.due(now, this.#shape)
   }
 
   #land(count: number): void {
     const pieces: Buffer[] = []
     for (let left = count; left > 0; left--) {
       const flight = this.#flights.shift()
-      if (!flight) return // whoever was told of one before broke the link
-      this.#owner.delivered(this, flight)
-      flight.sign?.()
+      if (!flight) return // a listener that was told of the flight before broke the link
+      this.#context.delivered(this, flight)
+      flight.marker?.()
       if (flight.frame) pieces.push(flight.frame)
     }
     if (pieces.length === 0) return
@@ -251,7 +226,7 @@ export class Direction {
   /** Lets the writer write on, as soon as there is room at the reader, on the way, and in the queue. */
   #offerRoom(): void {
     if (!this.#done || this.#full || this.#flights.bytes > (this.#timetable?.window ?? 0)) return
-    const { clock } = this.#owner
+    const { clock } = this.#context
     const roomAt = this.#timetable?.roomAt
     if (roomAt === undefined || roomAt <= clock.now()) {
       this.#resume?.cancel()

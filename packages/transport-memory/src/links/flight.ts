@@ -1,22 +1,25 @@
 import type { Random } from '../random.js'
 
-/** What is on its way: a frame, or a sign such as that the writer has ended. */
+/**
+ * A frame on its way, or a marker: a function that is called at the other end once all that was written before it
+ * has arrived. The end of a stream is one.
+ */
 export class Flight {
   readonly sent: number
   readonly size: number
   readonly frame: Buffer | null
-  readonly sign: (() => void) | null
+  readonly marker: (() => void) | null
   arrival: number
-  /** Whether it has reached the other host, whose line it may still have to pass. */
+  /** Whether it has reached the other host. It may still have to pass that host's line. */
   received = false
-  /** What keeps it back until it is released, or delivered by hand. */
+  /** The injected fault that holds it, until that lets go of it or it is delivered by hand. */
   held: object | null = null
 
   constructor(sent: number, arrival: number, load: Buffer | (() => void)) {
     this.sent = sent
     this.arrival = arrival
     this.frame = typeof load === 'function' ? null : load
-    this.sign = typeof load === 'function' ? load : null
+    this.marker = typeof load === 'function' ? load : null
     this.size = this.frame?.byteLength ?? 0
   }
 }
@@ -31,11 +34,11 @@ export function cut(frame: Buffer, slice: number): readonly Buffer[] {
   return pieces
 }
 
-/** A frame of which one bit is wrong: by chance, but of the first of a link always its last. */
+/** A copy of a frame with one bit turned: the last bit in the first frame of a link, a random one in all others. */
 export function turnBit(frame: Buffer, random: Random, isFirst: boolean): Buffer {
   const changed = Buffer.from(frame)
-  // That is the sign of a key of Noise. Whether one with another bit turned is a point at all depends on the key,
-  // which no seed decides, so that runs would differ.
+  // A link's first frame is a Noise key. With its last bit turned it is a valid key still. With another bit turned
+  // that depends on the key, which no seed decides: runs of one seed would differ.
   const [at, bit] = isFirst
     ? [changed.byteLength - 1, 7]
     : [random.below(changed.byteLength), random.below(8)]

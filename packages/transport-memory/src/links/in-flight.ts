@@ -7,21 +7,22 @@ export interface InFlight {
   /** Names of the hosts. */
   readonly from: string
   readonly to: string
+  /** The link's number, as in events. */
   readonly link: number
-  /** Bytes. */
+  /** In bytes. */
   readonly size: number
-  /** When it was written, in milliseconds on the network's clock. */
+  /** When it was written (ms on the network's clock). */
   readonly sent: number
   /**
-   * Delivers it now, whatever holds it, and before it what was written before it on its link. Once it has arrived,
-   * or is lost, this does nothing.
+   * Delivers it now, whatever holds it, after the frames that were written before it on its link. Does nothing once
+   * it has arrived or is lost.
    */
   deliver(): void
-  /** It never arrives. The stream above notices with the next frame, and breaks. */
+  /** Loses it. The Noise stream on the link notices at the next frame, and closes with an error. */
   drop(): void
 }
 
-/** What is on its way on a link, in the order in which it was written, first from the dialler. */
+/** All frames on their way on a link, in the order in which they were written, the dialler's first. */
 export function flightsOf({ id, there, back }: Link): InFlight[] {
   return [there, back]
     .filter(({ from, to }) => !from.isDead && !to.isDead)

@@ -1,12 +1,12 @@
 import { Duplex } from 'streamx'
-import type { Direction, Sink } from './direction.js'
-
-type Done = (error: Error | null) => void
+import type { Direction, Done } from './direction.js'
+import { linkError } from './link-error.js'
+import type { Sink } from './sink.js'
 
 /**
  * One end of a link: a stream of frames. What one `write` takes, one `data` of the other end gives, unless the
- * link's shape cuts or joins them. It buffers what streamx's high-water mark of 16 KiB lets it; past that, and past
- * what the link takes, the writer waits.
+ * link's shape cuts or joins frames. It buffers up to streamx's high-water mark of 16 KiB. Past that, and past what
+ * the link takes, the writer waits.
  */
 export class LinkEnd extends Duplex implements Sink {
   readonly #out: Direction
@@ -40,11 +40,11 @@ export class LinkEnd extends Duplex implements Sink {
   // Only this direction ends: the other end may still write.
   override _final(done: Done): void {
     const remote = this.#remote
-    this.#out.sign(() => remote.#receiveEnd())
+    this.#out.mark(() => remote.#receiveEnd())
     done(null)
   }
 
-  /** The other end closes too; with an error, it sees a reset, as over a network, and not the error itself. */
+  /** The other end closes too. With an error it sees a reset, as over a network, and not the error itself. */
   override destroy(error?: Error | null): void {
     const first = !this.destroying
     super.destroy(error)
@@ -52,13 +52,13 @@ export class LinkEnd extends Duplex implements Sink {
 
     const remote = this.#remote
     this.#out.abandon() // a write in hand keeps a stream from closing
-    this.#out.sign(() => (error ? remote.breakOff(reset()) : remote.destroy()))
+    this.#out.mark(() => (error ? remote.breakOff(linkError('ECONNRESET')) : remote.destroy()))
   }
 
-  /** The network breaks it. */
+  /** Closes it with an error of the network. */
   breakOff(error: Error): void {
     if (this.destroying) return
-    this.on('error', noop) // nobody may listen yet
+    this.on('error', noop) // an error that nobody listens for would end the process
     this.destroy(error)
   }
 
@@ -71,14 +71,9 @@ export class LinkEnd extends Duplex implements Sink {
   }
 }
 
-// The writer may use its buffer again, and secret-stream decrypts in place: the ends share no memory.
+// The writer may use its buffer again, and secret-stream decrypts in place: the two ends must share no memory.
 function copy(frame: unknown): Buffer {
   return Buffer.from(frame as Uint8Array)
-}
-
-/** What a network says when it breaks a connection. */
-export function reset(code = 'ECONNRESET', message = 'The remote reset the link'): Error {
-  return Object.assign(new Error(message), { code })
 }
 
 function noop(): void {}

@@ -1,130 +1,148 @@
-import type { DialFailure, Fault } from '../faults/faults.js'
+import type { OnEvent } from '../events.js'
+import type { Faults } from '../faults/faults.js'
+import type { DialFault, InjectedFault } from '../faults/injected-fault.js'
+import type { Judgement } from '../faults/rule.js'
 import type { Host } from '../host.js'
 import type { Clock } from '../time/clock.js'
 import type { Scheduled } from '../time/event-queue.js'
-import { Direction, type DirectionOwner, type Judgement } from './direction.js'
+import { Direction, type DirectionContext } from './direction.js'
 import type { Flight } from './flight.js'
-import { LinkEnd, reset } from './link-end.js'
-import type { Links } from './links.js'
+import { LinkEnd } from './link-end.js'
+import { type LinkErrorCode, linkError } from './link-error.js'
+import type { FullLinkShape } from './shape.js'
 
-/** One connection: two ends, each of which reads what the other writes. */
-export class Link implements DirectionOwner {
+/** The surroundings of a link. */
+export interface LinkContext {
+  readonly clock: Clock
+  readonly faults: Faults
+  /** Time after which a link closes over which nothing gets through (ms). */
+  readonly timeout: number
+  readonly onevent: OnEvent | undefined
+  shape(from: Host, to: Host, link: number): FullLinkShape
+  /** Brings a link in line with the injected faults. */
+  apply(link: Link): void
+  delete(link: Link): void
+}
+
+/** One connection between two hosts: two ends, each of which reads what the other writes. */
+export class Link implements DirectionContext {
   readonly id: number
   readonly there: Direction
   readonly back: Direction
   readonly dialler: LinkEnd
   readonly acceptor: LinkEnd
   readonly clock: Clock
-  readonly #links: Links
-  /** Whoever has the acceptor's end never open. */
-  #halfOpen: Fault | undefined
-  /** Whether someone has the acceptor's end. */
+  readonly #context: LinkContext
+  /** The injected fault that keeps the acceptor's end from opening. */
+  #halfOpen: InjectedFault | undefined
+  /** Whether a transport has the acceptor's end. */
   #accepted = false
-  /** The dial gets no answer, whatever becomes of the faults. */
+  /** Whether the dial never gets an answer, whatever becomes of the injected faults. */
   #unanswered = false
   #timer: Scheduled | null = null
   /** The hosts whose links this one counts among. */
   readonly #counted: Host[] = []
   #brokenByNetwork = false
   /** Why it closes, unless a host wants it. */
-  #code: string | undefined
+  #code: LinkErrorCode | undefined
   #state: 'open' | 'closing' | 'closed' = 'open'
 
-  constructor(links: Links, id: number, from: Host, to: Host, chances: string) {
-    this.#links = links
+  constructor(context: LinkContext, id: number, from: Host, to: Host, chances: string) {
+    this.#context = context
     this.id = id
-    this.clock = links.clock
-    this.there = new Direction({
-      owner: this,
+    this.clock = context.clock
+    this.there = new Direction(this, {
       from,
       to,
       rank: 2 * id,
       chances: `${chances}/there`,
-      shape: links.shape(from, to, id)
+      shape: context.shape(from, to, id)
     })
-    this.back = new Direction({
-      owner: this,
+    this.back = new Direction(this, {
       from: to,
       to: from,
       rank: 2 * id + 1,
       chances: `${chances}/back`,
-      shape: links.shape(to, from, id)
+      shape: context.shape(to, from, id)
     })
     const [dialler, acceptor] = LinkEnd.pair(this.there, this.back)
     this.dialler = dialler
     this.acceptor = acceptor
-    dialler.on('close', () => this.#onclose(from, to)) // once() would cost more, and it comes once
+    dialler.on('close', () => this.#onclose(from, to)) // it comes once, and once() would cost more
     acceptor.on('close', () => this.#onclose(to, from))
-  }
-
-  /** Whether one of its hosts is. */
-  get isDead(): boolean {
-    return this.there.from.isDead || this.there.to.isDead
   }
 
   /** Whether nothing will ever get through. */
   get isSilent(): boolean {
-    return this.isDead || this.#unanswered
+    return this.there.from.isDead || this.there.to.isDead || this.#unanswered
   }
 
   touches(host: Host): boolean {
     return this.there.from === host || this.there.to === host
   }
 
-  /** @param fault which lets the dial fail, where it is not the hosts themselves */
-  open(accept: (end: LinkEnd) => void, failure: DialFailure | undefined, fault: Fault | undefined): void {
-    const { from } = this.there
-    this.#unanswered = failure === 'timeout'
-    if (failure === 'half-open') this.#halfOpen = fault
-    const isRefused = failure === 'refused' || !this.#count(from)
-    if (failure === 'timeout' || failure === 'silent') return
-    this.there.sign(() => (isRefused ? this.#refuse() : this.#arrive(accept)))
+  /**
+   * @param how the dial fails, if it does
+   * @param fault the injected fault that makes it fail; undefined when the hosts themselves do
+   */
+  open(accept: (end: LinkEnd) => void, how: DialFault | undefined, fault: InjectedFault | undefined): void {
+    this.#unanswered = how === 'timeout'
+    if (how === 'half-open') this.#halfOpen = fault
+    const isRefused = how === 'refused' || !this.#count(this.there.from)
+    if (how === 'timeout' || how === 'silent') return
+    this.there.mark(() => (isRefused ? this.#refuse() : this.#arrive(accept)))
   }
 
-  /** The network breaks the link: both ends see that now, and what is on its way is lost. */
-  reset(error = reset()): void {
+  /** The network breaks the link: both ends see that now, and all that is on its way is lost. */
+  reset(code: LinkErrorCode = 'ECONNRESET'): void {
     if (this.#state === 'closed') return
     this.#brokenByNetwork = true
-    this.#code ??= codeOf(error)
+    this.#code ??= code
     const { from, to } = this.there
+    const error = linkError(code)
     if (!from.isDead) this.dialler.breakOff(error)
     if (!to.isDead) this.acceptor.breakOff(error)
     this.there.clear()
     this.back.clear()
   }
 
-  /** Breaks the link after a while, unless told otherwise until then. */
-  giveUp(does: boolean): void {
-    if (does === (this.#timer !== null) || this.#state === 'closed') return
+  /** Breaks the link after the network's timeout, unless it is told before that something gets through again. */
+  expectNothing(expected: boolean): void {
+    if (expected === (this.#timer !== null) || this.#state === 'closed') return
     this.#timer?.cancel()
-    const late = this.clock.now() + this.#links.timeout
-    this.#timer = does ? this.clock.at(late, () => this.#ontimeout()) : null
+    const late = this.clock.now() + this.#context.timeout
+    this.#timer = expected ? this.clock.at(late, () => this.#ontimeout()) : null
   }
 
-  /** One of its hosts died: no end hears of the other any more, but that a process died where a computer lives on. */
+  /**
+   * One of its hosts died: nothing gets through any more.
+   *
+   * @param mode `reset` when the process died and its computer lives on, which tells the other end
+   */
   kill(host: Host, mode: 'silent' | 'reset'): void {
     const { from, to } = this.there
     const survivor = from === host ? to : from
-    const isFree = this.#links.faults.stops(host, survivor) === undefined
+    const isFree = this.#context.faults.stops(host, survivor) === undefined
     if (mode === 'reset' && isFree && !survivor.isDead) {
       this.#code ??= 'ECONNRESET'
-      this.#endAt(survivor).breakOff(reset())
+      this.#endAt(survivor).breakOff(linkError('ECONNRESET'))
     }
-    this.#links.apply(this)
+    this.#context.apply(this)
     this.there.clear()
     this.back.clear()
     const hasEnd = !survivor.isDead && (survivor === from || this.#accepted)
     if (!hasEnd || this.#endAt(survivor).destroyed) this.#end()
   }
 
-  /** Delivers what a fault held, or all did, and the rest of a half-open link. */
+  /** Delivers what one injected fault held, or all of them, and opens the acceptor's end of a half-open link. */
   release(by?: object): void {
     if (!by || by === this.#halfOpen) this.#halfOpen = undefined
-    for (const direction of [this.there, this.back]) direction.release(by)
+    this.there.release(by)
+    this.back.release(by)
   }
 
   judge(direction: Direction, bytes: Uint8Array, index: number): Judgement {
-    const { faults } = this.#links
+    const { faults } = this.#context
     const { from, to } = direction
     if (from.isDead) return 'drop'
     if (this.#halfOpen && direction === this.there && index > 0) return { hold: this.#halfOpen }
@@ -135,42 +153,34 @@ export class Link implements DirectionOwner {
   }
 
   delivered({ from, to }: Direction, { frame, size, sent }: Flight): void {
-    const { onevent } = this.#links
+    const { onevent } = this.#context
     if (!frame || !onevent) return
-    onevent({
-      type: 'frame',
-      time: this.clock.now(),
-      link: this.id,
-      from: from.name,
-      to: to.name,
-      size,
-      sent
-    })
+    const time = this.clock.now()
+    onevent({ type: 'frame', time, link: this.id, from: from.name, to: to.name, size, sent })
   }
 
   lost({ from, to }: Direction, { frame, size, sent }: Flight): void {
-    // What the dead say is no frame.
+    // A dead host writes nothing.
     if (!frame || (from.diedAt !== undefined && sent >= from.diedAt)) return
     const time = this.clock.now()
-    this.#links.onevent?.({ type: 'lost', time, link: this.id, from: from.name, to: to.name, size, sent })
+    this.#context.onevent?.({ type: 'lost', time, link: this.id, from: from.name, to: to.name, size, sent })
   }
 
   #arrive(accept: (end: LinkEnd) => void): void {
-    const { to } = this.there
-    if (this.acceptor.destroying) return // its host gave up meanwhile
-    if (!this.#count(to)) {
+    if (this.acceptor.destroying) return // the dialler gave up meanwhile
+    if (!this.#count(this.there.to)) {
       this.#refuse()
       return
     }
     this.#accepted = true
     accept(this.acceptor)
     if (this.acceptor.destroying) return
-    this.#links.onevent?.({ type: 'accept', time: this.clock.now(), link: this.id })
+    this.#context.onevent?.({ type: 'accept', time: this.clock.now(), link: this.id })
   }
 
   #refuse(): void {
     this.#code ??= 'ECONNREFUSED'
-    this.back.sign(() => this.dialler.breakOff(reset('ECONNREFUSED', 'The remote refused the link')))
+    this.back.mark(() => this.dialler.breakOff(linkError('ECONNREFUSED')))
     this.acceptor.destroy()
   }
 
@@ -182,20 +192,20 @@ export class Link implements DirectionOwner {
     return true
   }
 
-  /** Those give up who run; a host that is paused finds out when it goes on. */
+  /** Ends whose host runs give up. A host that is paused finds out when it goes on. */
   #ontimeout(): void {
     this.#timer = null
-    const error = reset('ETIMEDOUT', 'The remote did not answer')
-    this.#code ??= codeOf(error)
+    const code = 'ETIMEDOUT'
+    this.#code ??= code
     const { from, to } = this.there
     const [here, there] = [this.#runs(from), this.#runs(to)]
-    if (here && there) this.reset(error)
-    else if (here) this.dialler.breakOff(error)
-    else if (there) this.acceptor.breakOff(error)
+    if (here && there) this.reset(code)
+    else if (here) this.dialler.breakOff(linkError(code))
+    else if (there) this.acceptor.breakOff(linkError(code))
   }
 
   #runs(host: Host): boolean {
-    return !host.isDead && !this.#links.faults.pauses(host)
+    return !host.isDead && !this.#context.faults.pauses(host)
   }
 
   #endAt(host: Host): LinkEnd {
@@ -213,7 +223,7 @@ export class Link implements DirectionOwner {
       this.#state = 'closing'
       const by = this.#brokenByNetwork ? null : host.name
       const why = this.#code === undefined ? {} : { code: this.#code }
-      this.#links.onevent?.({ type: 'close', time: this.clock.now(), link: this.id, by, ...why })
+      this.#context.onevent?.({ type: 'close', time: this.clock.now(), link: this.id, by, ...why })
       if (!remote.isDead && !this.#unanswered) return
     }
     this.#end()
@@ -225,10 +235,6 @@ export class Link implements DirectionOwner {
     this.#timer = null
     this.there.clear()
     this.back.clear()
-    this.#links.delete(this)
+    this.#context.delete(this)
   }
-}
-
-function codeOf(error: Error): string | undefined {
-  return (error as NodeJS.ErrnoException).code
 }

@@ -1,41 +1,43 @@
 import type { OnEvent } from '../events.js'
-import type { DialFailure, Faults } from '../faults/faults.js'
+import type { Faults } from '../faults/faults.js'
+import type { DialFault } from '../faults/injected-fault.js'
 import type { Host } from '../host.js'
-import { natFailure } from '../nat.js'
+import { natFault } from '../nat.js'
 import type { Clock } from '../time/clock.js'
-import { Link } from './link.js'
+import { Link, type LinkContext } from './link.js'
 import type { LinkEnd } from './link-end.js'
-import type { FullShape } from './shape.js'
+import type { FullLinkShape } from './shape.js'
 
-export interface LinksOptions {
+/** The surroundings of the links. */
+export interface LinksContext {
   readonly clock: Clock
   readonly seed: string
   readonly faults: Faults
   readonly onevent: OnEvent | undefined
-  /** How long a dial to nobody takes to fail, and a link over which nothing gets through to close, in ms. */
+  /** Time after which a dial to nobody fails, and a link closes over which nothing gets through (ms). */
   readonly timeout: number
-  /** How a direction of a link with this number behaves when nothing is wrong with it. */
-  shape(from: Host, to: Host, link: number): FullShape
+  /** How one direction of a link behaves without injected faults. */
+  shape(from: Host, to: Host, link: number): FullLinkShape
 }
 
 /** All links of a network. */
-export class Links {
+export class Links implements LinkContext {
   readonly clock: Clock
   readonly faults: Faults
   readonly timeout: number
   readonly onevent: OnEvent | undefined
-  readonly #options: LinksOptions
+  readonly #context: LinksContext
   readonly #open = new Set<Link>()
-  /** How many one host dialled to another: a link's chances follow from that, not from what others do. */
+  /** How often each host dialled each other. A link's chances follow from that, not from what other hosts do. */
   readonly #counts = new Map<string, number>()
   #ids = 0
 
-  constructor(options: LinksOptions) {
-    this.clock = options.clock
-    this.faults = options.faults
-    this.timeout = options.timeout
-    this.onevent = options.onevent
-    this.#options = options
+  constructor(context: LinksContext) {
+    this.clock = context.clock
+    this.faults = context.faults
+    this.timeout = context.timeout
+    this.onevent = context.onevent
+    this.#context = context
   }
 
   /**
@@ -48,9 +50,9 @@ export class Links {
     const link = new Link(this, ++this.#ids, from, to, this.#chances(from, to))
     this.#open.add(link)
     this.onevent?.({ type: 'dial', time: this.clock.now(), link: link.id, from: from.name, to: to.name })
-    const failure = this.#failure(from, to)
-    const fault = failure ? undefined : this.faults.dial(from, to)
-    link.open(accept, failure ?? fault?.dial, fault)
+    const own = this.#ownFault(from, to)
+    const fault = own ? undefined : this.faults.dial(from, to)
+    link.open(accept, own ?? fault?.dial, fault)
     if (this.faults.any || link.isSilent) this.apply(link)
     return link.dialler
   }
@@ -63,12 +65,12 @@ export class Links {
     yield* this.#open
   }
 
-  /** Has every link look at the faults again. */
+  /** Brings every link in line with the injected faults. */
   refresh(): void {
     for (const link of this.#open) this.apply(link)
   }
 
-  /** Lets go of the frames that a fault held, or all did. */
+  /** Lets go of the frames that one injected fault held, or all of them. */
   release(by?: object): void {
     for (const link of this.#open) link.release(by)
   }
@@ -82,31 +84,32 @@ export class Links {
     this.#open.delete(link)
   }
 
-  shape(from: Host, to: Host, link: number): FullShape {
-    return this.faults.shape(from, to) ?? this.#options.shape(from, to, link)
+  shape(from: Host, to: Host, link: number): FullLinkShape {
+    return this.faults.shape(from, to) ?? this.#context.shape(from, to, link)
   }
 
   apply(link: Link): void {
-    let lost = link.isSilent
+    let isLost = link.isSilent
     for (const direction of [link.there, link.back]) {
       const stops = this.faults.stops(direction.from, direction.to)
-      // Not within the call: whoever dials has yet to listen.
+      // Not within this call: the dialler has yet to listen for errors.
       if (stops === 'reset') this.clock.soon(() => link.reset())
       direction.held = link.isSilent || stops === 'hold' || stops === 'drop'
       direction.shape = this.shape(direction.from, direction.to, link.id)
-      lost ||= stops === 'drop'
+      isLost ||= stops === 'drop'
     }
-    link.giveUp(lost)
+    link.expectNothing(isLost)
   }
 
-  #failure(from: Host, to: Host): DialFailure | undefined {
+  /** How a dial fails because of the hosts themselves. */
+  #ownFault(from: Host, to: Host): DialFault | undefined {
     if (to.isDead) return 'timeout'
-    return from === to ? undefined : natFailure(from.nat, to.nat)
+    return from === to ? undefined : natFault(from.nat, to.nat)
   }
 
-  /** Names the chances of a link. */
+  /** The seed of a link's chances. */
   #chances(from: Host, to: Host): string {
-    const name = `${this.#options.seed}/${from.name}>${to.name}`
+    const name = `${this.#context.seed}/${from.name}>${to.name}`
     const count = (this.#counts.get(name) ?? 0) + 1
     this.#counts.set(name, count)
     return `${name}#${count}`

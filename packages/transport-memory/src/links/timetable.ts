@@ -1,33 +1,36 @@
 import { draw } from '../distribution.js'
 import type { Host } from '../host.js'
-import type { Random } from '../random.js'
-import type { FullShape } from './shape.js'
+import { Random } from '../random.js'
+import type { FullLinkShape } from './shape.js'
 
-/** What a link without a limit is taken for when it comes to what may be under way: 1 Gbit/s, in bytes a millisecond. */
+/** Bytes a millisecond of a link without a bandwidth, to tell how many bytes may be on their way: 1 Gbit/s. */
 const GIGABIT = 125_000
 
-/** Whether all arrives at once that is written in a direction of this shape, unless a rule delays it. */
-export function isInstant({ latency, rate, coalesce }: FullShape, from: Host, to: Host): boolean {
+/** Whether all that is written in a direction of this shape arrives at once, unless a rule delays it. */
+export function isInstant({ latency, rate, coalesce }: FullLinkShape, from: Host, to: Host): boolean {
   const least = Math.min(rate, from.up.rate, to.down.rate)
   return latency === 0 && coalesce === 0 && least === Number.POSITIVE_INFINITY
 }
 
-/** When what is written in a direction arrives, and when its writer may write on. */
+/** Tells when the frames that are written in a direction arrive, and when its writer may write on. */
 export class Timetable {
-  /** For what is written from now on. */
-  shape: FullShape
+  /** Applies to what is written from now on. */
+  shape: FullLinkShape
   readonly #from: Host
   readonly #to: Host
-  readonly #direction: { readonly random: Random }
+  readonly #chances: string
+  /** Made when it is needed: with a fixed latency nothing is drawn. */
+  #random: Random | undefined
   /** When all that was written has left the writer's host. */
   #freeAt = 0
   #lastArrival = 0
-  /** When what is joined now arrives. */
+  /** When the piece to which frames are joined now arrives. */
   #pieceEnd = 0
   #longest = 0
 
-  constructor(direction: { readonly random: Random }, from: Host, to: Host, shape: FullShape) {
-    this.#direction = direction
+  /** @param chances the seed of its latencies */
+  constructor(chances: string, from: Host, to: Host, shape: FullLinkShape) {
+    this.#chances = chances
     this.#from = from
     this.#to = to
     this.shape = shape
@@ -55,8 +58,8 @@ export class Timetable {
   }
 
   /**
-   * How many bytes may be under way for the writer to write on; 0 lets one write go at a time. That is all that the
-   * way can take, so that latency does not cap throughput, and no more, for who reads slowly.
+   * How many bytes may be on their way while the writer writes on; with 0 it writes one batch at a time. The
+   * way can hold so many: with fewer, latency would cap the throughput; more would pile up before a slow reader.
    */
   get window(): number {
     const { rate, reach, queue } = this.shape
@@ -65,9 +68,10 @@ export class Timetable {
     return Math.min(least, GIGABIT) * reach + queue + 2 * this.#longest
   }
 
-  // Asking for the random numbers makes them.
   #latency(): number {
     const { latency } = this.shape
-    return typeof latency === 'number' ? latency : draw(latency, this.#direction.random)
+    if (typeof latency === 'number') return latency
+    this.#random ??= new Random(this.#chances)
+    return draw(latency, this.#random)
   }
 }

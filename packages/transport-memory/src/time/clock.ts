@@ -1,19 +1,19 @@
 import { EventQueue, type Scheduled } from './event-queue.js'
 
-/** The one place where a network asks for time. */
+/** The one place where a network gets the time. */
 export interface Clock {
   /** Milliseconds, rising, with fractions. */
   now(): number
-  /** Runs a function soon, never within the call. Of one rank in the order of the calls. */
+  /** Runs a function soon, never within the call. Within one rank they run in the order of the calls. */
   soon(run: () => void, rank?: number): void
-  /** Runs a function at a time. At one time the lower rank goes first. */
+  /** Runs a function at a time. At one time the lower rank runs first. */
   at(time: number, run: () => void, rank?: number): Scheduled
 }
 
-/** What `setTimeout` can wait for at most, in milliseconds. */
+/** The longest that `setTimeout` can wait (ms). */
 const MAX_DELAY = 2 ** 31 - 1
 
-/** The time of this computer. What is due now runs in microtasks, the rest by one timer for all. */
+/** The time of this computer. Events that are due now run in microtasks. One timer serves all others. */
 export class RealClock implements Clock {
   readonly #queue = new EventQueue()
   #timer: NodeJS.Timeout | undefined
@@ -28,7 +28,7 @@ export class RealClock implements Clock {
     queueMicrotask(run)
   }
 
-  // One timer a frame would reorder frames: timers of different lengths fire in no certain order.
+  // One timer for each frame would reorder frames: timers of different lengths fire in no certain order.
   at(time: number, run: () => void, rank?: number): Scheduled {
     const scheduled = this.#queue.add(time, run, rank)
     if (time < this.#armed) this.#arm()
@@ -36,7 +36,7 @@ export class RealClock implements Clock {
       time,
       cancel: () => {
         scheduled.cancel()
-        // A timer that fires too early does no harm, but one for nothing would keep the process.
+        // A timer that fires too early does no harm. A timer for nothing would keep the process.
         if (this.#queue.size === 0) this.#arm()
       }
     }
@@ -51,7 +51,7 @@ export class RealClock implements Clock {
   }
 
   #fire = (): void => {
-    this.#armed = Number.NEGATIVE_INFINITY // it is set below, once for all
+    this.#armed = Number.NEGATIVE_INFINITY // the timer is set below, once for all events
     const now = this.now()
     try {
       while (this.#queue.nextTime <= now) this.#queue.take()?.run()

@@ -1,19 +1,19 @@
 import { Heap } from 'heap-js'
 
-/** What is to happen at some time. */
+/** An event that is to happen at some time. */
 export interface Scheduled {
   /** Milliseconds on the clock that it was scheduled with. */
   readonly time: number
-  /** Does nothing when it has happened, or was cancelled already. */
+  /** Does nothing once the event has happened, or was cancelled. */
   cancel(): void
 }
 
-/** When this many have been cancelled, and they are most of the queue, they are taken out. */
+/** When so many events are cancelled, and are at least half of the queue, they are taken out. */
 const CANCELLED = 1024
 
 /**
- * What is to happen, by time. At one time the lower rank goes first, and within a rank what was added first: so
- * the order does not depend on whose callback ran before whose.
+ * Events by time. At one time the lower rank comes first, and within a rank the event that was added first. So the
+ * order does not depend on the order in which callbacks ran.
  */
 export class EventQueue {
   #heap = new Heap<Event>(compare)
@@ -26,7 +26,7 @@ export class EventQueue {
     return event
   }
 
-  /** How many are still to happen. */
+  /** How many events are still to happen. */
   get size(): number {
     return this.#heap.size() - this.#cancelled
   }
@@ -48,14 +48,14 @@ export class EventQueue {
   #oncancel = (): void => {
     this.#cancelled++
     if (this.#cancelled < CANCELLED || this.#cancelled < this.#heap.size() / 2) return
-    const live = this.#heap.toArray().filter(({ over }) => !over)
+    const live = this.#heap.toArray().filter(({ isTaken }) => !isTaken)
     this.#heap = new Heap<Event>(compare)
     this.#heap.init(live)
     this.#cancelled = 0
   }
 
   #skipCancelled(): void {
-    while (this.#heap.peek()?.over) {
+    while (this.#heap.peek()?.isTaken) {
       this.#heap.pop()
       this.#cancelled--
     }
@@ -77,7 +77,8 @@ class Event implements Scheduled {
     this.#oncancel = oncancel
   }
 
-  get over(): boolean {
+  /** Whether it has happened, or was cancelled. */
+  get isTaken(): boolean {
     return this.#run === null
   }
 

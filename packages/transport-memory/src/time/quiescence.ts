@@ -1,23 +1,23 @@
-// Taken before anybody replaces it, as fake timers do.
+// Captured at load: fake timers may replace it later.
 const { setImmediate } = globalThis
-/** How often in a row the process has to be found quiet where a probe looks at what works in threads. */
+/** With probes, the process has to be found idle so often in a row: work in threads starts and ends between looks. */
 const CALM = 2
-/** Looks before the event loop gets its turn all the same, so that signals and streams are served. */
+/** Looks after which the event loop gets a turn in any case, so that signals and streams are served. */
 const LOOKS = 256
 
 /**
- * Runs all ticks and microtasks that are due, as Node does between two immediates. It is Node's own function for
- * that (DEP0134 tells of it); where it is gone, the event loop does it, in five times the time.
+ * Runs all ticks and microtasks that are due, as Node does between two immediates. This is Node's own function for
+ * it (see DEP0134). Where it is gone the event loop does it, in five times the time.
  */
 const drain = (process as { readonly _tickCallback?: () => void })._tickCallback
 
 /**
  * Looks at the process whenever all of its microtasks and ticks have run.
  *
- * @param probes tell whether something is idle of which the process does not know
- * @param look called whenever the process has come to rest, and in each turn in which it has not, with the name of
- * what it is busy with; true ends the watch
- * @throws what `look` and the probes throw
+ * @param probes each tells whether something is idle that Node cannot see
+ * @param look called whenever the process is idle. While it is busy, called once a turn with the name of the work.
+ * True ends the watch
+ * @throws all that `look` and the probes throw
  */
 export function watch(
   probes: ReadonlySet<() => boolean>,
@@ -25,7 +25,7 @@ export function watch(
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     let calm = 0
-    /** True when it is over, false when it has to wait for a turn of the event loop, undefined otherwise. */
+    /** True ends the watch, false waits for a turn of the event loop, undefined looks again at once. */
     const lookOnce = (): boolean | undefined => {
       const busy = busyWith(probes)
       calm = busy ? 0 : calm + 1
@@ -38,12 +38,12 @@ export function watch(
     const turn = (): void => {
       try {
         for (let looks = 0; looks < LOOKS; looks++) {
-          const over = lookOnce()
-          if (over === true) {
+          const ends = lookOnce()
+          if (ends === true) {
             resolve()
             return
           }
-          if (over === false) break
+          if (ends === false) break
           drains = true
           drain?.call(process)
           drains = false
@@ -54,7 +54,7 @@ export function watch(
           reject(error)
           return
         }
-        // What a tick throws goes on to Node, as always: caught here, it would leave Node's own books in disorder.
+        // A tick threw. The error goes on to Node: caught here, it would leave Node's queue of ticks half done.
         drains = false
         setImmediate(turn)
         throw error
@@ -65,8 +65,8 @@ export function watch(
 }
 
 /**
- * What is under way in this process besides what waits for time: a request to the operating system, an immediate,
- * or work of which a probe knows. Handles do not count, for a piped standard output is one.
+ * The work under way in this process that does not wait for time: a request to the operating system, an immediate,
+ * or work that a probe knows of. Handles do not count: a piped standard output is one.
  */
 function busyWith(probes: Iterable<() => boolean>): string | undefined {
   for (const name of process.getActiveResourcesInfo()) {

@@ -1,23 +1,24 @@
+import { NetworkerError } from '@basestore/networker/transport'
 import type { Clock } from './clock.js'
 import { EventQueue, type Scheduled } from './event-queue.js'
 import { watch } from './quiescence.js'
 import { installTimers } from './virtual-timers.js'
 
-/** 2000-01-01: far from any real date, so that one shows which it is. */
+/** 2000-01-01, far from any real date, so that a date shows whether it is a virtual one. */
 const EPOCH = Date.UTC(2000, 0, 1)
-/** Once it is said that a limit is reached, so much more than that may be used to clean up. */
+/** After `onstuck` a run may use up to so many times its limits, to clean up. */
 const GRACE = 1.5
-/** The memory is asked for once in so many looks, since that costs more than an event. */
+/** Looks between two measurements of the memory. One costs more than an event. */
 const LOOKS = 1024
 
-/** Why a run does not get on: nothing is left that could happen, or more happened than was to. */
+/** Why a run is stuck: nothing is left that could happen, or it reached a limit. */
 export type StuckReason = 'deadlock' | keyof RunLimits
 
-/** What a run may use. Each is without limit unless given. */
+/** Limits of a run. By default there are none. */
 export interface RunLimits {
-  /** Virtual milliseconds, since the clock was made. */
+  /** Virtual milliseconds since the clock was made. */
   readonly time?: number
-  /** Events: frames, timers, and all else that the clock ran, since it was made. */
+  /** Events since the clock was made: frames, timers, and all else that the clock runs. */
   readonly events?: number
   /** Real milliseconds. */
   readonly wall?: number
@@ -26,24 +27,25 @@ export interface RunLimits {
 }
 
 export interface VirtualClockOptions {
-  /** What `Date.now()` says at the start, in milliseconds since 1970. @default 2000-01-01 */
+  /** The first `Date.now()` (ms since 1970). @default 2000-01-01 */
   readonly epoch?: number
   readonly limits?: RunLimits
 }
 
-export interface RunOptions {
+export interface VirtualRunOptions {
   /**
-   * Called when the run is stuck, once; whoever waits within it can be told then. When that gets nothing going,
-   * `run` rejects.
+   * Called once, when the run is stuck, to end the waits within it. When nothing goes on after that, `run`
+   * rejects.
    */
   readonly onstuck?: (reason: StuckReason) => void
 }
 
 /**
- * Time that passes only when there is nothing left to do. While {@link run} runs, `setTimeout`, `setInterval`,
- * their clears, `Date`, `performance.now`, `AbortSignal.timeout`, `node:timers` and `node:timers/promises` are its
- * own, in the whole process; `queueMicrotask`, `process.nextTick` and `setImmediate` stay what they are. Before each
- * event everything else comes to rest: promises, file system, databases.
+ * Time that passes only when there is nothing left to do. While {@link run} runs, it replaces `setTimeout`,
+ * `setInterval`, their clears, `Date`, `performance.now`, `AbortSignal.timeout`, `node:timers` and
+ * `node:timers/promises` in the whole process. `queueMicrotask`, `process.nextTick` and `setImmediate` stay as they
+ * are. Before each event everything else comes to rest: promises, the file system, and what {@link waitFor} was
+ * told of.
  */
 export class VirtualClock implements Clock {
   readonly epoch: number
@@ -54,7 +56,7 @@ export class VirtualClock implements Clock {
   #events = 0
   #looks = 0
   #running = false
-  /** Timers that keep nothing going: those that were unref'd. */
+  /** Scheduled timers that were unref'd, which keep nothing going. */
   #background = 0
   #failure: { readonly error: unknown } | undefined
 
@@ -68,12 +70,12 @@ export class VirtualClock implements Clock {
     return this.#now
   }
 
-  /** How many events it has run. */
+  /** Events that it has run. */
   get events(): number {
     return this.#events
   }
 
-  /** How many are still to come, timers that were unref'd among them. */
+  /** Events that are still to come, also those of timers that were unref'd. */
   get pending(): number {
     return this.#queue.size
   }
@@ -87,30 +89,33 @@ export class VirtualClock implements Clock {
   }
 
   /**
-   * Something else that has to be at rest before time passes, such as a database that writes in threads.
+   * Makes time wait for work that Node cannot see, such as that of a database that writes in threads.
    *
-   * @param isIdle called often: it has to be quick
-   * @returns ends that
+   * @param isIdle called often, so it must be quick
+   * @returns a function that ends this
    */
   waitFor(isIdle: () => boolean): () => void {
     this.#probes.add(isIdle)
     return () => this.#probes.delete(isIdle)
   }
 
-  /** A timer was unref'd, or ref'd again, or is over. */
+  /** For the clock's own timers: one that was unref'd is scheduled (1), or is no longer (-1). */
   countBackground(change: 1 | -1): void {
     this.#background += change
   }
 
   /**
-   * Runs a function in virtual time, until its promise settles. What is queued then stays so, for another run.
+   * Runs a function in virtual time until its promise settles. Events that are queued then stay queued for another
+   * run.
    *
-   * @returns what it returns
-   * @throws what it throws, what a timer's callback throws; and an Error when nothing can happen any more while it
-   * still waits, when a limit is reached, or when a clock runs in this process already
+   * @returns the function's result
+   * @throws all that the function or a timer's callback throws
+   * @throws NetworkerError `TIMEOUT` when nothing can happen any more while the function still waits, or a limit is
+   * reached; `UNSUPPORTED` when virtual time runs in this process already
    */
-  async run<T>(work: () => T | Promise<T>, { onstuck }: RunOptions = {}): Promise<T> {
-    if (this.#running) throw new Error('this clock runs already; await that first')
+  async run<T>(work: () => T | Promise<T>, { onstuck }: VirtualRunOptions = {}): Promise<T> {
+    if (this.#running)
+      throw new NetworkerError('UNSUPPORTED', 'this clock runs already; await that run first')
     const { realNow, uninstall } = installTimers(this)
     this.#running = true
     this.#failure = undefined
@@ -126,21 +131,21 @@ export class VirtualClock implements Clock {
         if (!busy) this.#step()
         return false
       }
-      if (settled) return true // what it left behind does not come to rest
-      if (told || !onstuck) throw new Error(this.#describe(reason, busy))
+      if (settled) return true // the work that it left behind does not come to rest
+      if (told || !onstuck) throw new NetworkerError('TIMEOUT', this.#describe(reason, busy))
       told = reason
       onstuck(reason)
       return false
     }
 
     try {
-      const outcome = (async () => work())()
+      const result = (async () => work())()
       const settle = () => {
         settled = true
       }
-      outcome.then(settle, settle)
+      result.then(settle, settle)
       await watch(this.#probes, look)
-      return await outcome
+      return await result
     } finally {
       uninstall()
       this.#running = false

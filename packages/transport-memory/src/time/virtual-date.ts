@@ -1,4 +1,4 @@
-/** `Date` at another time: what it is asked without a time, it answers with that one. */
+/** A `Date` that takes the current time from a function. */
 export function virtualDate(real: DateConstructor, time: () => number): DateConstructor {
   const now = () => Math.floor(time())
   return new Proxy(real, {

@@ -1,25 +1,33 @@
 import type { Scheduled } from './event-queue.js'
-import type { VirtualClock } from './virtual-clock.js'
 
-/** What Node takes for a delay that it cannot keep. */
+/** The shortest delay (ms). Node replaces a delay that it cannot keep by this one. */
 const MIN_DELAY = 1
+/** The longest delay that Node can keep (ms). */
 const MAX_DELAY = 2 ** 31 - 1
-/** Timers go after frames that arrive at the same time. */
+/** The rank in the event queue: timers fire after frames that arrive at the same time. */
 const RANK = Number.MAX_SAFE_INTEGER
-/** Above the numbers of Node's own timers. */
+/** The number of the first virtual timer, above those of Node's own timers. */
 const FIRST_NUMBER = 2 ** 40
 
 export type Callback = (...args: unknown[]) => void
 
+/** The surroundings of a virtual timer. */
+export interface TimerContext {
+  now(): number
+  at(time: number, run: () => void, rank?: number): Scheduled
+  /** Tells that a timer that keeps nothing going was scheduled (1), or is no longer (-1). */
+  countBackground(change: 1 | -1): void
+}
+
 export interface TimerOptions {
   readonly callback: Callback
   readonly args?: readonly unknown[]
-  /** Milliseconds. */
+  /** In milliseconds; anything else becomes the shortest delay, as in Node. */
   readonly delay: unknown
   readonly repeats?: boolean
 }
 
-/** Timers that were asked for a number, as browsers have it. */
+/** The timers that were converted to a number, as in browsers. */
 export class TimerNumbers {
   readonly #timers = new Map<number, VirtualTimer>()
   #next = FIRST_NUMBER
@@ -38,26 +46,26 @@ export class TimerNumbers {
   }
 }
 
-/** What `setTimeout` and `setInterval` return: of Node's Timeout, all that libraries use. */
+/** The object that `setTimeout` and `setInterval` return. It has all of Node's Timeout that libraries use. */
 export class VirtualTimer {
-  /** What Node's own `clearTimeout` asks, for when this outlives its run: there is nothing to take out of its lists. */
+  /** Tells Node's own `clearTimeout`, after the run, that this timer is in none of Node's lists. */
   readonly _destroyed = true
-  readonly #clock: VirtualClock
+  readonly #context: TimerContext
   readonly #numbers: TimerNumbers
   readonly #callback: Callback
   readonly #args: readonly unknown[]
   readonly #delay: number
   readonly #repeats: boolean
   #scheduled: Scheduled | null = null
-  /** When it is really due, which moves while it waits: each frame on a link refreshes one. */
+  /** When it is due. It moves while the timer waits: each frame on a link refreshes a timer. */
   #due = 0
   #closed = false
   #referenced = true
   #number: number | undefined
 
-  constructor(clock: VirtualClock, numbers: TimerNumbers, options: TimerOptions) {
+  constructor(context: TimerContext, numbers: TimerNumbers, options: TimerOptions) {
     const { callback, args = [], delay, repeats = false } = options
-    this.#clock = clock
+    this.#context = context
     this.#numbers = numbers
     this.#callback = callback
     this.#args = args
@@ -67,20 +75,20 @@ export class VirtualTimer {
   }
 
   refresh(): this {
-    if (this.#closed) return this // as Node's: what was cleared never fires
-    this.#due = this.#clock.now() + this.#delay
+    if (this.#closed) return this // as in Node: a cleared timer never fires
+    this.#due = this.#context.now() + this.#delay
     if (!this.#scheduled) this.#schedule()
     return this
   }
 
   ref(): this {
-    if (!this.#referenced && this.#scheduled) this.#clock.countBackground(-1)
+    if (!this.#referenced && this.#scheduled) this.#context.countBackground(-1)
     this.#referenced = true
     return this
   }
 
   unref(): this {
-    if (this.#referenced && this.#scheduled) this.#clock.countBackground(1)
+    if (this.#referenced && this.#scheduled) this.#context.countBackground(1)
     this.#referenced = false
     return this
   }
@@ -116,25 +124,25 @@ export class VirtualTimer {
   }
 
   #schedule(): void {
-    this.#scheduled = this.#clock.at(this.#due, this.#fire, RANK)
-    if (!this.#referenced) this.#clock.countBackground(1)
+    this.#scheduled = this.#context.at(this.#due, this.#fire, RANK)
+    if (!this.#referenced) this.#context.countBackground(1)
   }
 
   #unschedule(): void {
-    if (this.#scheduled && !this.#referenced) this.#clock.countBackground(-1)
+    if (this.#scheduled && !this.#referenced) this.#context.countBackground(-1)
     this.#scheduled = null
   }
 
   #fire = (): void => {
     this.#unschedule()
-    if (this.#due > this.#clock.now()) {
+    if (this.#due > this.#context.now()) {
       this.#schedule() // it was refreshed
       return
     }
     try {
       Reflect.apply(this.#callback, this, this.#args)
     } finally {
-      // After the callback, as Node does: what that starts for the same time goes first.
+      // After the callback, as Node does: a timer that the callback starts for the same time fires first.
       if (this.#repeats && !this.#closed) this.refresh()
       if (!this.#scheduled) this.#forgetNumber()
     }

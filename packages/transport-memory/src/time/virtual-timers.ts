@@ -2,12 +2,24 @@ import { syncBuiltinESMExports } from 'node:module'
 import timers from 'node:timers'
 import timersPromises from 'node:timers/promises'
 import { promisify } from 'node:util'
-import type { VirtualClock } from './virtual-clock.js'
+import { NetworkerError } from '@basestore/networker/transport'
 import { virtualDate } from './virtual-date.js'
-import { type Callback, TimerNumbers, type TimerOptions, VirtualTimer } from './virtual-timer.js'
+import {
+  type Callback,
+  type TimerContext,
+  TimerNumbers,
+  type TimerOptions,
+  VirtualTimer
+} from './virtual-timer.js'
 
-/** Who runs in virtual time in this process, also when the package is loaded twice. */
+/** Marks that virtual time runs in this process. It is global, so that two copies of the package see each other's. */
 const RUNNING = Symbol.for('@basestore/transport-memory/virtual-clock')
+
+/** The surroundings of virtual time. */
+export interface VirtualTimeContext extends TimerContext {
+  /** The first `Date.now()` (ms since 1970). */
+  readonly epoch: number
+}
 
 export interface Installed {
   /** Real milliseconds. */
@@ -24,23 +36,25 @@ interface WaitOptions {
 /**
  * Gives the process the clock's time.
  *
- * @throws Error when it has that of a clock already
+ * @throws NetworkerError `UNSUPPORTED` when virtual time runs in it already
  */
-export function installTimers(clock: VirtualClock): Installed {
+export function installTimers(context: VirtualTimeContext): Installed {
   const scope = globalThis as { [RUNNING]?: boolean }
-  if (scope[RUNNING]) throw new Error('virtual time runs in this process already; await that first')
+  if (scope[RUNNING]) {
+    throw new NetworkerError('UNSUPPORTED', 'virtual time runs in this process already; await that run first')
+  }
   scope[RUNNING] = true
 
   const realNow = performance.now.bind(performance)
-  const own = new VirtualTimers(clock)
-  const virtual = virtualDate(Date, () => clock.epoch + clock.now())
+  const own = new VirtualTimers(context)
+  const virtual = virtualDate(Date, () => context.epoch + context.now())
   const undo = [
     replace(globalThis, { ...own.functions(), Date: virtual }),
     replace(Date.prototype, { constructor: virtual }),
     replace(timers, own.functions()),
     replace(timersPromises, { setTimeout: own.sleep, setInterval: own.ticks }),
     replace(timersPromises.scheduler, { wait: own.wait }),
-    replace(performance, { now: () => clock.now() }),
+    replace(performance, { now: () => context.now() }),
     replace(AbortSignal, { timeout: own.abortAfter })
   ]
   syncBuiltinESMExports()
@@ -54,12 +68,12 @@ export function installTimers(clock: VirtualClock): Installed {
 
 /** The timer functions of one clock. */
 class VirtualTimers {
-  readonly #clock: VirtualClock
+  readonly #context: TimerContext
   readonly #real = { setTimeout, clearTimeout }
   readonly #numbers = new TimerNumbers()
 
-  constructor(clock: VirtualClock) {
-    this.#clock = clock
+  constructor(context: TimerContext) {
+    this.#context = context
   }
 
   functions() {
@@ -73,7 +87,7 @@ class VirtualTimers {
       const isNumber = typeof timer === 'number' || typeof timer === 'string'
       const known = isNumber ? this.#numbers.get(timer) : timer
       if (known instanceof VirtualTimer) known.close()
-      else this.#real.clearTimeout(timer as NodeJS.Timeout) // one from before
+      else this.#real.clearTimeout(timer as NodeJS.Timeout) // a timer from before the run
     }
     const setTimeout = Object.assign(starter(false), { [promisify.custom]: this.sleep })
     return { setTimeout, setInterval: starter(true), clearTimeout: clear, clearInterval: clear }
@@ -123,13 +137,13 @@ class VirtualTimers {
     const callback = (): void => {
       controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'))
     }
-    // Not unref'd, as Node's is: it may be the only thing for which somebody waits, and it comes only once.
+    // Node unrefs this timer. Here it may be all that a run waits for, and it fires only once.
     this.#start({ callback, delay })
     return controller.signal
   }
 
   #start(options: TimerOptions): VirtualTimer {
-    return new VirtualTimer(this.#clock, this.#numbers, options)
+    return new VirtualTimer(this.#context, this.#numbers, options)
   }
 }
 

@@ -1,0 +1,20 @@
+export const KIB = 1024
+
+export interface SizeLimit {
+  /** What we want, in bytes. */
+  readonly goal?: number
+  /** Where the goal is not reached, or there is none: what is, in bytes, so that it does not grow. @default goal */
+  readonly limit?: number
+}
+
+/** Minified bytes of each package's own code. Code for tests has no goal. */
+export const SIZES: Readonly<Record<string, SizeLimit>> = {
+  '@basestore/networker': { goal: 25 * KIB },
+  '@basestore/extensions': { goal: 6 * KIB, limit: 9.75 * KIB },
+  '@basestore/transport-hyperswarm': { goal: 12 * KIB },
+  // It simulates whole networks, for tests.
+  '@basestore/transport-memory': { goal: 12 * KIB, limit: 39 * KIB },
+  '@basestore/conformance': { limit: 60 * KIB },
+  '@basestore/storage-memory': { limit: 12 * KIB },
+  '@basestore/testkit': { limit: 45 * KIB }
+}
