@@ -44,7 +44,7 @@ export interface TransportHost {
   wants(remotePublicKey: Uint8Array): boolean
   /**
    * Hands over a stream. It must be open, its `publicKey` must be the host's, and its handshake must have proven the
-   * remote's key. {@link secure} returns such streams. From here on the networker ends the stream.
+   * remote's key. `secure()` returns such streams. From here on the networker ends the stream.
    */
   connected(stream: NoiseStream, info: StreamInfo): void
   /** Reports trouble that the transport survives, such as an address that cannot be bound: the event `fault`. */

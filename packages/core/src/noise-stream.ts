@@ -9,7 +9,7 @@ export interface NoiseStreamEvents {
 }
 
 /**
- * An authenticated, encrypted duplex stream between two key pairs, made by `@hyperswarm/secret-stream`. {@link secure}
+ * An authenticated, encrypted duplex stream between two key pairs, made by `@hyperswarm/secret-stream`. `secure()`
  * returns one; the connections of Hyperswarm are such streams already.
  */
 export interface NoiseStream {
