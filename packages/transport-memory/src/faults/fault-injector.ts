@@ -34,6 +34,7 @@ export class FaultInjector {
   readonly #context: FaultInjectorContext
   #splits = 0
 
+  /** @internal The context leads to streamx, whose types our declarations do not use. */
   constructor(context: FaultInjectorContext) {
     this.#context = context
   }
