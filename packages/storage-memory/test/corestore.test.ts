@@ -14,7 +14,7 @@ beforeAll(async () => {
   await Promise.all(
     pairs.map(async ([kind, other]) => findings.set(`${kind} ${other}`, await run(kind, other)))
   )
-}, 60_000)
+})
 
 describe('a Corestore on a memory database works as on RocksDB,', () => {
   for (const pair of ['memory memory', 'memory rocksdb', 'rocksdb memory']) {

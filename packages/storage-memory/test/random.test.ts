@@ -58,7 +58,7 @@ test(`${RUNS * STEPS} random operations have the same results in both`, async ()
     { seed: SEED, numRuns: RUNS, endOnFailure: true }
   )
   expect(steps).toBe(RUNS * STEPS)
-}, 60_000)
+})
 
 /** Returns a line for each result, so that a difference is easy to find. */
 async function run(kind: Kind, program: readonly Step[]): Promise<string[]> {
