@@ -98,11 +98,14 @@ describe('a hand-over', () => {
 
   it('is waited for: by its number, or by the peer', async () => {
     const { host, fake, handOver } = setup()
-    const waits = Promise.all([host.connection(), host.connection(1), host.connectionTo(remote.publicKey)])
-    const streams = [fake(), fake()]
-    streams[0]!.destroy() // closed already, so the second one is the open one
-    for (const stream of streams) handOver(stream)
-    expect((await waits).map(({ stream }) => stream)).toEqual([streams[0], streams[1], streams[1]])
+    const [closed, open] = [fake(), fake()]
+    closed.destroy()
+    const [first, second] = [host.connection(), host.connection(1)]
+    const toRemote = host.connectionTo(remote.publicKey)
+    handOver(closed)
+    expect((await first).stream).toBe(closed)
+    handOver(open)
+    expect([(await second).stream, (await toRemote).stream]).toEqual([open, open])
   })
 
   it('answers the end of the remote only when it was told to', () => {
