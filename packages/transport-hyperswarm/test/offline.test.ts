@@ -22,7 +22,7 @@ test('a stop without a network does not wait to unannounce, since no node holds 
   const begin = performance.now()
   host.close()
   await transport.stop()
-  expect(performance.now() - begin).toBeLessThan(4_000) // to unannounce would take 5 s
+  expect(performance.now() - begin).toBeLessThan(3_000) // to unannounce would take 5 s
 })
 
 async function failed(dht: DHT, mode: typeof BOTH, what: string): Promise<void> {

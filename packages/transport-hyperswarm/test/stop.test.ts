@@ -46,7 +46,7 @@ test('stops in the midst of a dial, and leaves no stream on the DHT', async () =
     const { transport, swarm, stop } = await network.party({ dht, maxParallel: 1 })
     transport.join(topic, LOOKUP)
     while (swarm.connecting === 0) await once(swarm, 'update')
-    expect(await took(stop())).toBeLessThan(4_000) // the dial takes 8 s
+    expect(await took(stop())).toBeLessThan(2_000) // the dial takes 8 s
     expect(swarm.connecting).toBe(0)
     expect([...(dht as unknown as { rawStreams: Iterable<unknown> }).rawStreams]).toEqual([])
   })
@@ -82,8 +82,7 @@ test('lets the networker send its last frames before it destroys the DHT', async
     await flush(topic)
     await remote.host.connectionTo(key)
     const [connection] = remote.host.connections as [RecordedConnection]
-    // It takes several round trips, and on a busy machine less than the second that a networker gives a stream.
-    const data = Buffer.alloc(128 * 1024)
+    const data = Buffer.alloc(1024 * 1024)
     host.streams[0]!.write(data)
     await stop()
     await connection.closed

@@ -77,7 +77,7 @@ test('stops while it is suspended, at once', async () => {
     await flush(topic)
     await transport.suspend!()
     const closed = once(swarm.dht, 'close')
-    expect(await took(stop())).toBeLessThan(3_000) // to unannounce would take 4 s
+    expect(await took(stop())).toBeLessThan(1_000) // to unannounce would take 4 s
     await closed
   })
 })
