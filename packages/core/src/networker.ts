@@ -1,23 +1,16 @@
 import { EventEmitter } from 'node:events'
-import { Extensions, NetworkerError } from '@basestore/extensions'
-import { Admission } from './admission.js'
+import { type Extensions, NetworkerError } from '@basestore/extensions'
 import type { KeyPair, TopicMode } from './contract.js'
 import type { NetworkerEvents } from './events.js'
-import { FindingPeers } from './finding-peers.js'
 import { type KeyLike, sameKey, toPublicKey, toTopic } from './keys.js'
-import { Lifecycle } from './lifecycle.js'
 import type { NoiseStream } from './noise-stream.js'
 import { noop } from './noop.js'
-import { type NetworkerOptions, readOptions } from './options.js'
+import type { NetworkerOptions } from './options.js'
+import { Parts } from './parts.js'
 import type { Peer } from './peer.js'
-import { Peers } from './peers.js'
 import type { Store } from './store.js'
-import { type ConfigureOptions, Topics, type TopicsContext, toMode } from './topics.js'
-import { Transports } from './transports.js'
-import { abortable, whenAborted } from './wait.js'
-
-/** Time for the remotes to end their side when we close or suspend (ms). Then their streams are destroyed. */
-const END_TIMEOUT = 1_000
+import { type ConfigureOptions, toMode } from './topics.js'
+import { abortable } from './wait.js'
 
 /**
  * Joins a Corestore to a swarm. It announces and looks up topics, keeps one encrypted connection to each peer,
@@ -39,13 +32,7 @@ export class Networker extends EventEmitter<NetworkerEvents> {
    */
   readonly registerExtension: Extensions<Peer>['register']
 
-  readonly #lifecycle: Lifecycle
-  readonly #transports: Transports
-  readonly #extensions: Extensions<Peer>
-  readonly #peers: Peers
-  readonly #admission: Admission
-  readonly #topics: Topics
-  readonly #stopping = new AbortController()
+  readonly #parts: Parts
 
   /**
    * @param store a Corestore. It stays the caller's: closing the networker leaves it open.
@@ -53,32 +40,13 @@ export class Networker extends EventEmitter<NetworkerEvents> {
    */
   constructor(store: Store, options: NetworkerOptions) {
     super()
-    const { id, keyPair, transports, firewall, maxPeers } = readOptions(store, options)
-    const onfault = (error: unknown) => this.#tell('fault', error)
-    const { signal } = this.#stopping
-    const context = { signal, onfault, open: () => this.#lifecycle.isOpen }
-    whenAborted(signal, noop) // one listener stays for good: without it, each dial would add and remove its own
-
+    this.#parts = new Parts(store, options, (event, ...args) => this.#tell(event, ...args))
+    const { id, keyPair, peers } = this.#parts
     this.id = id
     this.keyPair = keyPair
-    this.#lifecycle = this.#createLifecycle(store)
-    this.#transports = new Transports(transports, onfault)
-    this.#extensions = new Extensions<Peer>({ onfault })
+    this.peers = peers.set
+    this.streams = peers.streams
     this.registerExtension = this.#createRegister()
-    this.#peers = new Peers({
-      ...context,
-      store,
-      publicKey: keyPair.publicKey,
-      extensions: this.#extensions,
-      slots: this.#transports.slots,
-      onadd: (peer) => this.#tell('peer-add', peer),
-      onremove: (peer) => this.#tell('peer-remove', peer),
-      onstream: (peer, previous) => this.#tell('peer-stream', peer, previous)
-    })
-    this.peers = this.#peers.set
-    this.streams = this.#peers.streams
-    this.#admission = new Admission({ ...context, keyPair, firewall, maxPeers, peers: this.#peers })
-    this.#topics = new Topics(this.#topicsContext(store))
   }
 
   /**
@@ -93,31 +61,31 @@ export class Networker extends EventEmitter<NetworkerEvents> {
     const { announce = true, lookup = true, flush = true, signal } = options ?? {}
     const key = toTopic(discoveryKey)
     signal?.throwIfAborted()
-    this.#lifecycle.assertUsable()
-    const configured = this.#topics.configure(key, toMode(announce, lookup), flush)
+    this.#parts.lifecycle.assertUsable()
+    const configured = this.#parts.topics.configure(key, toMode(announce, lookup), flush)
     configured.catch(noop) // after an abort nobody listens to it
     await abortable(configured, signal)
   }
 
   /** Whether a topic is announced or looked up. */
   joined(discoveryKey: KeyLike): boolean {
-    return this.#topics.get(toTopic(discoveryKey)) !== undefined
+    return this.#parts.topics.get(toTopic(discoveryKey)) !== undefined
   }
 
   /** Whether a topic was flushed since it was joined. */
   flushed(discoveryKey: KeyLike): boolean {
-    return this.#topics.get(toTopic(discoveryKey))?.flushed ?? false
+    return this.#parts.topics.get(toTopic(discoveryKey))?.flushed ?? false
   }
 
   /** The mode of a topic, or undefined when it is not configured. */
   status(discoveryKey: KeyLike): TopicMode | undefined {
-    const topic = this.#topics.get(toTopic(discoveryKey))
+    const topic = this.#parts.topics.get(toTopic(discoveryKey))
     return topic?.mode ? { ...topic.mode } : undefined
   }
 
   /** The mode of every configured topic. */
   allStatuses(): (TopicMode & { discoveryKey: Buffer })[] {
-    return this.#topics.all()
+    return this.#parts.topics.all()
   }
 
   /**
@@ -127,7 +95,7 @@ export class Networker extends EventEmitter<NetworkerEvents> {
    * @throws NetworkerError `START_FAILED` when none started, `CLOSED`
    */
   listen(): Promise<void> {
-    return this.#lifecycle.listen()
+    return this.#parts.lifecycle.listen()
   }
 
   /**
@@ -144,25 +112,25 @@ export class Networker extends EventEmitter<NetworkerEvents> {
       throw new NetworkerError('SELF_CONNECTION', "this is our own key; pass another peer's remotePublicKey")
     }
     await abortable(this.listen(), signal)
-    if (this.#lifecycle.isSuspended) {
+    if (this.#parts.lifecycle.isSuspended) {
       throw new NetworkerError('CONNECT_FAILED', 'the networker is suspended; await resume() first')
     }
-    const stopping = this.#stopping.signal
+    const stopping = this.#parts.stopping
     const anySignal = signal ? AbortSignal.any([signal, stopping]) : stopping
-    return this.#transports.connect(key, anySignal, {
-      find: () => this.#peers.connected(key),
-      decided: () => this.#admission.decided()
+    return this.#parts.transports.connect(key, anySignal, {
+      find: () => this.#parts.peers.connected(key),
+      decided: () => this.#parts.admission.decided()
     })
   }
 
   /** Ends all connections and traffic, as when a phone puts the app to sleep. The topics stay configured. */
   suspend(): Promise<void> {
-    return this.#lifecycle.suspend()
+    return this.#parts.lifecycle.suspend()
   }
 
   /** Takes all topics up again. */
   resume(): Promise<void> {
-    return this.#lifecycle.resume()
+    return this.#parts.lifecycle.resume()
   }
 
   /**
@@ -172,65 +140,21 @@ export class Networker extends EventEmitter<NetworkerEvents> {
    * @throws NetworkerError `STOP_FAILED`, naming the transport, after all else is closed
    */
   close(): Promise<void> {
-    return this.#lifecycle.close()
+    return this.#parts.lifecycle.close()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }
 
-  #createLifecycle(store: Store): Lifecycle {
-    return new Lifecycle({
-      store,
-      start: () => this.#transports.start((slot) => this.#admission.hostFor(slot)),
-      suspend: () => this.#suspend(),
-      resume: () => this.#transports.resume(),
-      onresumed: () => this.#topics.resume(),
-      close: (reason) => this.#close(reason)
-    })
-  }
-
   #createRegister(): Extensions<Peer>['register'] {
-    const register = this.#extensions.register.bind(this.#extensions) as (...args: unknown[]) => unknown
+    const register = this.#parts.extensions.register.bind(this.#parts.extensions) as (
+      ...args: unknown[]
+    ) => unknown
     return ((...args: unknown[]) => {
-      this.#lifecycle.assertOpen()
+      this.#parts.lifecycle.assertOpen()
       return register(...args)
     }) as Extensions<Peer>['register']
-  }
-
-  #topicsContext(store: Store): TopicsContext {
-    const lifecycle = this.#lifecycle
-    return {
-      slots: this.#transports.slots,
-      finding: new FindingPeers(store),
-      streams: this.streams,
-      get suspended() {
-        return lifecycle.isSuspended
-      },
-      listen: () => lifecycle.listen(),
-      decided: async () => void (await this.#admission.decided()),
-      onjoined: ({ key }) => this.#tell('joined', Buffer.from(key)),
-      onflushed: ({ key }) => this.#tell('flushed', Buffer.from(key))
-    }
-  }
-
-  async #suspend(): Promise<void> {
-    this.#admission.refuseAll()
-    const left = this.#topics.suspend()
-    await this.#peers.endAll(END_TIMEOUT)
-    this.#peers.removeAll()
-    await Promise.all([left, this.#transports.suspend()])
-  }
-
-  async #close(reason: NetworkerError): Promise<void> {
-    this.#stopping.abort(reason)
-    this.#topics.close(reason)
-    this.#admission.refuseAll()
-    const stopped = this.#transports.stop()
-    await Promise.allSettled([this.#peers.endAll(END_TIMEOUT), stopped])
-    this.#peers.removeAll()
-    this.#extensions.destroy()
-    await stopped
   }
 
   /** A listener that throws must not unwind a transport or Protomux: its error is thrown in a tick of its own. */
