@@ -39,9 +39,9 @@ declare module 'protomux' {
       id?: Uint8Array | null
       unique?: boolean
       userData?: unknown
-      handshake?: Encoder<never>
+      handshake?: Encoder<Uint8Array>
       messages?: readonly MessageOptions<T>[]
-      onopen?: (handshake: unknown, channel: Channel) => void
+      onopen?: (handshake: Uint8Array, channel: Channel) => void
       onclose?: (isRemote: boolean, channel: Channel) => void
       ondestroy?: (channel: Channel) => void
       ondrain?: (channel: Channel) => void

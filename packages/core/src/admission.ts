@@ -1,16 +1,22 @@
 import { NetworkerError } from '@basestore/extensions'
+import { type ByeReason, refuseStream } from '@basestore/extensions/internal'
 import type { KeyPair, TransportHost } from './contract.js'
 import { isBytes, sameKey, toId } from './keys.js'
 import type { Arrival } from './link.js'
-import type { NoiseStream } from './noise-stream.js'
+import { endWithin, type NoiseStream } from './noise-stream.js'
 import { noop } from './noop.js'
 import type { Firewall } from './options.js'
 import type { Peers } from './peers.js'
+import type { Redials } from './redials.js'
 import type { TransportSlot } from './transport-slot.js'
 import { settledWithin } from './wait.js'
 
 /** Time for a firewall to answer (ms). Then the stream is refused. */
 const FIREWALL_TIMEOUT = 10_000
+/** Time for a remote that is refused to hear why (ms). Then its stream is destroyed. */
+const REFUSAL_TIMEOUT = 1_000
+/** The most remotes that hear at a time why they are refused. The streams of others are destroyed at once. */
+const MAX_REFUSALS = 64
 
 interface AdmissionContext {
   readonly keyPair: KeyPair
@@ -18,8 +24,9 @@ interface AdmissionContext {
   readonly maxPeers: number
   readonly signal: AbortSignal
   readonly peers: Peers
-  /** False while nothing may be admitted: suspended, closing. */
-  open(): boolean
+  readonly redials: Redials
+  /** Why nothing may be admitted now; null when the networker is open. */
+  closed(): ByeReason | null
   onfault(error: unknown): void
 }
 
@@ -28,6 +35,10 @@ export class Admission {
   readonly #context: AdmissionContext
   /** Streams on which the firewall has not decided yet. */
   readonly #pending = new Map<NoiseStream, Promise<void>>()
+  /** Streams that are being refused, each until it has closed. */
+  readonly #refusing = new Map<NoiseStream, Promise<void>>()
+  /** When each ban ends (ms of `performance.now()`), by public key. */
+  readonly #bans = new Map<string, number>()
 
   constructor(context: AdmissionContext) {
     this.#context = context
@@ -39,7 +50,8 @@ export class Admission {
     return {
       keyPair,
       signal,
-      wants: (remotePublicKey) => isBytes(remotePublicKey, 32) && this.#wants(remotePublicKey, slot),
+      wants: (remotePublicKey, { inbound = false } = {}) =>
+        isBytes(remotePublicKey, 32) && this.#wants(remotePublicKey, slot, inbound),
       connected: (stream, info) => {
         try {
           this.#connected({ stream, info, slot })
@@ -51,19 +63,42 @@ export class Admission {
     }
   }
 
-  /** Settles when the firewall has decided on each stream that it has now; undefined when it has none. */
+  /**
+   * Settles when both sides have decided on each stream that is there now: our firewall, and then the remote. Undefined
+   * when all are decided.
+   */
   decided(): Promise<unknown> | undefined {
-    return this.#pending.size > 0 ? Promise.all(this.#pending.values()) : undefined
+    const { greetings } = this.#context.peers
+    if (this.#pending.size === 0) return greetings.ended()
+    return Promise.all(this.#pending.values()).then(() => greetings.ended())
   }
 
-  /** Refuses the streams on which the firewall has not decided yet. */
-  refuseAll(): void {
-    for (const stream of this.#pending.keys()) stream.destroy()
+  /** Refuses the streams on which the firewall has not decided yet. Resolves when all refused streams have closed. */
+  async refuseAll(reason: ByeReason): Promise<void> {
+    for (const stream of this.#pending.keys()) this.#refuse(stream, reason)
+    await Promise.all(this.#refusing.values())
   }
 
-  #wants(remotePublicKey: Uint8Array, slot: TransportSlot): boolean {
-    if (!this.#context.open() || sameKey(remotePublicKey, this.#context.keyPair.publicKey)) return false
-    const peer = this.#context.peers.get(remotePublicKey)
+  /** Admits no stream of this remote for so long (ms), and dials it neither. */
+  ban(remotePublicKey: Uint8Array, ms: number): void {
+    this.#bans.set(toId(remotePublicKey), performance.now() + ms)
+  }
+
+  #isBanned(remotePublicKey: Uint8Array): boolean {
+    const id = toId(remotePublicKey)
+    const end = this.#bans.get(id)
+    if (end === undefined) return false
+    if (performance.now() < end) return true
+    this.#bans.delete(id)
+    return false
+  }
+
+  #wants(remotePublicKey: Uint8Array, slot: TransportSlot, inbound: boolean): boolean {
+    const { closed, keyPair, peers, redials } = this.#context
+    if (closed() || sameKey(remotePublicKey, keyPair.publicKey) || this.#isBanned(remotePublicKey))
+      return false
+    if (!inbound && !redials.allows(remotePublicKey)) return false
+    const peer = peers.get(remotePublicKey)
     if (!peer) return this.#hasRoom()
     return !peer.links.some((link) => link.slot.rank < slot.rank && !link.ending)
   }
@@ -75,7 +110,7 @@ export class Admission {
     for (const { remotePublicKey } of this.#pending.keys()) {
       if (!peers.get(remotePublicKey)) coming.add(toId(remotePublicKey))
     }
-    return peers.set.size + coming.size < maxPeers
+    return peers.count + coming.size < maxPeers
   }
 
   #connected(arrival: Arrival): void {
@@ -87,8 +122,9 @@ export class Admission {
     }
     stream.on('error', noop) // an error without a listener would end the process
     if (stream.destroying) return
-    if (!this.#isWelcome(stream)) {
-      stream.destroy()
+    const refusal = this.#refusal(stream)
+    if (refusal) {
+      this.#refuse(stream, refusal)
       return
     }
     const verdict = this.#askFirewall(arrival)
@@ -96,14 +132,36 @@ export class Admission {
     else this.#pending.set(stream, this.#decide(verdict, arrival))
   }
 
-  #isWelcome({ remotePublicKey }: NoiseStream): boolean {
-    const { open, peers } = this.#context
-    return open() && (peers.get(remotePublicKey) !== undefined || this.#hasRoom())
+  /** Why a stream cannot be admitted whatever the firewall says; null when it can. */
+  #refusal({ remotePublicKey }: NoiseStream): ByeReason | null {
+    const { closed, peers } = this.#context
+    if (this.#isBanned(remotePublicKey)) return 'refused'
+    return closed() ?? (peers.get(remotePublicKey) || this.#hasRoom() ? null : 'full')
   }
 
   #admitUnless(refused: boolean, arrival: Arrival): void {
-    if (refused || !this.#isWelcome(arrival.stream)) arrival.stream.destroy()
-    else this.#context.peers.add(arrival)
+    const { stream, info } = arrival
+    const { peers, redials } = this.#context
+    const refusal = refused ? 'refused' : this.#refusal(stream)
+    if (!refusal) {
+      peers.add(arrival)
+      return
+    }
+    if (refused && stream.isInitiator) redials.onrefused({ stream, topics: info.topics ?? [], reason: null })
+    this.#refuse(stream, refusal)
+  }
+
+  /** Tells the remote why, and ends the stream. */
+  #refuse(stream: NoiseStream, reason: ByeReason): void {
+    if (stream.destroying || this.#refusing.size >= MAX_REFUSALS) {
+      stream.destroy()
+      return
+    }
+    const closed = new Promise<void>((resolve) => stream.once('close', resolve))
+    this.#refusing.set(stream, closed)
+    stream.once('close', () => this.#refusing.delete(stream))
+    refuseStream(stream, reason)
+    endWithin(stream, REFUSAL_TIMEOUT)
   }
 
   /** The firewall's verdict: true refuses. A throw refuses too. */
@@ -137,14 +195,14 @@ export class Admission {
     await settledWithin(Promise.race([answered, closed]), FIREWALL_TIMEOUT)
     stream.removeListener('close', onclose)
     this.#pending.delete(stream)
-    if (!stream.destroying) this.#admitUnless(refused, arrival)
+    if (!stream.destroying && !this.#refusing.has(stream)) this.#admitUnless(refused, arrival)
   }
 
   /** A broken promise of the transport, if a cheap look shows one. The conformance suite proves the rest. */
   #breach(stream: NoiseStream): string | null {
     const { keyPair, signal, peers } = this.#context
     if (typeof stream?.write !== 'function') return 'handed over something that is not a stream; use secure()'
-    if (peers.streams.has(stream) || this.#pending.has(stream))
+    if (peers.streams.has(stream) || this.#pending.has(stream) || this.#refusing.has(stream))
       return 'handed one stream over twice; do so once, when it opens'
     if (signal.aborted) return 'handed a stream over after host.signal aborted; destroy it instead'
     if (!stream.connected) return 'handed over a stream that is not open yet; await secure() first'

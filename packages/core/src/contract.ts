@@ -36,12 +36,15 @@ export interface TransportHost {
   readonly signal: AbortSignal
   /**
    * Whether the networker can use a connection to this peer. False for our own key, for a new peer when `maxPeers` is
-   * reached, for a peer that a transport listed earlier carries, and for every peer while suspended and once stopping
-   * began. Ask before dialling and before handing over; it costs little.
+   * reached, for a peer that a transport listed earlier carries, for one that refused us a short time ago, and for
+   * every peer while suspended and once stopping began. Ask before dialling; it costs little.
+   *
+   * A stream that the remote dialled is handed over without asking: the networker refuses it by itself if it has to,
+   * and tells the remote why. Ask with `inbound` only where a refused stream must stay open.
    *
    * @param remotePublicKey 32 bytes
    */
-  wants(remotePublicKey: Uint8Array): boolean
+  wants(remotePublicKey: Uint8Array, options?: { readonly inbound?: boolean }): boolean
   /**
    * Hands over a stream. It must be open, its `publicKey` must be the host's, and its handshake must have proven the
    * remote's key. `secure()` returns such streams. From here on the networker ends the stream.

@@ -12,6 +12,13 @@ import type { Store } from './store.js'
 import { type ConfigureOptions, toMode } from './topics.js'
 import { abortable } from './wait.js'
 
+export interface ConnectOptions {
+  /** Dial the peer again whenever it is lost, until `disconnect`. @default false */
+  readonly lasting?: boolean
+  /** Ends the waiting. With `lasting` the peer is still dialled. */
+  readonly signal?: AbortSignal
+}
+
 /**
  * Joins a Corestore to a swarm. It announces and looks up topics, keeps one encrypted connection to each peer,
  * replicates all shared cores over it, and carries extension messages beside them.
@@ -62,6 +69,7 @@ export class Networker extends EventEmitter<NetworkerEvents> {
     const key = toTopic(discoveryKey)
     signal?.throwIfAborted()
     this.#parts.lifecycle.assertUsable()
+    this.#parts.redials.reset()
     const configured = this.#parts.topics.configure(key, toMode(announce, lookup), flush)
     configured.catch(noop) // after an abort nobody listens to it
     await abortable(configured, signal)
@@ -99,28 +107,35 @@ export class Networker extends EventEmitter<NetworkerEvents> {
   }
 
   /**
-   * Dials one peer, through each transport that can dial by key. Resolves at once when the peer is connected already.
-   * A lost connection is not dialled again, unless a topic finds the peer.
+   * Dials one peer, through each transport that can dial by key. Resolves when the peer has admitted us, and at once
+   * when it is connected already.
+   *
+   * A lost connection is not dialled again, unless a topic finds the peer. With `lasting` it is, after pauses of 1 s to
+   * 10 minutes, until {@link disconnect}; then the promise also outlasts dials that fail.
    *
    * @param remotePublicKey 32 bytes, or a string in hex or z32
-   * @throws NetworkerError `CONNECT_FAILED`, `UNSUPPORTED` when no transport dials by key, `SELF_CONNECTION`,
-   * `CLOSED`; an abort rejects with the signal's reason
+   * @throws NetworkerError `CONNECT_FAILED`, whose cause is `REFUSED` when the peer refuses us; `UNSUPPORTED` when no
+   * transport dials by key; `SELF_CONNECTION`; `CLOSED`; an abort rejects with the signal's reason
    */
-  async connect(remotePublicKey: KeyLike, { signal }: { readonly signal?: AbortSignal } = {}): Promise<Peer> {
+  async connect(remotePublicKey: KeyLike, options: ConnectOptions = {}): Promise<Peer> {
+    const { lasting = false, signal } = options
     const key = toPublicKey(remotePublicKey)
     if (sameKey(key, this.keyPair.publicKey)) {
       throw new NetworkerError('SELF_CONNECTION', "this is our own key; pass another peer's remotePublicKey")
     }
-    await abortable(this.listen(), signal)
-    if (this.#parts.lifecycle.isSuspended) {
-      throw new NetworkerError('CONNECT_FAILED', 'the networker is suspended; await resume() first')
-    }
-    const stopping = this.#parts.stopping
-    const anySignal = signal ? AbortSignal.any([signal, stopping]) : stopping
-    return this.#parts.transports.connect(key, anySignal, {
-      find: () => this.#parts.peers.connected(key),
-      decided: () => this.#parts.admission.decided()
-    })
+    return this.#parts.connector.connect(key, signal, lasting)
+  }
+
+  /**
+   * Ends all connections to a peer, and `connect` with `lasting`. A topic that finds the peer may connect it again,
+   * and so may the peer; with `ban` neither can for so long.
+   *
+   * @param peer a peer, or its public key: 32 bytes, or a string in hex or z32
+   * @param options `ban`: milliseconds for which the peer is refused. @default 0
+   */
+  disconnect(peer: Peer | KeyLike, { ban = 0 }: { readonly ban?: number } = {}): void {
+    const isKey = typeof peer === 'string' || peer instanceof Uint8Array
+    this.#parts.connector.disconnect(toPublicKey(isKey ? peer : peer.remotePublicKey), ban)
   }
 
   /** Ends all connections and traffic, as when a phone puts the app to sleep. The topics stay configured. */

@@ -50,3 +50,10 @@ export interface NoiseStream {
     listener: (...args: NoiseStreamEvents[E]) => void
   ): this
 }
+
+/** Ends a stream, and destroys it when the remote has not ended its side within `ms`. */
+export function endWithin(stream: NoiseStream, ms: number): void {
+  const timer = setTimeout(() => stream.destroy(), ms)
+  stream.once('close', () => clearTimeout(timer))
+  stream.end()
+}

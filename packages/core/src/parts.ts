@@ -1,20 +1,28 @@
 import { Extensions, type NetworkerError } from '@basestore/extensions'
+import type { ByeReason } from '@basestore/extensions/internal'
 import { Admission } from './admission.js'
+import { Connector } from './connector.js'
 import type { KeyPair } from './contract.js'
 import type { NetworkerEvents } from './events.js'
 import { FindingPeers } from './finding-peers.js'
 import { Lifecycle } from './lifecycle.js'
+import type { PeerLink } from './linked-peer.js'
+import type { NoiseStream } from './noise-stream.js'
 import { noop } from './noop.js'
 import { type NetworkerOptions, readOptions } from './options.js'
 import type { Peer } from './peer.js'
 import { Peers } from './peers.js'
+import { Redials } from './redials.js'
 import type { Store } from './store.js'
 import { Topics, type TopicsContext } from './topics.js'
 import { Transports } from './transports.js'
-import { whenAborted } from './wait.js'
+import { settledWithin, whenAborted } from './wait.js'
 
 /** Time for the remotes to end their side when we close or suspend (ms). Then their streams are destroyed. */
 const END_TIMEOUT = 1_000
+
+/** Time for which a flush waits for the peers that were found to admit us (ms). */
+const GREETING_TIMEOUT = 2_000
 
 /** Emits an event of the networker. It does not throw. */
 type Tell = <E extends keyof NetworkerEvents>(event: E, ...args: NetworkerEvents[E]) => void
@@ -26,7 +34,9 @@ export class Parts {
   readonly lifecycle: Lifecycle
   readonly transports: Transports
   readonly extensions: Extensions<Peer>
+  readonly redials: Redials
   readonly peers: Peers
+  readonly connector: Connector
   readonly admission: Admission
   readonly topics: Topics
   readonly #stopping = new AbortController()
@@ -36,7 +46,7 @@ export class Parts {
     const { id, keyPair, transports, firewall, maxPeers } = readOptions(store, options)
     const onfault = (error: unknown) => tell('fault', error)
     const { signal } = this.#stopping
-    const context = { signal, onfault, open: () => this.lifecycle.isOpen }
+    const context = { signal, onfault }
     whenAborted(signal, noop) // one listener stays for good: without it, each dial would add and remove its own
 
     this.id = id
@@ -44,17 +54,25 @@ export class Parts {
     this.lifecycle = this.#createLifecycle(store)
     this.transports = new Transports(transports, onfault)
     this.extensions = new Extensions<Peer>({ onfault })
-    this.peers = new Peers({
+    this.connector = new Connector(this)
+    this.redials = new Redials({
+      dial: (key) => this.connector.dial(key, signal),
+      looksUp: (topics) => topics.some((topic) => this.topics.get(topic)?.mode?.lookup)
+    })
+    const { redials } = this
+    const peers = new Peers({
       ...context,
+      ...this.#peerEvents(tell),
+      id,
       store,
       publicKey: keyPair.publicKey,
       extensions: this.extensions,
       slots: this.transports.slots,
-      onadd: (peer) => tell('peer-add', peer),
-      onremove: (peer) => tell('peer-remove', peer),
-      onstream: (peer, previous) => tell('peer-stream', peer, previous)
+      open: () => this.lifecycle.isOpen
     })
-    this.admission = new Admission({ ...context, keyPair, firewall, maxPeers, peers: this.peers })
+    this.peers = peers
+    const closed = () => this.#closed()
+    this.admission = new Admission({ ...context, closed, firewall, keyPair, maxPeers, peers, redials })
     this.topics = new Topics(this.#topicsContext(store, tell))
   }
 
@@ -63,13 +81,31 @@ export class Parts {
     return this.#stopping.signal
   }
 
+  #peerEvents(tell: Tell) {
+    return {
+      onadd: (peer: Peer) => {
+        this.redials.onadd(peer)
+        tell('peer-add', peer)
+      },
+      onremove: (peer: Peer) => {
+        this.redials.onremove(peer)
+        tell('peer-remove', peer)
+      },
+      onstream: (peer: Peer, previous: NoiseStream) => tell('peer-stream', peer, previous),
+      onrefused: (link: PeerLink) => this.redials.onrefused(link)
+    }
+  }
+
   #createLifecycle(store: Store): Lifecycle {
     return new Lifecycle({
       store,
       start: () => this.transports.start((slot) => this.admission.hostFor(slot)),
       suspend: () => this.#suspend(),
       resume: () => this.transports.resume(),
-      onresumed: () => this.topics.resume(),
+      onresumed: () => {
+        this.topics.resume()
+        this.redials.resume()
+      },
       close: (reason) => this.#close(reason)
     })
   }
@@ -84,16 +120,28 @@ export class Parts {
         return lifecycle.isSuspended
       },
       listen: () => lifecycle.listen(),
-      decided: async () => void (await this.admission.decided()),
+      decided: () => this.#decided(),
       onjoined: ({ key }) => tell('joined', Buffer.from(key)),
       onflushed: ({ key }) => tell('flushed', Buffer.from(key))
     }
   }
 
+  /** Why nobody may be admitted now. */
+  #closed(): ByeReason | null {
+    if (this.lifecycle.isOpen) return null
+    return this.lifecycle.isSuspended ? 'suspended' : 'closing'
+  }
+
+  async #decided(): Promise<void> {
+    const decided = this.admission.decided()
+    if (decided) await settledWithin(decided, GREETING_TIMEOUT)
+  }
+
   async #suspend(): Promise<void> {
-    this.admission.refuseAll()
+    const refused = this.admission.refuseAll('suspended')
+    this.redials.suspend()
     const left = this.topics.suspend()
-    await this.peers.endAll(END_TIMEOUT)
+    await Promise.all([this.peers.endAll('suspended', END_TIMEOUT), refused])
     this.peers.removeAll()
     await Promise.all([left, this.transports.suspend()])
   }
@@ -101,9 +149,10 @@ export class Parts {
   async #close(reason: NetworkerError): Promise<void> {
     this.#stopping.abort(reason)
     this.topics.close(reason)
-    this.admission.refuseAll()
+    this.redials.close(reason)
+    const refused = this.admission.refuseAll('closing')
     const stopped = this.transports.stop()
-    await Promise.allSettled([this.peers.endAll(END_TIMEOUT), stopped])
+    await Promise.allSettled([this.peers.endAll('closing', END_TIMEOUT), refused, stopped])
     this.peers.removeAll()
     this.extensions.destroy()
     await stopped

@@ -1,27 +1,21 @@
-import type { Extensions } from '@basestore/extensions'
-import { preferStream, useStream } from '@basestore/extensions/internal'
+import type { ByeReason, Hello, Presence } from '@basestore/extensions/internal'
+import { Attacher, type AttacherContext } from './attacher.js'
+import { Choice, endLink } from './choice.js'
+import { Contests } from './contests.js'
+import { duplicateKey } from './errors.js'
+import { failover } from './failover.js'
+import { Greetings } from './greetings.js'
 import { toId } from './keys.js'
-import { type Arrival, Link } from './link.js'
+import { type Arrival, Link, type LinkContext } from './link.js'
+import { LinkedPeer, type PeerLink } from './linked-peer.js'
 import type { NoiseStream } from './noise-stream.js'
-import { LinkedPeer, type Peer, type PeerContext } from './peer.js'
-import type { Store } from './store.js'
+import type { Peer } from './peer.js'
 import type { TransportSlot } from './transport-slot.js'
-import { pause, settledWithin } from './wait.js'
+import { settledWithin } from './wait.js'
 
-/** Time for a link that was not chosen to hand over what is in flight (ms). Then its stream is destroyed. */
-const END_TIMEOUT = 5_000
-/** Time for the other transports to reach a peer whose last link was lost (ms). Then the peer is removed. */
-const FAILOVER_TIMEOUT = 2_000
-/** First pause between two attempts to reach a lost peer (ms). Each further pause is twice as long. */
-const FAILOVER_DELAY = 50
-/** Interval of keep-alive frames (ms). Hypercore sets the same on streams that it makes itself. */
-const KEEP_ALIVE = 5_000
-
-interface PeersContext {
-  readonly store: Store
+interface PeersContext extends AttacherContext {
   /** Our own. */
   readonly publicKey: Uint8Array
-  readonly extensions: Extensions<Peer>
   readonly slots: readonly TransportSlot[]
   /** Aborted when closing begins. */
   readonly signal: AbortSignal
@@ -30,26 +24,47 @@ interface PeersContext {
   onadd(peer: Peer): void
   onremove(peer: Peer): void
   onstream(peer: Peer, previous: NoiseStream): void
-  onfault(error: unknown): void
+  /** The remote has ended a link without admitting us, or since it refuses us now. */
+  onrefused(link: PeerLink): void
 }
 
+/** Reasons for which it is no use to dial again soon. */
+const REFUSALS: ReadonlySet<ByeReason | null> = new Set(['refused', 'full', 'duplicate'])
+
 /**
- * One peer for each remote public key, over all transports.
+ * The peers, one for each remote public key and run of its program, over all transports.
  *
- * Two streams to one peer happen. Both sides attach both of them. Only the side with the greater public key chooses:
- * it tells its choice on the chosen stream, and the other side follows and answers there. Then the side that chose
- * ends the other streams. So one stream is always left, however choices and arrivals cross (docs/wire.md).
+ * A stream is attached in the tick in which it arrives, and belongs to a peer of its key from then on. The app is told
+ * of the peer when the remote was heard: then both sides have admitted each other. The remote's hello says which run of
+ * its program it is. Another run than before is another peer (docs/wire.md).
  */
-export class Peers implements PeerContext {
+export class Peers implements LinkContext<LinkedPeer> {
+  /** The peers that the app was told of. */
   readonly set = new Set<Peer>()
   readonly streams = new Set<NoiseStream>()
+  readonly greetings = new Greetings()
   readonly #context: PeersContext
+  readonly #attacher: Attacher
+  readonly #choice: Choice
+  readonly #contests: Contests
   readonly #byKey = new Map<string, LinkedPeer>()
-  /** Rises with every choice. It begins with the clock, so that it also rises across restarts. */
-  #choice = Date.now()
+  /** How many peers there were. */
+  #lives = 0
 
   constructor(context: PeersContext) {
     this.#context = context
+    this.#attacher = new Attacher(context)
+    this.#choice = new Choice(context)
+    this.#contests = new Contests({
+      get: (remotePublicKey) => this.get(remotePublicKey),
+      onwon: (incumbent, rival) => this.#replace(incumbent, rival),
+      onduplicate: (peer) => this.#onduplicate(peer, 'is used by two programs at once')
+    })
+  }
+
+  /** How many remotes are connected, or were heard of and have said nothing yet. */
+  get count(): number {
+    return this.#byKey.size
   }
 
   get(remotePublicKey: Uint8Array): LinkedPeer | undefined {
@@ -59,33 +74,42 @@ export class Peers implements PeerContext {
   /** The peer while it has a stream. A peer whose last stream was lost has none until another transport reaches it. */
   connected(remotePublicKey: Uint8Array): Peer | undefined {
     const peer = this.get(remotePublicKey)
-    return peer && peer.links.length > 0 ? peer : undefined
+    return peer?.state === 'added' && peer.links.some(({ state }) => state !== 'unheard') ? peer : undefined
   }
 
   /** Attaches replication and extensions to an admitted stream, in the tick in which it arrives. */
   add(arrival: Arrival): void {
     const { stream } = arrival
-    const known = this.get(stream.remotePublicKey)
-    const peer = known ?? new LinkedPeer(this, arrival)
-    const link = known ? new Link(known, arrival) : peer.current
-    if (!this.#attach(peer, link)) return
+    const link: PeerLink = new Link<LinkedPeer>(this, arrival)
+    const peer = this.get(stream.remotePublicKey) ?? new LinkedPeer(link, ++this.#lives)
+    link.peer = peer
+    if (!this.#attacher.attach(link)) return
 
+    this.#byKey.set(toId(peer.remotePublicKey), peer)
     peer.add(link)
     this.streams.add(stream)
-    stream.on('close', () => this.#onclose(peer, link)) // cheaper than once(), and 'close' comes once
-    if (!known) this.#add(peer)
-    else if (peer.current.stream.destroying || peer.links.some(isRejected)) this.#carryByBest(peer)
+    this.greetings.begin(link)
+    stream.on('close', () => this.#onclose(link)) // cheaper than once(), and 'close' comes once
   }
 
   /** Ends every stream, and destroys those that the remote has not ended within `ms`. */
-  async endAll(ms: number): Promise<void> {
+  async endAll(reason: ByeReason, ms: number): Promise<void> {
     const closed = [...this.streams].map(
       (stream) => new Promise<void>((resolve) => stream.once('close', resolve))
     )
+    for (const peer of this.#byKey.values()) for (const link of peer.links) link.channel.bye(reason)
     for (const stream of this.streams) stream.end()
     if (await settledWithin(Promise.all(closed), ms)) return
     for (const stream of this.streams) stream.destroy()
     await Promise.all(closed)
+  }
+
+  /** Ends the streams of one peer. */
+  end(remotePublicKey: Uint8Array, reason: ByeReason): void {
+    for (const link of this.get(remotePublicKey)?.links ?? []) {
+      link.channel.bye(reason)
+      endLink(link)
+    }
   }
 
   /** Removes all remaining peers. Their streams have closed. */
@@ -93,131 +117,139 @@ export class Peers implements PeerContext {
     for (const peer of this.#byKey.values()) this.#remove(peer)
   }
 
-  onchannel(peer: LinkedPeer, { channel }: Link): void {
-    if (channel === 'rejected') {
-      if (!peer.links.some(isOpen)) this.#carryByBest(peer)
+  onhello(link: PeerLink, hello: Hello | null): void {
+    const again = link.state === 'rejected'
+    link.state = 'open'
+    if (again) this.#choice.onlink(link.peer, link)
+    else this.#onheard(link, hello)
+  }
+
+  onreject(link: PeerLink): void {
+    link.state = 'rejected'
+    this.#onheard(link, null)
+  }
+
+  onuse(link: PeerLink, n: number): void {
+    if (link.peer.state === 'added') this.#choice.onuse(link.peer, link, n)
+  }
+
+  onpresence(link: PeerLink, what: Presence): void {
+    if (what === 'here') this.#contests.of(link)?.onanswer(link)
+    else if (what === 'other') this.#onduplicate(link.peer, 'has another peer with our key')
+  }
+
+  onbye(link: PeerLink, reason: ByeReason): void {
+    link.reason = reason
+    if (reason === 'duplicate') this.#onduplicate(link.peer, 'has another peer with our key')
+    if (link.state === 'unheard') endLink(link)
+  }
+
+  #onheard(link: PeerLink, hello: Hello | null): void {
+    this.greetings.end(link)
+    const { peer } = link
+    if (peer.state === 'new') {
+      peer.meet(hello)
+      this.#admit(peer, link)
       return
     }
-    if (this.#chooses(peer)) this.#choose(peer)
+    const isUp = peer.links.some((other) => other !== link && other.isUp)
+    const compared = hello ? peer.compare(hello) : isUp ? 'same' : 'newer' // a remote without runs
+    if (compared === 'same') this.#join(link)
+    else if (compared === 'older') endLink(link)
+    else if (compared === 'other' && hello && isUp && peer.run !== null) this.#contests.challenge(link, hello)
+    else this.#succeed(link, hello)
   }
 
-  onuse(peer: LinkedPeer, link: Link, n: number): void {
-    if (this.#chooses(peer)) {
-      if (n === peer.choice && link === peer.current) endOthers(peer)
-      return
-    }
-    if (n <= peer.choice) return
-    peer.choice = n
-    this.#carryBy(peer, link)
-    useStream(this.#context.extensions, link.stream, n)
-  }
-
-  /** Returns false when attaching failed, and reports why. Extensions detaches a stream that closes by itself. */
-  #attach(peer: LinkedPeer, link: Link): boolean {
-    const { store, extensions, onfault } = this.#context
-    const { stream } = link
-    let detach: (() => void) | null = null
-    try {
-      // First, and without ending the stream: it throws when another user has attached the stream.
-      detach = extensions.attach(stream, peer, link)
-      store.replicate(stream)
-      if (stream.keepAlive === 0) stream.setKeepAlive(KEEP_ALIVE)
-      return true
-    } catch (error) {
-      onfault(error)
-      if (detach) stream.destroy() // the store was closed meanwhile
-      detach?.()
-      return false
-    }
-  }
-
-  #add(peer: LinkedPeer): void {
-    this.#byKey.set(toId(peer.remotePublicKey), peer)
+  /** Tells the app of a peer that is new. */
+  #admit(peer: LinkedPeer, link: PeerLink): void {
+    peer.state = 'added'
+    peer.since = Date.now()
+    this.#attacher.join(link)
     this.set.add(peer)
     this.#context.onadd(peer)
+    link.channel.updateAll()
   }
 
-  /** Whether we are the side that chooses among several streams. */
-  #chooses({ remotePublicKey }: Peer): boolean {
-    return Buffer.compare(this.#context.publicKey, remotePublicKey) > 0
+  #join(link: PeerLink): void {
+    this.#attacher.join(link)
+    link.channel.updateAll()
+    this.#choice.onlink(link.peer, link)
   }
 
-  #choose(peer: LinkedPeer): void {
-    this.#carryByBest(peer)
-    peer.choice = ++this.#choice
-    useStream(this.#context.extensions, peer.stream, peer.choice)
+  /** Another run, or another life of the same run, takes the place of the link's peer. */
+  #succeed(link: PeerLink, hello: Hello | null): void {
+    const { peer } = link
+    peer.release(link)
+    const next = new LinkedPeer(link, peer.life)
+    next.meet(hello)
+    next.add(link)
+    this.#replace(peer, next)
   }
 
-  #carryByBest(peer: LinkedPeer): void {
-    const best = peer.best()
-    if (best) this.#carryBy(peer, best)
+  #replace(peer: LinkedPeer, next: LinkedPeer): void {
+    this.#contests.end(peer, next)
+    for (const link of peer.links) {
+      if (link.state === 'unheard') {
+        peer.release(link)
+        next.add(link)
+        continue
+      }
+      link.channel.leave()
+      if (peer.run !== next.run) link.channel.bye('duplicate') // only a program that lives hears it
+      endLink(link)
+    }
+    this.#remove(peer)
+    this.#byKey.set(toId(next.remotePublicKey), next)
+    const [first, ...others] = next.links.filter(({ state }) => state !== 'unheard') as [PeerLink]
+    this.#admit(next, first)
+    for (const link of others) this.#join(link)
   }
 
-  #carryBy(peer: LinkedPeer, link: Link): void {
-    const previous = peer.carryBy(link)
-    if (!previous) return
-    preferStream<Peer>(this.#context.extensions, peer, link.stream)
-    this.#context.onstream(peer, previous)
+  #onduplicate(peer: LinkedPeer, what: string): void {
+    if (!peer.isDuplicated) this.#context.onfault(duplicateKey(peer.remotePublicKey, what))
+    peer.isDuplicated = true
   }
 
-  #onclose(peer: LinkedPeer, link: Link): void {
+  #onclose(link: PeerLink): void {
+    const { peer } = link
     this.streams.delete(link.stream)
     peer.remove(link)
-    if (peer.links.length === 0) this.#lost(peer, link.slot).catch(this.#context.onfault)
-    else if (peer.current === link && this.#chooses(peer)) this.#choose(peer)
-    else if (peer.current === link) this.#carryByBest(peer)
+    this.greetings.end(link)
+    if (isRefused(link)) this.#context.onrefused(link)
+    if (this.get(peer.remotePublicKey) !== peer) this.#contests.of(link)?.onlost(peer)
+    else if (!peer.isUp) this.#ondown(peer, link)
+    else if (peer.current === link) this.#choice.onlost(peer)
+  }
+
+  /** No link is left on which the remote has admitted us. */
+  #ondown(peer: LinkedPeer, link: PeerLink): void {
+    const heir = this.#contests.heirOf(peer)
+    if (heir) this.#replace(peer, heir)
+    else if (peer.links.length > 0)
+      return // they may be admitted yet
+    else if (peer.state === 'new') this.#byKey.delete(toId(peer.remotePublicKey))
+    else this.#lost(peer, link.slot).catch(this.#context.onfault)
   }
 
   async #lost(peer: LinkedPeer, slot: TransportSlot): Promise<void> {
+    const { slots, signal, open } = this.#context
     const loss = ++peer.losses
     await new Promise((resolve) => setImmediate(resolve)) // a transport may replace the stream in this tick
-    if (peer.links.length === 0 && this.#context.open()) await this.#failover(peer, slot)
+    if (peer.links.length === 0 && open()) await failover(peer, slot, slots, signal)
     if (peer.links.length === 0 && peer.losses === loss) this.#remove(peer)
   }
 
-  async #failover(peer: LinkedPeer, lost: TransportSlot): Promise<void> {
-    const others = this.#context.slots.filter((slot) => slot !== lost && slot.canConnect)
-    if (others.length === 0) return
-    const signal = AbortSignal.any([this.#context.signal, AbortSignal.timeout(FAILOVER_TIMEOUT)])
-    await Promise.all(others.map((slot) => this.#reach(peer, slot, signal)))
-  }
-
-  /** Tries until the signal aborts: the remote refuses us for as long as it has not noticed the loss itself. */
-  async #reach(peer: LinkedPeer, slot: TransportSlot, signal: AbortSignal): Promise<void> {
-    for (let delay = FAILOVER_DELAY; peer.links.length === 0 && !signal.aborted; delay *= 2) {
-      try {
-        return await slot.connect(peer.remotePublicKey, signal)
-      } catch {
-        await pause(delay, signal)
-      }
-    }
-  }
-
   #remove(peer: LinkedPeer): void {
-    if (!this.set.delete(peer)) return
-    this.#byKey.delete(toId(peer.remotePublicKey))
-    this.#context.onremove(peer)
+    this.#contests.end(peer)
+    if (this.get(peer.remotePublicKey) === peer) this.#byKey.delete(toId(peer.remotePublicKey))
+    const told = peer.state === 'added'
+    peer.state = 'removed'
+    this.set.delete(peer)
+    if (told) this.#context.onremove(peer)
   }
 }
 
-/**
- * Ends the links that were not chosen. A pending link stays: it is chosen if the remote opens our channel on it. Data
- * in flight still arrives, since the remote ends its own side in turn.
- */
-function endOthers(peer: LinkedPeer): void {
-  for (const link of peer.links) {
-    if (link === peer.current || link.ending || link.channel === 'pending') continue
-    link.ending = true
-    const timer = setTimeout(() => link.stream.destroy(), END_TIMEOUT)
-    link.stream.once('close', () => clearTimeout(timer))
-    link.stream.end()
-  }
-}
-
-function isOpen({ channel }: Link): boolean {
-  return channel === 'open'
-}
-
-function isRejected({ channel }: Link): boolean {
-  return channel === 'rejected'
+/** Whether the remote does not want us: it said so, or ended our dial before it admitted us. */
+function isRefused({ state, reason, stream, peer }: PeerLink): boolean {
+  return REFUSALS.has(reason) || (state === 'unheard' && stream.isInitiator && peer.state === 'new')
 }

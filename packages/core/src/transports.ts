@@ -1,8 +1,13 @@
 import { NetworkerError } from '@basestore/extensions'
+import type { ByeReason } from '@basestore/extensions/internal'
 import type { Transport, TransportHost } from './contract.js'
+import { refused, whyRefused } from './errors.js'
 import { toHex } from './keys.js'
 import { TransportSlot } from './transport-slot.js'
 import { abortable } from './wait.js'
+
+const NOT_REACHED =
+  'was not reached, or we refused it; check that it is online, and our maxPeers and firewall'
 
 /** The networker, as a dial sees it. */
 interface ConnectContext<P> {
@@ -10,6 +15,8 @@ interface ConnectContext<P> {
   find(): P | undefined
   /** Settles when each stream that arrived is admitted or refused; undefined when all are. */
   decided(): Promise<unknown> | undefined
+  /** Why the peer refused us; null when it did not say so; undefined when it did not. */
+  refusal(): ByeReason | null | undefined
 }
 
 /** The transports of a networker, the preferred one first. */
@@ -70,11 +77,11 @@ export class Transports {
         'no transport dials by key; configure a topic that the peer announces'
       )
     }
-    throw new NetworkerError(
-      'CONNECT_FAILED',
-      `${toHex(key)} was not reached, or refused; check that it is online, and maxPeers and firewall`,
-      { cause: errors.length === 1 ? errors[0] : new AggregateError(errors) }
-    )
+    const reason = context.refusal()
+    if (reason !== undefined) errors.unshift(refused(reason))
+    const detail = reason === undefined ? NOT_REACHED : `refused us: ${whyRefused(reason)}`
+    const cause = errors.length === 1 ? errors[0] : new AggregateError(errors)
+    throw new NetworkerError('CONNECT_FAILED', `${toHex(key)} ${detail}`, { cause })
   }
 }
 

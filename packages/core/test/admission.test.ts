@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events'
 import { describe, expect, it, vi } from 'vitest'
 import { Networker, type NetworkerOptions, type Peer } from '../src/index.js'
-import { deferred, FakeTransport, fakeStore, newKeyPair, next, noisePair } from './support.js'
+import { deferred, FakeTransport, fakeStore, newKeyPair, next, noisePair, Remote } from './support.js'
 
 async function listening(options: Partial<NetworkerOptions> = {}, store = fakeStore()) {
   const transport = new FakeTransport()
@@ -32,8 +32,10 @@ describe('a stream that is handed over', () => {
     const keyPair = newKeyPair()
     expect(wants(keyPair.publicKey)).toBe(true)
     const [ours, theirs] = await noisePair(transport.host.keyPair as ReturnType<typeof newKeyPair>, keyPair)
+    const added = next(networker, 'peer-add')
     connected(ours, { type: 'fake' })
-    expect(networker.peers.size).toBe(1)
+    new Remote().attach(theirs)
+    await added
     const told = next(networker, 'fault')
     const error = new Error('trouble')
     await Promise.reject(error).catch(fault)
@@ -235,7 +237,7 @@ describe('maxPeers', () => {
   it('counts those whom a firewall thinks about', async () => {
     const verdict = deferred<boolean>()
     const { networker, transport } = await listening({ maxPeers: 1, firewall: () => verdict.promise })
-    await transport.handOver()
+    await transport.handOverSoon()
     expect(transport.host.wants(newKeyPair().publicKey)).toBe(false)
     const [surplus] = await transport.handOver()
     expect(surplus.destroying).toBe(true)
@@ -289,9 +291,8 @@ describe('a firewall', () => {
     let current = firewall
     const { networker, transport, store } = await listening({ firewall: () => current() })
     const keyPair = newKeyPair()
-    const [refused, theirs] = await transport.handOver(keyPair)
+    const [, theirs] = await transport.handOverSoon(keyPair)
     await next(theirs, 'close')
-    expect(refused.destroying).toBe(true)
     expect([networker.peers.size, store.replicated.length]).toEqual([0, 0])
     current = () => false
     await transport.handOver(keyPair)
@@ -316,11 +317,12 @@ describe('a firewall', () => {
     const { networker, transport } = await listening({ firewall: () => new Promise(() => {}) })
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     try {
-      const [ours] = await transport.handOver()
+      const [ours] = await transport.handOverSoon()
+      const end = vi.spyOn(ours, 'end')
       await vi.advanceTimersByTimeAsync(9_999)
-      expect(ours.destroying).toBe(false)
+      expect(end).not.toHaveBeenCalled()
       await vi.advanceTimersByTimeAsync(1)
-      expect(ours.destroying).toBe(true)
+      expect(end).toHaveBeenCalled()
     } finally {
       vi.useRealTimers()
     }
@@ -330,15 +332,13 @@ describe('a firewall', () => {
   it('loses nothing that was sent while it thought', async () => {
     const verdict = deferred<boolean>()
     const { networker, transport } = await listening({ firewall: () => verdict.promise })
-    const [ours, theirs] = await transport.handOver()
-    theirs.write(Buffer.from('early'))
-    const got = deferred<string>()
-    networker.on('peer-add', ({ stream }) =>
-      stream.on('data', (data) => got.resolve(Buffer.from(data).toString()))
-    )
+    const [, theirs] = await transport.handOverSilent()
+    const got = new Promise((onmessage) => networker.registerExtension('x', { encoding: 'utf8', onmessage }))
+    const remote = new Remote()
+    remote.attach(theirs)
+    remote.extensions.register('x', { encoding: 'utf8' }).broadcast('early')
     verdict.resolve(false)
-    expect(await got.promise).toBe('early')
-    expect(ours.destroying).toBe(false)
+    expect(await got).toBe('early')
     await networker.close()
   })
 
@@ -355,7 +355,7 @@ describe('a firewall', () => {
 
   it('in hand is refused by close, which does not wait for it', async () => {
     const { networker, transport } = await listening({ firewall: () => new Promise(() => {}) })
-    const [, theirs] = await transport.handOver()
+    const [, theirs] = await transport.handOverSoon()
     const closed = next(theirs, 'close')
     await networker.close()
     await closed

@@ -371,7 +371,7 @@ describe('connect', () => {
     })
     await networker.listen()
     await transport.handOver(known)
-    await transport.handOver(unknown)
+    await transport.handOverSoon(unknown)
     expect(await networker.connect(known.publicKey)).toBe([...networker.peers][0])
   })
 

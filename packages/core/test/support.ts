@@ -1,5 +1,8 @@
-import type { StreamHooks } from '@basestore/extensions/internal'
+import { randomBytes } from 'node:crypto'
+import { Extensions } from '@basestore/extensions'
+import { attachStream, encodeHello, type StreamHooks, type StreamLink } from '@basestore/extensions/internal'
 import NoiseSecretStream from '@hyperswarm/secret-stream'
+import Protomux from 'protomux'
 import { Duplex } from 'streamx'
 import type { NoiseStream, StreamInfo, TopicMode, Transport, TransportHost } from '../src/transport.js'
 import { secure } from '../src/transport.js'
@@ -58,8 +61,19 @@ export function next(
   return new Promise((resolve) => once.call(emitter, event, (...args) => resolve(args)))
 }
 
-/** Hooks of a remote that hears our choices. The public type of hooks has none for them. */
-export const whenUsed = (onuse: (n: number) => unknown): StreamHooks => ({ onuse })
+/** A remote by hand: one program that attaches its ends of streams, and says which run and life it is. */
+export class Remote {
+  readonly extensions = new Extensions<object>()
+  run = randomBytes(32)
+  life = 1
+
+  /** Says hello, and admits the networker. The hooks may use the link only later. */
+  attach(stream: NoiseStream, hooks: StreamHooks = {}): StreamLink<object> {
+    const link = attachStream<object>(this.extensions, stream, hooks, encodeHello(this))
+    link.join(this)
+    return link
+  }
+}
 
 export type Call = string
 
@@ -104,11 +118,26 @@ export class FakeTransport implements Transport {
     return this.onstop()
   }
 
-  /** Hands over one end of a new pair, and returns both: [ours, theirs]. */
+  /**
+   * Hands over one end of a new pair, and returns both: [ours, theirs]. The remote knows Protomux and not our channel,
+   * as plain Hyperswarm: it is heard, or we have refused it, when this resolves.
+   */
   async handOver(remoteKeyPair = newKeyPair(), info: StreamInfo = { type: 'fake' }) {
+    const pair = await this.handOverSoon(remoteKeyPair, info)
+    await heard(pair[0])
+    return pair
+  }
+
+  /** As `handOver`, and resolves at once. */
+  async handOverSoon(remoteKeyPair = newKeyPair(), info: StreamInfo = { type: 'fake' }) {
+    const pair = await this.handOverSilent(remoteKeyPair, info)
+    Protomux.from(pair[1])
+    return pair
+  }
+
+  /** As `handOver`, with a remote that says nothing until the test attaches something. */
+  async handOverSilent(remoteKeyPair = newKeyPair(), info: StreamInfo = { type: 'fake' }) {
     const pair = await noisePair(this.host.keyPair as KeyPair, remoteKeyPair)
-    pair[1].on('end', () => pair[1].end())
-    pair[1].resume()
     this.host.connected(pair[0], info)
     return pair
   }
@@ -119,7 +148,16 @@ export async function link(a: FakeTransport, b: FakeTransport): Promise<[NoiseSt
   const pair = await noisePair(a.host.keyPair as KeyPair, b.host.keyPair as KeyPair)
   a.host.connected(pair[0], { type: a.name })
   b.host.connected(pair[1], { type: b.name })
+  await Promise.all(pair.map(heard))
   return pair
+}
+
+/** Resolves when a frame of the remote was handled, or the stream is being destroyed. */
+export async function heard(stream: NoiseStream): Promise<void> {
+  const read = stream.rawBytesRead
+  const turn = () => new Promise((resolve) => setImmediate(resolve))
+  while (stream.rawBytesRead === read && !stream.destroying) await turn()
+  await turn()
 }
 
 export const topic = (n: number) => Buffer.alloc(32, n)

@@ -325,7 +325,7 @@ describe('a firewall in hand', () => {
     await networker.listen()
     const flushing = deferred()
     transport.onflush = async () => {
-      await transport.handOver()
+      await transport.handOverSoon()
       flushing.resolve()
     }
     const configured = networker.configure(topic(1))

@@ -1,10 +1,10 @@
 import { raw } from 'compact-encoding'
 import type Protomux from 'protomux'
-import { ANNOUNCE, DATA, PROTOCOL, RETRACT, USE } from './wire.js'
+import { ANNOUNCE, BYE, DATA, PRESENCE, PROTOCOL, RETRACT, USE } from './wire.js'
 
 /** Called with the events of our channel on one stream. */
 export interface ChannelHandler {
-  onopen(): void
+  onopen(handshake: Uint8Array): void
   onclose(): void
   ondrain(): void
   receive(type: number, frame: Uint8Array, channel: Protomux.Channel): void
@@ -13,13 +13,14 @@ export interface ChannelHandler {
 /** Our channel for Protomux, whose `userData` is the handler. All streams share it: none has closures of its own. */
 export const CHANNEL = {
   protocol: PROTOCOL,
-  messages: [ANNOUNCE, RETRACT, DATA, USE].map((type) => ({
+  handshake: raw,
+  messages: [ANNOUNCE, RETRACT, DATA, USE, PRESENCE, BYE].map((type) => ({
     encoding: raw,
     autoBatch: false, // it is for handlers that return promises, and ours return nothing
     onmessage: (frame: Uint8Array, channel: Protomux.Channel) =>
       handlerOf(channel).receive(type, frame, channel)
   })),
-  onopen: (_handshake: unknown, channel: Protomux.Channel) => handlerOf(channel).onopen(),
+  onopen: (handshake: Uint8Array, channel: Protomux.Channel) => handlerOf(channel).onopen(handshake),
   onclose: (_isRemote: boolean, channel: Protomux.Channel) => handlerOf(channel).onclose(),
   ondrain: (channel: Protomux.Channel) => handlerOf(channel).ondrain()
 }

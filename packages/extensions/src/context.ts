@@ -23,7 +23,7 @@ export interface ExtensionsContext<P extends object> {
   readonly maxBacklog: number
   readonly names: Map<string, LocalName<P>>
   readonly routes: Map<P, Route<P>>
-  readonly links: Map<MuxStream, RouteLink<P>>
+  readonly links: Map<MuxStream, RouteLink>
   /** The number of the next name. No number is used twice. */
   nextId: number
   /** Reports an error that has no `onerror`. It never throws: a throw inside Protomux would end the process. */

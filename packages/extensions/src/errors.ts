@@ -12,6 +12,8 @@ const MEANING = {
   PEER_MISMATCH: 'Another peer answered',
   PEER_GONE: 'Peer is gone',
   SELF_CONNECTION: 'Connected to ourselves',
+  REFUSED: 'Refused',
+  DUPLICATE_KEY: 'Two programs have one key',
   TRANSPORT_CONTRACT: 'Transport broke its contract',
   UNSUPPORTED: 'Not supported',
   MESSAGE_TOO_LARGE: 'Message too large',

@@ -87,7 +87,10 @@ export class Extensions<P extends object> {
     this.#assertOpen()
     check(typeof stream?.on === 'function', 'stream must be one that Protomux can use')
     check(Object(peer) === peer, 'peer must be an object')
-    return stream.destroying || stream.destroyed ? noop : new Link(this.#context, stream, peer, hooks).detach
+    if (stream.destroying || stream.destroyed) return noop
+    const link = new Link(this.#context, stream, hooks)
+    link.join(peer)
+    return link.detach
   }
 
   /**

@@ -1,33 +1,62 @@
 /**
- * For `@basestore/networker` alone: the choice among several streams to one peer. Not covered by semantic versioning.
- * A subpath of its own, since the declarations that core needs cannot be stripped from the public ones.
+ * For `@basestore/networker` alone: streams whose peer is known only once the remote has said which program it is, and
+ * the choice among several streams to one peer. Not covered by semantic versioning. A subpath of its own, since the
+ * declarations that core needs cannot be stripped from the public ones.
  */
-import { check } from './errors.js'
+import Protomux from 'protomux'
+import { CHANNEL } from './channel.js'
 import { contextOf, type Extensions } from './extensions.js'
-import type { MuxStream } from './mux-stream.js'
-import { encodeUse, USE } from './wire.js'
+import { Link } from './link.js'
+import { guardBatches } from './mux-guard.js'
+import type { MuxStream, StreamHooks } from './mux-stream.js'
+import { type ByeReason, encodeRefusal, type Presence } from './wire.js'
 
 export type { StreamHooks } from './mux-stream.js'
+export type { ByeReason, Hello, Presence } from './wire.js'
+export { encodeHello, encodeRefusal } from './wire.js'
 
-/**
- * Sends to this peer go over this stream from now on, for as long as it is attached and the remote has not rejected
- * our channel on it. Nothing happens when the stream is not attached to this peer.
- */
-export function preferStream<P extends object>(extensions: Extensions<P>, peer: P, stream: MuxStream): void {
-  const link = contextOf(extensions).links.get(stream)
-  if (link?.route.peer !== peer) return
-  link.route.preferred = link
-  link.route.wake()
+/** An attached stream. */
+export interface StreamLink<P extends object> {
+  /** From now on the stream is one of this peer's. {@link updateAll} tells the extensions. */
+  join(peer: P): void
+  /** Tells the extensions of all names that the remote has announced whether the peer has them open. */
+  updateAll(): void
+  /** Takes the stream from its peer. It stays attached: the hooks are still called. */
+  leave(): void
+  /** Sends to the peer go over this stream from now on, unless the remote rejects our channel on it. */
+  prefer(): void
+  /** Tells the remote to use this stream. @param n a safe integer from 0 that rises with each choice */
+  use(n: number): void
+  tell(what: Presence): void
+  /** Tells the remote why the stream will end. */
+  bye(reason: ByeReason): void
+  /** Opens the channel in answer to the remote's hello. */
+  answer(handshake: Uint8Array): void
+  /** Detaches the stream, and leaves it open. */
+  detach(): void
 }
 
 /**
- * Tells the remote to use this stream: its `onuse` is called. Nothing happens when the stream is not attached, or the
- * remote has rejected our channel on it.
+ * Opens our channel on a stream that belongs to no peer yet.
  *
- * @param n rises with each choice
- * @throws NetworkerError `INVALID_OPTION` unless `n` is a safe integer from 0
+ * @param handshake a hello; null to wait for the remote's
+ * @throws NetworkerError `INVALID_OPTION` when the stream is attached already
  */
-export function useStream<P extends object>(extensions: Extensions<P>, stream: MuxStream, n: number): void {
-  check(Number.isSafeInteger(n) && n >= 0, `n must be a safe integer from 0, got ${n}`)
-  contextOf(extensions).links.get(stream)?.write(USE, encodeUse(n))
+export function attachStream<P extends object>(
+  extensions: Extensions<P>,
+  stream: MuxStream,
+  hooks: StreamHooks,
+  handshake: Uint8Array | null
+): StreamLink<P> {
+  return new Link(contextOf(extensions), stream, hooks, handshake)
 }
+
+/** Tells the remote why it is refused, on a stream that nobody has attached. The caller ends the stream. */
+export function refuseStream(stream: MuxStream, reason: ByeReason): void {
+  const mux = Protomux.from(stream)
+  guardBatches(mux)
+  mux.createChannel({ ...CHANNEL, userData: IGNORANT })?.open(encodeRefusal(reason))
+}
+
+/** Hears nothing. */
+const IGNORANT = { onopen() {}, onclose() {}, ondrain() {}, receive() {} }

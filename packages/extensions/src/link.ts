@@ -1,63 +1,60 @@
-import Protomux from 'protomux'
+import type Protomux from 'protomux'
 import { CHANNEL, type ChannelHandler } from './channel.js'
 import type { ExtensionsContext } from './context.js'
 import { check } from './errors.js'
 import { guard } from './guard.js'
-import { guardBatches } from './mux-guard.js'
 import type { MuxStream, StreamHooks } from './mux-stream.js'
-import { enlist, MAX_BATCH, type Sender, type Span } from './outbox.js'
+import { Outlet } from './outlet.js'
 import { Route, type RouteLink } from './route.js'
 import {
-  ANNOUNCE,
-  DATA,
+  BYE,
+  type ByeReason,
   decodeFrame,
-  encodeAnnounce,
+  decodeHandshake,
+  encodeBye,
+  encodePresence,
+  encodeUse,
   type FrameHandler,
   MAX_NAMES,
-  malformed
+  malformed,
+  PRESENCE,
+  type Presence,
+  USE
 } from './wire.js'
 
-/** Bytes that a message counts beside its own, so that a flood of empty messages is limited too. */
-const MESSAGE_OVERHEAD = 512
-/** Bytes queued on a corked mux above which we signal backpressure. The mux itself signals none while corked. */
-const CORKED_MARK = 1024 * 1024
+/** The handshake of a side that does not tell which program it is. */
+const NO_HANDSHAKE = new Uint8Array()
 
-/** One attached stream, and our channel on it. */
-export class Link<P extends object> implements RouteLink<P>, ChannelHandler, FrameHandler, Sender {
-  readonly route: Route<P>
-  readonly #stream: MuxStream
-  readonly #context: ExtensionsContext<P>
+/** One attached stream: our channel on it, and the peer that it belongs to. */
+export class Link<P extends object> extends Outlet<P> implements RouteLink, ChannelHandler, FrameHandler {
   readonly #hooks: StreamHooks
-  readonly #mux: Protomux
-  #channel: Protomux.Channel | null = null
+  /** Ours; null until {@link answer} gives it. */
+  #handshake: Uint8Array | null
   #state: 'pending' | 'open' | 'detached' = 'pending'
+  /** Null while the stream belongs to no peer: its messages are dropped. */
+  #route: Route<P> | null = null
   /** The names that the remote has announced, by the remote's numbers. */
   readonly #names = new Map<number, string>()
-  /** Bytes written since the stream was last drained. */
-  #queued = 0
-  /** Messages that wait for the end of the tick. */
-  readonly #batch: Span[] = []
-  /** Bytes in {@link #batch}. */
-  #batched = 0
   readonly #end: MuxStream['end']
 
-  constructor(context: ExtensionsContext<P>, stream: MuxStream, peer: P, hooks: StreamHooks) {
-    this.#stream = stream
-    this.#context = context
+  /** @param handshake null to wait for the remote's, which {@link answer} answers */
+  constructor(
+    context: ExtensionsContext<P>,
+    stream: MuxStream,
+    hooks: StreamHooks,
+    handshake: Uint8Array | null = NO_HANDSHAKE
+  ) {
+    super(context, stream)
     this.#hooks = hooks
-    this.#mux = Protomux.from(stream)
-    guardBatches(this.#mux)
+    this.#handshake = handshake
     check(
-      !context.links.has(stream) && !this.#mux.opened(CHANNEL),
+      !context.links.has(stream) && !this.mux.opened(CHANNEL),
       'the stream is attached already; detach it first'
     )
-    this.route = context.routes.get(peer) ?? new Route(peer)
-    this.route.links.push(this)
-    context.routes.set(peer, this.route)
     context.links.set(stream, this)
     // Paired for as long as we are attached: a remote that rejected us may open the channel later. The limit is for
     // a remote that opens and closes without reading: it would have us queue announces without end.
-    this.#mux.pair(CHANNEL, (id) => {
+    this.mux.pair(CHANNEL, (id) => {
       if (id === null && !this.usable && this.queued <= context.maxBacklog) this.#open()
     })
     stream.on('close', this.detach)
@@ -66,24 +63,59 @@ export class Link<P extends object> implements RouteLink<P>, ChannelHandler, Fra
       this.flush() // messages sent in this tick go before the end
       return this.#end.apply(stream, args)
     }
-    this.#open()
+    if (handshake) this.#open()
   }
 
-  get usable(): boolean {
-    return this.#channel?.closed === false && !this.#stream.destroying
+  /** From now on the stream is one of this peer's. {@link updateAll} tells the extensions. */
+  join(peer: P): void {
+    const { routes } = this.context
+    const route = routes.get(peer) ?? new Route(peer)
+    route.links.push(this)
+    routes.set(peer, route)
+    this.#route = route
   }
 
-  get queued(): number {
-    if (!this.corked && this.#mux.drained) this.#queued = 0
-    return this.#queued
+  /** Takes the stream from its peer. It stays attached: the hooks are still called. */
+  leave(): void {
+    const route = this.#route
+    if (!route) return
+    this.flush()
+    route.links.splice(route.links.indexOf(this), 1)
+    if (route.links.length === 0) this.context.routes.delete(route.peer)
+    if (route.preferred === this) route.preferred = undefined
+    this.updateAll()
+    this.#route = null
+    route.wake()
   }
 
-  get corked(): boolean {
-    return this.#mux.corked > 0
+  /** Tells the registrations of all names that the remote has announced whether the peer has them open. */
+  updateAll(): void {
+    for (const name of this.#names.values()) this.#update(name)
   }
 
-  get backpressured(): boolean {
-    return this.corked ? this.#queued > CORKED_MARK : !this.#mux.drained
+  /** Sends to the peer go over this stream from now on, unless the remote rejects our channel on it. */
+  prefer(): void {
+    if (!this.#route) return
+    this.#route.preferred = this
+    this.#route.wake()
+  }
+
+  /** Opens the channel in answer to the remote, which has opened its own. */
+  answer(handshake: Uint8Array): void {
+    this.#handshake = handshake
+    if (!this.opened) this.openChannel(handshake)
+  }
+
+  use(n: number): void {
+    this.write(USE, encodeUse(n))
+  }
+
+  tell(what: Presence): void {
+    this.write(PRESENCE, encodePresence(what))
+  }
+
+  bye(reason: ByeReason): void {
+    this.write(BYE, encodeBye(reason))
   }
 
   has(name: string): boolean {
@@ -91,66 +123,47 @@ export class Link<P extends object> implements RouteLink<P>, ChannelHandler, Fra
     return false
   }
 
-  write(type: number, frame: Uint8Array): void {
-    this.flush()
-    if (this.#count(frame.byteLength)) this.#channel!.messages[type]!.send(frame)
-  }
-
-  send(message: Span): boolean {
-    const size = this.#count(message.end - message.start)
-    if (size > 0) {
-      if (this.#batched === 0) enlist(this)
-      this.#batched += size
-      this.#append(message)
-      if (this.#batched > MAX_BATCH) this.flush()
-    }
-    return !this.backpressured
-  }
-
-  flush(): void {
-    if (this.#batched === 0) return
-    this.#batched = 0
-    const spans = this.#batch.splice(0).map(({ buffer, start, end }) => buffer.subarray(start, end))
-    const frame = spans.length === 1 ? spans[0]! : Buffer.concat(spans)
-    guard(() => this.#channel?.messages[DATA]?.send(frame), this.#context.fault)
-  }
-
   detach = (): void => {
     if (this.#state === 'detached') return
     this.#state = 'detached'
-    const { route } = this
-    const stream = this.#stream
+    const { stream } = this
     stream.removeListener('close', this.detach)
     this.flush()
     stream.end = this.#end
-    this.#mux.unpair(CHANNEL)
-    this.#context.links.delete(stream)
-    route.links.splice(route.links.indexOf(this), 1)
-    if (route.links.length === 0) this.#context.routes.delete(route.peer)
-    if (route.preferred === this) route.preferred = undefined
-    this.#channel?.close()
-    route.wake()
+    this.mux.unpair(CHANNEL)
+    this.context.links.delete(stream)
+    this.leave()
+    if (this.opened) this.channel?.close()
   }
 
-  onopen(): void {
+  onopen(handshake: Uint8Array): void {
     this.#state = 'open'
-    this.#call('onopen')
+    try {
+      const hello = decodeHandshake(handshake)
+      if (typeof hello === 'string') this.left(hello)
+      else this.#call((hooks) => (hooks.onhello ? hooks.onhello(hello) : hooks.onopen?.()))
+    } catch (error) {
+      this.context.fault(error)
+      this.stream.destroy()
+    }
   }
 
   onclose(): void {
     // Protomux hears of a stream's end before we do. Callers that wait for the peer must find it gone.
-    if (this.#stream.destroying) this.detach()
+    if (this.stream.destroying) this.detach()
+    // A channel that only the remote had opened leaves Protomux's numbers in disorder.
+    else if (!this.opened) this.stream.destroy()
     for (const [id, name] of this.#names) {
       this.#names.delete(id)
       this.#update(name)
     }
-    if (this.#state === 'pending') this.#call('onreject')
-    this.route.wake()
+    if (this.#state === 'pending') this.#call((hooks) => hooks.onreject?.())
+    this.#route?.wake()
   }
 
   ondrain(): void {
-    this.#queued = this.queued
-    this.route.wake()
+    void this.queued
+    this.#route?.wake()
   }
 
   receive(type: number, frame: Uint8Array, channel: Protomux.Channel): void {
@@ -159,7 +172,7 @@ export class Link<P extends object> implements RouteLink<P>, ChannelHandler, Fra
     try {
       decodeFrame(type, frame, this)
     } catch (error) {
-      this.#context.fault(error)
+      this.context.fault(error)
     }
   }
 
@@ -179,46 +192,40 @@ export class Link<P extends object> implements RouteLink<P>, ChannelHandler, Fra
   }
 
   received(id: number, message: Uint8Array): void {
+    const peer = this.#route?.peer
+    if (!peer) return
     const name = this.#names.get(id)
-    this.#context.names.get(name!)?.registrations[0]?.receive(message, this.route.peer)
+    this.context.names.get(name!)?.registrations[0]?.receive(message, peer)
   }
 
   used(n: number): void {
-    this.#call('onuse', n)
+    this.#call((hooks) => hooks.onuse?.(n))
   }
 
-  #call(hook: keyof StreamHooks, n = 0): void {
-    guard(() => this.#hooks[hook]?.(n), this.#context.fault)
+  present(what: Presence): void {
+    // A remote that asks without reading gets no answers beyond what its stream takes.
+    if (what === 'ask' && !this.backpressured) this.tell('here')
+    this.#call((hooks) => hooks.onpresence?.(what))
+  }
+
+  left(reason: ByeReason): void {
+    this.#call((hooks) => hooks.onbye?.(reason))
+  }
+
+  #open(): void {
+    this.createChannel()
+    if (this.#handshake) this.openChannel(this.#handshake)
+  }
+
+  #call(hook: (hooks: StreamHooks) => unknown): void {
+    guard(() => hook(this.#hooks), this.context.fault)
   }
 
   /** Tells the registrations of a name whether the peer has it open. */
   #update(name: string): void {
-    const { route } = this
+    const route = this.#route
+    if (!route) return
     const open = route.has(name)
-    for (const one of this.#context.names.get(name)?.registrations ?? []) one.update(route.peer, open)
-  }
-
-  /** Adds to what is queued. @returns how much; 0 when the channel is closed */
-  #count(bytes: number): number {
-    if (this.#channel?.closed !== false) return 0
-    const size = bytes + MESSAGE_OVERHEAD
-    this.#queued = this.queued + size
-    return size
-  }
-
-  #append({ buffer, start, end }: Span): void {
-    const last = this.#batch.at(-1)
-    if (last?.buffer === buffer && last.end === start) last.end = end
-    else this.#batch.push({ buffer, start, end })
-  }
-
-  #open(): void {
-    this.#channel = this.#mux.createChannel({ ...CHANNEL, userData: this })
-    if (!this.#channel) return
-    this.#queued = this.queued + MESSAGE_OVERHEAD
-    this.#mux.cork()
-    this.#channel.open()
-    for (const [name, { id }] of this.#context.names) this.write(ANNOUNCE, encodeAnnounce(id, name))
-    this.#mux.uncork()
+    for (const one of this.context.names.get(name)?.registrations ?? []) one.update(route.peer, open)
   }
 }

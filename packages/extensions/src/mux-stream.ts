@@ -1,3 +1,5 @@
+import type { ByeReason, Hello, Presence } from './wire.js'
+
 /**
  * A stream that Protomux can run on, such as a connection of Hyperswarm. It keeps message boundaries, and its
  * `userData` is null until Protomux takes it. Protomux listens for `data`, `drain`, `end`, `error` and `close`.
@@ -25,8 +27,13 @@ export interface ChannelHooks {
   onreject?(): void
 }
 
-/** With the hook that `@basestore/networker` adds. */
+/** With the hooks that `@basestore/networker` adds. */
 export interface StreamHooks extends ChannelHooks {
+  /** As `onopen`, with what the remote says of its program; null when it says nothing. */
+  onhello?(hello: Hello | null): void
   /** The remote has chosen this stream. The greatest `n` of all of a peer's streams counts. */
   onuse?(n: number): void
+  onpresence?(what: Presence): void
+  /** The remote refuses this stream, or is about to end it. */
+  onbye?(reason: ByeReason): void
 }

@@ -1,8 +1,7 @@
 import type { Span } from './outbox.js'
 
 /** One attached stream with our channel on it, as its route and the registrations use it. */
-export interface RouteLink<P extends object> {
-  readonly route: Route<P>
+export interface RouteLink {
   /** Whether a message sent here can arrive: the remote has neither rejected nor closed the channel. */
   readonly usable: boolean
   /** Bytes that wait to be sent. */
@@ -22,8 +21,8 @@ export interface RouteLink<P extends object> {
 /** All streams of one peer, oldest first, and the stream that carries what we send. */
 export class Route<P extends object> {
   readonly peer: P
-  readonly links: RouteLink<P>[] = []
-  preferred: RouteLink<P> | undefined
+  readonly links: RouteLink[] = []
+  preferred: RouteLink | undefined
   /** Called when a stream may take more, or has gone. */
   readonly waiting: (() => void)[] = []
 
@@ -32,7 +31,7 @@ export class Route<P extends object> {
   }
 
   /** Undefined when the peer has rejected our channel on all of its streams. */
-  get current(): RouteLink<P> | undefined {
+  get current(): RouteLink | undefined {
     return this.preferred?.usable ? this.preferred : this.links.find(({ usable }) => usable)
   }
 

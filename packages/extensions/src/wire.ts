@@ -11,6 +11,37 @@ export const ANNOUNCE = 0
 export const RETRACT = 1
 export const DATA = 2
 export const USE = 3
+export const PRESENCE = 4
+export const BYE = 5
+
+/** What a `presence` frame says. */
+export const PRESENCES = ['here', 'ask', 'other'] as const
+/**
+ * - `here`: we have heard you. It answers the remote's hello, and an `ask`.
+ * - `ask`: are you there?
+ * - `other`: another program with your key is connected to us.
+ */
+export type Presence = (typeof PRESENCES)[number]
+
+/** Why a side ends a stream. The place in the list is the number on the wire; number 0 is no reason. */
+const REASONS = ['refused', 'full', 'closing', 'suspended', 'duplicate'] as const
+/**
+ * - `refused`: its firewall does not admit us.
+ * - `full`: it has as many peers as it takes.
+ * - `closing`, `suspended`: it closes, or is put to sleep.
+ * - `duplicate`: another program that uses our key is connected to it.
+ */
+export type ByeReason = (typeof REASONS)[number]
+
+/** The handshake of our channel. It names a program, and the time for which that program knows the other one. */
+export interface Hello {
+  /** The program's `id`: 32 bytes, new in each run. */
+  readonly run: Uint8Array
+  /** Greater each time that the program has removed this peer and meets it anew. */
+  readonly life: number
+}
+
+const RUN_BYTES = 32
 
 /**
  * The largest message, in bytes. Protomux batches up to 8 MiB and one more message into a frame, and a frame of
@@ -44,6 +75,8 @@ export interface FrameHandler {
   retracted(id: number): void
   received(id: number, message: Uint8Array): void
   used(n: number): void
+  present(what: Presence): void
+  left(reason: ByeReason): void
 }
 
 export function encodeAnnounce(id: number, name: string): Uint8Array {
@@ -56,6 +89,37 @@ export function encodeRetract(id: number): Uint8Array {
 
 export function encodeUse(n: number): Uint8Array {
   return encode(uint, n)
+}
+
+export function encodePresence(what: Presence): Uint8Array {
+  return encode(uint, PRESENCES.indexOf(what))
+}
+
+export function encodeBye(reason: ByeReason): Uint8Array {
+  return encode(uint, REASONS.indexOf(reason) + 1)
+}
+
+/** The handshake that admits the remote. */
+export function encodeHello({ run, life }: Hello): Uint8Array {
+  return Buffer.concat([encode(uint, 0), run, encode(uint, life)])
+}
+
+/** The handshake that refuses the remote. */
+export const encodeRefusal = encodeBye
+
+/** A handshake without bytes is that of a program without runs: null. @throws NetworkerError `MALFORMED_MESSAGE` */
+export function decodeHandshake(handshake: Uint8Array): Hello | ByeReason | null {
+  if (handshake.byteLength === 0) return null
+  const state = { start: 0, end: handshake.byteLength, buffer: handshake }
+  try {
+    const reason = uint.decode(state)
+    if (reason > 0) return toReason(reason)
+    const run = handshake.subarray(state.start, state.start + RUN_BYTES)
+    state.start += RUN_BYTES
+    return { run, life: uint.decode(state) }
+  } catch (cause) {
+    throw malformed(`a handshake of ${handshake.byteLength} bytes`, cause)
+  }
 }
 
 /**
@@ -106,6 +170,8 @@ export function decodeFrame(type: number, frame: Uint8Array, handler: FrameHandl
     }
     const n = uint.decode(state)
     if (type === USE) handler.used(n)
+    else if (type === PRESENCE) present(n, handler)
+    else if (type === BYE) handler.left(toReason(n))
     else if (n > MAX_ID) throw malformed(`a name is numbered ${n}`)
     else if (type === ANNOUNCE) handler.announced(n, decodeName(state))
     else handler.retracted(n)
@@ -121,6 +187,17 @@ export function checkSize(size: number, max: number): void {
 
 export function malformed(detail: string, cause?: unknown): NetworkerError {
   return new NetworkerError('MALFORMED_MESSAGE', detail, { cause })
+}
+
+/** What a later version says beyond these is ignored. */
+function present(n: number, handler: FrameHandler): void {
+  const what = PRESENCES[n]
+  if (what) handler.present(what)
+}
+
+/** A reason of a later version is a refusal. */
+function toReason(n: number): ByeReason {
+  return REASONS[n - 1] ?? 'refused'
 }
 
 /** Bytes behind the name are for later versions. */

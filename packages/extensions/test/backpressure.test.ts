@@ -1,8 +1,7 @@
 import Protomux from 'protomux'
 import { expect, test } from 'vitest'
 import { Extensions, type ExtensionsOptions } from '../src/index.js'
-import { preferStream } from '../src/internal.js'
-import { Inbox, Peer, streams } from './support.js'
+import { Inbox, linkOf, Peer, streams } from './support.js'
 
 const KIB = 1024
 const MIB = 1024 * KIB
@@ -67,9 +66,9 @@ test('drained resolves when another stream of the peer takes over', async () => 
     for (let i = 0; i < 4; i++) x.send(Buffer.alloc(100 * KIB), peer)
     const drained = x.drained(peer)
     A.attach(other, peer)
-    preferStream(A, peer, other)
+    linkOf(A, other)?.prefer()
     await drained
-    preferStream(A, peer, a)
+    linkOf(A, a)?.prefer()
     const again = x.drained(peer)
     a.destroy()
     await again
@@ -146,7 +145,7 @@ test('the streams of one peer share its backlog', () => {
   try {
     A.attach(other, peer)
     x.send(Buffer.alloc(MIB), peer)
-    preferStream(A, peer, other)
+    linkOf(A, other)?.prefer()
     x.send(Buffer.alloc(MIB), peer)
     expect(errors.all.length).toBe(1)
   } finally {

@@ -2,8 +2,7 @@ import { raw } from 'compact-encoding'
 import Protomux from 'protomux'
 import { expect, test } from 'vitest'
 import { Extensions } from '../src/index.js'
-import { preferStream, useStream } from '../src/internal.js'
-import { closed, Hand, Inbox, Peer, streams, Two } from './support.js'
+import { closed, Hand, Inbox, linkOf, Peer, streams, Two } from './support.js'
 
 /** A alone is attached; B has a Protomux, as replication gives it one. */
 function half() {
@@ -189,8 +188,8 @@ test('attaching a destroyed stream does nothing', async () => {
     const peer = new Peer('b')
     const detach = A.attach(a, peer)
     const x = A.register('x')
-    preferStream(A, peer, a)
-    useStream(A, a, 1)
+    linkOf(A, a)?.prefer()
+    linkOf(A, a)?.use(1)
     expect(() => x.send(new Uint8Array(), peer)).toThrow(expect.objectContaining({ code: 'PEER_GONE' }))
     detach()
     expect(a.userData).toBe(null)
@@ -294,13 +293,13 @@ test('the wire is as docs/wire.md shows it', async () => {
     const chat = A.register('chat', { encoding: 'utf8' })
     chat.send('hi', peer)
     A.register('chat').destroy()
-    useStream(A, a, 1_700_000_000_000)
+    linkOf(A, a)?.use(1)
     chat.destroy()
     A.register('chat')
     expect(await hand.frames.take(5)).toEqual([
       { type: 0, bytes: '000463686174' },
       { type: 2, bytes: 'fd0300006869' },
-      { type: 3, bytes: 'ff0068e5cf8b010000' },
+      { type: 3, bytes: '01' },
       { type: 1, bytes: '00' },
       { type: 0, bytes: '010463686174' }
     ])

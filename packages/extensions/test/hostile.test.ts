@@ -2,8 +2,8 @@ import { any, raw } from 'compact-encoding'
 import Protomux from 'protomux'
 import { expect, test } from 'vitest'
 import { type Codec, Extensions } from '../src/index.js'
-import { type StreamHooks, useStream } from '../src/internal.js'
-import { Hand, Inbox, Peer, queuedBytes, streams, Two } from './support.js'
+import type { StreamHooks } from '../src/internal.js'
+import { Hand, Inbox, linkOf, Peer, queuedBytes, streams, Two } from './support.js'
 
 /** A is ours. The hand is the attacker's. */
 function attack(options: { maxMessageSize?: number } = {}) {
@@ -366,7 +366,7 @@ test.each<[string, () => unknown]>([
         }
       }
     })
-    useStream(two.A, a, 1)
+    linkOf(two.A, a)?.use(1)
     await uses.next()
     await faults.take(2)
     await two.flushed()

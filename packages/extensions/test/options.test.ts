@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import { Extensions, type ExtensionsOptions } from '../src/index.js'
-import { useStream } from '../src/internal.js'
 import { Peer, Two } from './support.js'
 
 const invalid = (message = '') =>
@@ -68,7 +67,7 @@ test('a function that throws registers nothing', async () => {
   }
 })
 
-test('what is no stream, no peer or no n is refused', () => {
+test('what is no stream or no peer is refused', () => {
   const two = new Two()
   try {
     const { a } = two.connect()
@@ -77,8 +76,6 @@ test('what is no stream, no peer or no n is refused', () => {
     expect(() => attach({}, two.b)).toThrow(invalid('stream'))
     expect(() => attach(a, 'b')).toThrow(invalid('peer'))
     expect(() => attach(a, null)).toThrow(invalid('peer'))
-    for (const n of [-1, 0.5, Number.NaN, 2 ** 53])
-      expect(() => useStream(two.A, a, n)).toThrow(invalid('n must'))
   } finally {
     two.close()
   }

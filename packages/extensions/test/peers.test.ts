@@ -1,7 +1,6 @@
 import Protomux from 'protomux'
 import { expect, test } from 'vitest'
-import { preferStream, useStream } from '../src/internal.js'
-import { closed, Inbox, Peer, queuedBytes, streams, Two } from './support.js'
+import { closed, Inbox, linkOf, Peer, queuedBytes, streams, Two } from './support.js'
 
 /** Registers a name, and notes the calls of its handlers. */
 function watched(two: Two, side: 'A' | 'B', name = 'x', events = new Inbox<string>()) {
@@ -211,7 +210,7 @@ test('data that comes over any stream of a peer is delivered, once', async () =>
     expect(await events.next()).toBe('open a')
     x.send('by the oldest', two.b)
     expect(await events.next()).toBe('by the oldest from a')
-    preferStream(two.A, two.b, second.a)
+    linkOf(two.A, second.a)?.prefer()
     x.send('by the preferred', two.b)
     expect(await events.next()).toBe('by the preferred from a')
     x.broadcast('to all')
@@ -239,11 +238,7 @@ test('sends go over the oldest stream, then over the preferred one, and back whe
       return [first, second, stranger].findIndex(({ a }, i) => queuedBytes(a) !== before[i])
     }
     expect(carrier()).toBe(0)
-    preferStream(two.A, two.b, stranger.a)
-    expect(carrier()).toBe(0)
-    preferStream(two.A, new Peer('another'), second.a)
-    expect(carrier()).toBe(0)
-    preferStream(two.A, two.b, second.a)
+    linkOf(two.A, second.a)?.prefer()
     expect(carrier()).toBe(1)
     second.detachA()
     expect(carrier()).toBe(0)
@@ -277,7 +272,7 @@ test('a preferred stream on which the remote has no channel is not used', async 
     const rejected = new Inbox<void>()
     Protomux.from(b)
     two.A.attach(a, two.b, { onreject: rejected.push })
-    preferStream(two.A, two.b, a)
+    linkOf(two.A, a)?.prefer()
     await rejected.next()
     const { events } = watched(two, 'B')
     two.A.register('x', { encoding: 'utf8' }).send('arrives', two.b)
@@ -295,12 +290,12 @@ test('use(n) reaches the hook of that stream on the other side, and no other', a
     const first = two.connect({ b: { onuse: (n) => uses.push(`first ${n}`) } })
     const second = two.connect({ b: { onuse: (n) => uses.push(`second ${n}`) } })
     const n = 1_700_000_000_000
-    useStream(two.A, second.a, n)
+    linkOf(two.A, second.a)?.use(n)
     expect(await uses.next()).toBe(`second ${n}`)
-    useStream(two.A, first.a, n + 1)
+    linkOf(two.A, first.a)?.use(n + 1)
     expect(await uses.next()).toBe(`first ${n + 1}`)
     first.detachA()
-    useStream(two.A, first.a, n + 2)
+    linkOf(two.A, first.a)?.use(n + 2)
     await two.flushed()
     expect(uses.all.length).toBe(2)
   } finally {
@@ -315,7 +310,7 @@ test('use(n) that is sent when the remote opens comes after what was sent before
     two.B.register('x', { encoding: 'utf8', onmessage: events.push })
     const x = two.A.register('x', { encoding: 'utf8' })
     const { a } = two.connect({
-      a: { onopen: () => useStream(two.A, a, 1) },
+      a: { onopen: () => linkOf(two.A, a)?.use(1) },
       b: { onuse: (n) => events.push(`use ${n}`) }
     })
     x.send('before', two.b)
@@ -345,8 +340,8 @@ test('destroy ends all of it: no handler is called, nothing can be sent, streams
     await expect(here.ext.drained(two.b)).rejects.toThrow(isClosed)
     expect(() => two.A.register('y')).toThrow(isClosed)
     expect(() => two.A.attach(a, two.b)).toThrow(isClosed)
-    preferStream(two.A, two.b, a)
-    useStream(two.A, a, 1)
+    linkOf(two.A, a)?.prefer()
+    linkOf(two.A, a)?.use(1)
   } finally {
     two.close()
   }

@@ -2,8 +2,10 @@ import NoiseSecretStream from '@hyperswarm/secret-stream'
 import { encode, raw, uint } from 'compact-encoding'
 import Protomux from 'protomux'
 import { Duplex } from 'streamx'
+import { contextOf } from '../src/extensions.js'
 import { Extensions, type ExtensionsOptions } from '../src/index.js'
-import { preferStream, type StreamHooks } from '../src/internal.js'
+import type { StreamHooks } from '../src/internal.js'
+import type { Link } from '../src/link.js'
 import { PROTOCOL } from '../src/wire.js'
 
 export type Stream = NoiseSecretStream
@@ -131,7 +133,7 @@ export class Two {
     const seen = new Inbox<unknown>()
     const there = this.B.register('flushed', { onmessage: seen.push })
     const here = this.A.register('flushed')
-    if (stream) preferStream(this.A, this.b, stream)
+    if (stream) linkOf(this.A, stream)?.prefer()
     here.send(new Uint8Array(), this.b)
     await seen.next()
     here.destroy()
@@ -145,6 +147,11 @@ export class Two {
   }
 }
 
+/** The attached stream, as the networker uses it. */
+export function linkOf(extensions: Extensions<Peer>, stream: Stream): Link<Peer> | undefined {
+  return contextOf(extensions).links.get(stream) as Link<Peer> | undefined
+}
+
 /** Speaks the wire by hand, as another implementation or an attacker does. */
 export class Hand {
   readonly frames = new Inbox<{ type: number; bytes: string }>()
@@ -152,18 +159,25 @@ export class Hand {
   readonly channel: Protomux.Channel
   readonly #types: Protomux.Message<Uint8Array>[]
 
-  constructor(stream: Stream) {
+  /** Resolves with the handshake of the other side (hex). */
+  readonly handshake: Promise<string>
+
+  constructor(stream: Stream, handshake: Uint8Array = new Uint8Array()) {
     this.mux = Protomux.from(stream)
-    const channel = this.mux.createChannel({ protocol: PROTOCOL })
+    let onopen: (bytes: Uint8Array) => void = () => {}
+    this.handshake = new Promise((resolve) => {
+      onopen = (bytes) => resolve(Buffer.from(bytes).toString('hex'))
+    })
+    const channel = this.mux.createChannel({ protocol: PROTOCOL, handshake: raw, onopen })
     if (!channel) throw new Error('no channel')
     this.channel = channel
-    this.#types = [0, 1, 2, 3, 4].map((type) =>
+    this.#types = [0, 1, 2, 3, 4, 5, 6].map((type) =>
       channel.addMessage<Uint8Array>({
         encoding: raw,
         onmessage: (frame) => this.frames.push({ type, bytes: Buffer.from(frame).toString('hex') })
       })
     )
-    channel.open()
+    channel.open(handshake)
   }
 
   send(type: number, ...parts: (number | string)[]): void {

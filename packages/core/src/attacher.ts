@@ -1,0 +1,58 @@
+import type { Extensions } from '@basestore/extensions'
+import { attachStream, encodeHello } from '@basestore/extensions/internal'
+import type { PeerLink } from './linked-peer.js'
+import type { Peer } from './peer.js'
+import type { Store } from './store.js'
+
+/** Interval of keep-alive frames (ms). Hypercore sets the same on streams that it makes itself. */
+const KEEP_ALIVE = 5_000
+
+export interface AttacherContext {
+  readonly store: Store
+  readonly extensions: Extensions<Peer>
+  /** The networker's: it names this run of the program. */
+  readonly id: Uint8Array
+  onfault(error: unknown): void
+}
+
+/** Puts replication and our channel on streams. */
+export class Attacher {
+  readonly #context: AttacherContext
+
+  constructor(context: AttacherContext) {
+    this.#context = context
+  }
+
+  /** Returns false when attaching failed, and reports why. Extensions detaches a stream that closes by itself. */
+  attach(link: PeerLink): boolean {
+    const { store, extensions, onfault } = this.#context
+    const { stream, peer } = link
+    // While two programs share a key, the one that is not our peer is refused before it adds us.
+    const waits = peer.isDuplicated && peer.isUp && !stream.isInitiator
+    try {
+      // First, and without ending the stream: it throws when another user has attached the stream.
+      link.channel = attachStream(extensions, stream, link, waits ? null : this.#hello(link))
+      store.replicate(stream)
+      if (stream.keepAlive === 0) stream.setKeepAlive(KEEP_ALIVE)
+      return true
+    } catch (error) {
+      onfault(error)
+      if (link.channel) stream.destroy() // the store was closed meanwhile
+      link.channel?.detach()
+      return false
+    }
+  }
+
+  /** Makes the link one of its peer's. The remote is told first that it was heard, before anything that the app sends. */
+  join(link: PeerLink): void {
+    if (link.state === 'open') {
+      link.channel.answer(this.#hello(link))
+      link.channel.tell('here')
+    }
+    link.channel.join(link.peer)
+  }
+
+  #hello({ peer }: PeerLink): Uint8Array {
+    return encodeHello({ run: this.#context.id, life: peer.life })
+  }
+}

@@ -1,0 +1,66 @@
+import { NetworkerError } from '@basestore/extensions'
+import type { Admission } from './admission.js'
+import type { Lifecycle } from './lifecycle.js'
+import type { Peer } from './peer.js'
+import type { Peers } from './peers.js'
+import type { Redials } from './redials.js'
+import type { Transports } from './transports.js'
+import { abortable } from './wait.js'
+
+interface ConnectorContext {
+  readonly lifecycle: Lifecycle
+  readonly transports: Transports
+  readonly peers: Peers
+  readonly admission: Admission
+  readonly redials: Redials
+  /** Aborted when closing begins. */
+  readonly stopping: AbortSignal
+}
+
+/** Connects and disconnects single peers, by their keys. */
+export class Connector {
+  readonly #context: ConnectorContext
+
+  constructor(context: ConnectorContext) {
+    this.#context = context
+  }
+
+  /**
+   * Dials a peer at once, also one that has refused us. With `lasting` it keeps dialling until the peer is connected,
+   * and again after each loss.
+   */
+  async connect(key: Buffer, signal: AbortSignal | undefined, lasting: boolean): Promise<Peer> {
+    const { lifecycle, redials, stopping } = this.#context
+    await abortable(lifecycle.listen(), signal)
+    if (!lasting) {
+      if (lifecycle.isSuspended) throw suspended()
+      redials.allow(key)
+      return this.dial(key, signal ? AbortSignal.any([signal, stopping]) : stopping)
+    }
+    redials.keep(key)
+    const connected = redials.connected(key, () => this.#context.peers.connected(key))
+    return abortable(connected, signal)
+  }
+
+  /** Dials a peer once. */
+  dial(key: Buffer, signal: AbortSignal): Promise<Peer> {
+    const { transports, peers, admission, redials } = this.#context
+    return transports.connect(key, signal, {
+      find: () => peers.connected(key),
+      decided: () => admission.decided(),
+      refusal: () => redials.reasonOf(key)
+    })
+  }
+
+  /** Ends the peer's streams, and dials it no more. */
+  disconnect(key: Buffer, ban: number): void {
+    const { admission, peers, redials } = this.#context
+    redials.forget(key)
+    if (ban > 0) admission.ban(key, ban)
+    peers.end(key, ban > 0 ? 'refused' : 'closing')
+  }
+}
+
+function suspended(): NetworkerError {
+  return new NetworkerError('CONNECT_FAILED', 'the networker is suspended; await resume() first')
+}

@@ -1,0 +1,26 @@
+import { NetworkerError } from '@basestore/extensions'
+import type { ByeReason } from '@basestore/extensions/internal'
+import { toHex } from './keys.js'
+
+/** Two running programs use one key pair, such as a store that was copied with its key. */
+export function duplicateKey(remotePublicKey: Uint8Array, what: string): NetworkerError {
+  const detail = `${toHex(remotePublicKey)} ${what}; give each running program a key pair of its own`
+  return new NetworkerError('DUPLICATE_KEY', detail)
+}
+
+const WHY: Record<ByeReason, string> = {
+  refused: 'its firewall refuses us',
+  full: 'it has as many peers as it takes (maxPeers)',
+  closing: 'it is closing',
+  suspended: 'it is suspended',
+  duplicate: 'another program with our key is connected to it'
+}
+
+/** @param reason null when the remote said nothing */
+export function whyRefused(reason: ByeReason | null): string {
+  return reason ? WHY[reason] : 'it closed the connection before it admitted us'
+}
+
+export function refused(reason: ByeReason | null): NetworkerError {
+  return new NetworkerError('REFUSED', whyRefused(reason))
+}

@@ -1,0 +1,32 @@
+import type { LinkedPeer } from './linked-peer.js'
+import type { TransportSlot } from './transport-slot.js'
+import { pause } from './wait.js'
+
+/** Time for the other transports to reach a peer whose last link was lost (ms). Then the peer is removed. */
+const TIMEOUT = 2_000
+/** First pause between two attempts to reach a lost peer (ms). Each further pause is twice as long. */
+const DELAY = 50
+
+/** Reaches a peer whose last link was lost through the other transports. Resolves when it is reached, or given up. */
+export async function failover(
+  peer: LinkedPeer,
+  lost: TransportSlot,
+  slots: readonly TransportSlot[],
+  stopping: AbortSignal
+): Promise<void> {
+  const others = slots.filter((slot) => slot !== lost && slot.canConnect)
+  if (others.length === 0) return
+  const signal = AbortSignal.any([stopping, AbortSignal.timeout(TIMEOUT)])
+  await Promise.all(others.map((slot) => reach(peer, slot, signal)))
+}
+
+/** Tries until the signal aborts: the remote refuses us for as long as it has not noticed the loss itself. */
+async function reach(peer: LinkedPeer, slot: TransportSlot, signal: AbortSignal): Promise<void> {
+  for (let delay = DELAY; peer.links.length === 0 && !signal.aborted; delay *= 2) {
+    try {
+      return await slot.connect(peer.remotePublicKey, signal)
+    } catch {
+      await pause(delay, signal)
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import type { PeerLink } from './linked-peer.js'
+
+/**
+ * Time for a remote to admit or refuse us (ms). Past it the stream is destroyed. A remote's firewall may take 10 s, and
+ * a networker's never takes longer.
+ */
+const TIMEOUT = 15_000
+
+interface Greeting {
+  readonly heard: Promise<void>
+  readonly resolve: () => void
+  readonly timer: NodeJS.Timeout
+}
+
+/** The links whose remote has said nothing yet. */
+export class Greetings {
+  readonly #greetings = new Map<PeerLink, Greeting>()
+
+  begin(link: PeerLink): void {
+    let resolve!: () => void
+    const heard = new Promise<void>((settle) => {
+      resolve = settle
+    })
+    const timer = setTimeout(() => link.stream.destroy(), TIMEOUT)
+    this.#greetings.set(link, { heard, resolve, timer })
+  }
+
+  /** The remote was heard, or its stream has closed. Returns false when it was heard before. */
+  end(link: PeerLink): boolean {
+    const greeting = this.#greetings.get(link)
+    if (!greeting) return false
+    this.#greetings.delete(link)
+    clearTimeout(greeting.timer)
+    greeting.resolve()
+    return true
+  }
+
+  /** Settles when each remote of a link that is unheard now was heard; undefined when there is none. */
+  ended(): Promise<unknown> | undefined {
+    if (this.#greetings.size === 0) return undefined
+    return Promise.all([...this.#greetings.values()].map(({ heard }) => heard))
+  }
+}
