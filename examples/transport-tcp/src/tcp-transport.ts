@@ -138,7 +138,11 @@ export class TcpTransport implements Transport {
     const stream = await secure(socket, options).catch(() => null) // nobody answered, or a stranger
     if (!stream) return
     if (dialled && !remotePublicKey) this.#keys.set(dialled, stream.remotePublicKey)
-    if (stream.destroying || !this.#host.wants(stream.remotePublicKey)) return void stream.destroy()
+    if (stream.destroying) return
+    if (!this.#host.wants(stream.remotePublicKey, { inbound: !stream.isInitiator })) {
+      this.#host.refuse(stream)
+      return
+    }
     this.#open.set(stream, socket)
     stream.once('close', () => this.#open.delete(stream))
     const { remoteAddress, remotePort } = socket

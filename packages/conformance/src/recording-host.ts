@@ -87,8 +87,8 @@ export class RecordingHost implements TransportHost {
     return this.connections.filter(({ open }) => open)
   }
 
-  // `wants`, `connected` and `fault` need no `this`: the contract says so of every host.
-  wants = (remotePublicKey: Uint8Array): boolean => {
+  // `wants`, `connected`, `refuse` and `fault` need no `this`: the contract says so of every host.
+  wants = (remotePublicKey: Uint8Array, _options?: { readonly inbound?: boolean }): boolean => {
     this.asked.push(hex(remotePublicKey))
     const possible = !this.signal.aborted && !this.suspended && !this.#isOurs(remotePublicKey)
     const answer = possible && this.admits(remotePublicKey)
@@ -120,6 +120,12 @@ export class RecordingHost implements TransportHost {
     this.#breach('not open')
     stream.on('error', noop)
     stream.once('connect', () => this.#add(stream, info))
+  }
+
+  refuse = (stream: NoiseStream): void => {
+    stream.on('error', noop)
+    stream.destroy()
+    this.#happened()
   }
 
   fault = (error: unknown): void => {

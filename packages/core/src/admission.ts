@@ -59,6 +59,12 @@ export class Admission {
           onfault(error)
         }
       },
+      refuse: (stream) => {
+        stream.on('error', noop)
+        const reason = this.#refusal(stream)
+        if (reason) this.#refuse(stream, reason)
+        else stream.destroy() // another stream carries the peer
+      },
       fault: onfault
     }
   }

@@ -37,12 +37,10 @@ export interface TransportHost {
   /**
    * Whether the networker can use a connection to this peer. False for our own key, for a new peer when `maxPeers` is
    * reached, for a peer that a transport listed earlier carries, for one that refused us a short time ago, and for
-   * every peer while suspended and once stopping began. Ask before dialling; it costs little.
-   *
-   * A stream that the remote dialled is handed over without asking: the networker refuses it by itself if it has to,
-   * and tells the remote why. Ask with `inbound` only where a refused stream must stay open.
+   * every peer while suspended and once stopping began. Ask before dialling and before handing over; it costs little.
    *
    * @param remotePublicKey 32 bytes
+   * @param options `inbound`: whether the remote dialled; one that refused us may come by itself. @default false
    */
   wants(remotePublicKey: Uint8Array, options?: { readonly inbound?: boolean }): boolean
   /**
@@ -50,6 +48,11 @@ export interface TransportHost {
    * remote's key. `secure()` returns such streams. From here on the networker ends the stream.
    */
   connected(stream: NoiseStream, info: StreamInfo): void
+  /**
+   * Takes an inbound stream that `wants` denies: tells the remote why, and ends the stream. To destroy the stream
+   * instead leaves the remote without a reason.
+   */
+  refuse(stream: NoiseStream): void
   /** Reports trouble that the transport survives, such as an address that cannot be bound: the event `fault`. */
   fault(error: unknown): void
 }

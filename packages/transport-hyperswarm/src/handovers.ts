@@ -32,6 +32,7 @@ export class Handovers {
   }
 
   start(): void {
+    if (this.#owned) this.#askBeforeDials()
     this.#swarm.on('connection', this.#onconnection)
     for (const connection of this.#swarm.connections) this.offer(connection)
   }
@@ -68,9 +69,21 @@ export class Handovers {
     return this.#open.has(connection)
   }
 
+  /** Has Hyperswarm dial nobody whom the networker does not want. It comes back to them when it does. */
+  #askBeforeDials(): void {
+    const swarm = this.#swarm
+    const connect = swarm._connect.bind(swarm)
+    swarm._connect = (info, queued) => {
+      if (this.#host.wants(info.publicKey)) return connect(info, queued)
+      this.#refusals.add(info)
+      if (queued) swarm._flushMaybe(info)
+    }
+  }
+
   #onconnection = (connection: Connection, info: PeerInfo): void => {
     if (this.#open.has(connection) || this.#opening.has(connection)) return
-    if (this.#refuse(connection, info)) return
+    // A connection that is not open yet cannot carry the reason for which it is refused.
+    if ((connection.connected || this.#host.signal.aborted) && this.#refuse(connection, info)) return
     connection.on('error', noop) // without a listener, a remote's reset would end the process
     if (connection.connected && !isUnheard(connection)) this.#handOver(connection, info)
     else this.#whenHeard(connection, info)
@@ -130,14 +143,17 @@ export class Handovers {
   /** Refuses a connection that is not wanted, or closing. Returns whether it did. */
   #refuse(connection: Connection, info: PeerInfo): boolean {
     if (connection.destroying) return true
-    if (!this.#host.signal.aborted && this.#host.wants(connection.remotePublicKey)) return false
+    const inbound = !connection.isInitiator
+    if (!this.#host.signal.aborted && this.#host.wants(connection.remotePublicKey, { inbound })) return false
     // Peers that no lookup of ours found dial us again. In a swarm of the user's the connection stays open, and can
     // be taken later.
     if (!this.#owned || info.topics.length > 0) this.#refusals.add(info)
     if (this.#owned) {
       info.reconnect(false)
       connection.on('error', noop)
-      connection.destroy()
+      // A connection that is not open yet cannot carry a reason.
+      if (connection.connected) this.#host.refuse(connection)
+      else connection.destroy()
     }
     return true
   }

@@ -25,6 +25,8 @@ export interface Swarm {
   _upsertPeer(publicKey: Uint8Array, relayAddresses: null): PeerInfo
   /** Dials a peer now, unless it is connected, being dialled, or banned. */
   _connect(info: PeerInfo, queued: boolean): void
+  /** What Hyperswarm does with a queued peer that it does not dial. */
+  _flushMaybe(info: PeerInfo): void
   /** What Hyperswarm does with each peer that a lookup finds. */
   _handlePeer(info: PeerInfo, topic: Uint8Array): void
   /** The state of a topic; null when it is not joined. */

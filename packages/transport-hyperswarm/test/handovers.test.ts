@@ -1,9 +1,9 @@
-import { EventEmitter, once } from 'node:events'
+import { attempted, EventEmitter, once } from 'node:events'
 import type { NoiseStream } from '@basestore/networker/transport'
-import { expect, test } from 'vitest'
-import { Handovers } from '../src/handovers.js'
+import { attempted, expect, test } from 'vitest'
+import { attempted, Handovers } from '../src/handovers.js'
 import type { Swarm } from '../src/swarm.js'
-import { BOTH, createHost, LOOKUP, localDht, randomTopic } from './network.js'
+import { attempted, BOTH, createHost, LOOKUP, localDht, randomTopic } from './network.js'
 
 const onDht = localDht()
 
@@ -23,13 +23,31 @@ test('the info of a stream has its type, the remote address, and the topics of t
   })
 })
 
-test('destroys a connection that is not wanted, and dials the peer again only when a lookup finds it wanted', async () => {
+test('does not dial a peer that is not wanted, until a lookup finds it wanted', async () => {
   await onDht(async (network) => {
     const topic = randomTopic()
     const remote = await network.announcer(topic)
     const host = createHost()
     host.admits = () => false
     const { transport, flush, swarm } = await network.party({}, host)
+    transport.join(topic, LOOKUP)
+    await flush(topic)
+    expect(attempted(swarm)).toBe(0)
+    host.admits = () => true
+    await flush(topic)
+    expect(host.has(remote.key)).toBe(true)
+  })
+})
+
+test('destroys a connection that is wanted no more, and dials the peer again only when a lookup finds it wanted', async () => {
+  await onDht(async (network) => {
+    const topic = randomTopic()
+    const remote = await network.announcer(topic)
+    const host = createHost()
+    const { transport, flush, swarm } = await network.party({}, host)
+    swarm.once('update', () => {
+      host.admits = () => false // the dial has begun
+    })
     transport.join(topic, LOOKUP)
     const refused = once(swarm, 'connection')
     await flush(topic)
@@ -79,7 +97,7 @@ test('after a reset by the remote the process lives on, and the peer is dialled 
 
 test('a peer that was refused once, then wanted, is dialled again when it is lost', () => {
   const host = createHost()
-  const swarm = Object.assign(new EventEmitter(), { connections: new Set(), peers: new Map() })
+  const swarm = Object.assign(new EventEmitter(), { connections: new Set(), peers: new Map(), _connect() {} })
   new Handovers(swarm as unknown as Swarm, host, true).start()
   const again: boolean[] = []
   const { publicKey } = host.keyPair

@@ -121,7 +121,8 @@ export function hostWith(
   return {
     keyPair,
     signal,
-    wants: (key) => host.wants(key),
+    wants: (key, options) => host.wants(key, options),
+    refuse: (stream) => host.refuse(stream),
     connected: (stream, info) => host.connected(stream, info),
     fault: (error) => host.fault(error),
     ...change(host)

@@ -32,7 +32,8 @@ export class AllowedPairs {
       const isAllowed = (remote: Uint8Array) => this.#isAllowed(host.keyPair.publicKey, remote)
       return start({
         ...host,
-        wants: (remotePublicKey) => isAllowed(remotePublicKey) && host.wants(remotePublicKey),
+        wants: (remotePublicKey, options) =>
+          isAllowed(remotePublicKey) && host.wants(remotePublicKey, options),
         connected: (stream, info) => {
           if (isAllowed(stream.remotePublicKey)) return host.connected(stream, info)
           stream.on('error', () => {}) // without a listener, an error would end the process

@@ -90,7 +90,7 @@ export class Connections implements Target {
 
   /** Takes the far end of a dial, as a listening socket does. */
   accept(end: LinkEnd, from: Remote): void {
-    if (!this.#listening || !this.#transportHost.wants(from.publicKey)) {
+    if (!this.#listening) {
       end.destroy()
       return
     }
@@ -188,8 +188,12 @@ export class Connections implements Target {
 
   #handOver(stream: NoiseStream, remote: Remote, { aborted, topics }: Attempt): Outcome {
     const isTooLate = stream.destroying || aborted || this.#transportHost.signal.aborted
-    if (isTooLate || !this.#transportHost.wants(stream.remotePublicKey)) {
+    if (isTooLate) {
       stream.destroy()
+      return REFUSED
+    }
+    if (!this.#transportHost.wants(stream.remotePublicKey, { inbound: !stream.isInitiator })) {
+      this.#transportHost.refuse(stream)
       return REFUSED
     }
     this.#keep(stream)
