@@ -53,6 +53,8 @@ export class RecordingHost implements TransportHost {
   readonly streams: NoiseStream[] = []
   readonly breaches: Breach[] = []
   readonly faults: unknown[] = []
+  /** The remote's key of each stream that the transport had it refuse, in hex. */
+  readonly refused: string[] = []
   /** The keys that `wants` was asked for, in hex. */
   readonly asked: string[] = []
   /** True while the networker is suspended: it wants nobody then. */
@@ -123,6 +125,7 @@ export class RecordingHost implements TransportHost {
   }
 
   refuse = (stream: NoiseStream): void => {
+    this.refused.push(hex(stream.remotePublicKey))
     stream.on('error', noop)
     stream.destroy()
     this.#happened()

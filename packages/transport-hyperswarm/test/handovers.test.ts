@@ -1,7 +1,7 @@
-import { attempted, EventEmitter, once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import type { NoiseStream } from '@basestore/networker/transport'
-import { attempted, expect, test } from 'vitest'
-import { attempted, Handovers } from '../src/handovers.js'
+import { expect, test } from 'vitest'
+import { Handovers } from '../src/handovers.js'
 import type { Swarm } from '../src/swarm.js'
 import { attempted, BOTH, createHost, LOOKUP, localDht, randomTopic } from './network.js'
 

@@ -48,9 +48,10 @@ test('flush resolves when a peer refused or failed, after one try', async () => 
     for (const { transport } of [broken, refusing, good]) transport.join(topic(), announce)
     seeker.transport.join(topic(), lookup)
     await seeker.transport.flush(topic(), { signal: never })
-    expect(seeker.host.peers).toEqual([good.host.key])
+    expect(seeker.host.has(good.host.keyPair.publicKey)).toBe(true)
     await idle()
-    for (const { host } of [broken, refusing]) expect(host.asked).toEqual([seeker.host.key])
+    expect(seeker.host.open.map(({ key }) => key)).toEqual([good.host.key])
+    expect(refusing.host.asked).toEqual([seeker.host.key])
     expect(seeker.host.faults).toEqual([])
   } finally {
     await stop(broken, refusing, good, seeker)
