@@ -29,6 +29,7 @@ describe('a hostile peer', () => {
     await friend.configure(core.discoveryKey)
     stranger = new Stranger(network)
     stream = await stranger.dial(victim.keyPair.publicKey)
+    Protomux.from(stream) // it rejects our channel: that admits the victim
     await waitForPeers(victim, 2)
   })
 
@@ -133,9 +134,14 @@ describe('a hostile peer', () => {
 
   it('that never reads costs a bounded backlog', async () => {
     const [victim] = group.networkers
-    stream.pause()
     const errors: unknown[] = []
+    const opened = new Promise((onopen) => {
+      victim.registerExtension('bulk', { onopen })
+    })
     const bulk = victim.registerExtension('bulk', { onerror: (error) => errors.push(error) })
+    speak('bulk')
+    await opened
+    stream.pause()
     const peer = [...victim.peers].find(({ remotePublicKey }) => remotePublicKey.equals(stream.publicKey))!
     const message = Buffer.alloc(1 << 20)
     let sent = 0

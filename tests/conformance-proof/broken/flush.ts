@@ -34,7 +34,7 @@ export const flush: BrokenTransports = {
     {
       flush: 'announced-is-found announced-later-is-found all-found-are-handed-over abort-ends-one',
       scale: 'many-found',
-      suspend: 'resumed-finds meets-again',
+      suspend: 'resumed-finds',
       faults: 'unreachable-hides-nobody healed-is-found silent-peer-and-other-topics silent-flush-aborts'
     },
     broken(() => ({
@@ -60,7 +60,7 @@ export const flush: BrokenTransports = {
     })
   ),
   'flushes once and remembers that': turnsRed(
-    { flush: 'aborted-before', suspend: 'resumed-finds meets-again', faults: 'healed-is-found' },
+    { flush: 'aborted-before', suspend: 'resumed-finds', faults: 'healed-is-found' },
     broken((inner) => {
       const flushes = new Map<string, Promise<void>>()
       return {
@@ -85,7 +85,7 @@ export const flush: BrokenTransports = {
         'announced-is-found announced-later-is-found all-found-are-handed-over newcomers-too unwanted-counts refused-counts connected-counts alone-announcing alone-looking-up alone-both several-at-once abort-ends-one lets-go-of-signal',
       'simultaneous-dial': 'both-flush',
       scale: 'many-found many-topics',
-      suspend: 'resumed-finds meets-again',
+      suspend: 'resumed-finds',
       faults: 'unreachable-counts unreachable-hides-nobody healed-is-found silent-peer-and-other-topics'
     },
     broken(() => ({ flush: (_topic, { signal }) => abortable(never, signal) }))
@@ -93,7 +93,7 @@ export const flush: BrokenTransports = {
   'flushes only when it has found somebody': hangsAndTurnsRed(
     {
       flush:
-        'announced-is-found announced-later-is-found unwanted-counts refused-counts alone-announcing alone-looking-up alone-both',
+        'announced-is-found announced-later-is-found unwanted-counts alone-announcing alone-looking-up alone-both',
       faults: 'unreachable-counts'
     },
     broken((inner, shared, self) => ({

@@ -7,7 +7,7 @@ export const start: BrokenTransports = {
       fixture: 'isolated-networks closes methods',
       start: 'alone aborted same-key-again key-pair-stays plain-bytes',
       flush: 'unwanted-counts refused-counts',
-      stop: 'while-shaking-hands frees-handles frees-dials',
+      stop: 'frees-handles frees-dials',
       connect: 'unwanted frees-an-aborted-one',
       suspend: 'stops stops-while-resuming',
       faults: 'silent-dial-stops',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { group } from '../case.js'
 import { noop } from '../noop.js'
-import { ANNOUNCE, BOTH, LOOKUP, type Peer } from '../peer.js'
+import { ANNOUNCE, BOTH, LOOKUP } from '../peer.js'
 
 export const stop = group('stop', {
   resolves: {
@@ -59,18 +59,19 @@ export const stop = group('stop', {
     promise: 'stop() resolves while a peer connects to us, and nothing is handed over afterwards.',
     async run(t) {
       let stopped: Promise<void> | undefined
-      const a: Peer = await t.peer({
-        admits: () => {
+      const [a, c] = await t.peers(2)
+      const b = await t.peer({
+        admits: (key) => {
+          if (Buffer.compare(key, a.key) !== 0) return true
           stopped ??= Promise.resolve().then(() => a.stop())
           stopped.catch(noop) // `await stopped` below reports it, unless something fails before
           return true
         }
       })
-      const [b, c] = await t.peers(2)
       const topic = await t.announce([a, c])
       b.join(topic, LOOKUP)
       await t.pair(b, c)
-      await t.until('a question whether B is wanted', () => stopped !== undefined)
+      await t.until('a question whether A is wanted', () => stopped !== undefined)
       await stopped
       await b.tryFlush(topic)
       await t.turns()

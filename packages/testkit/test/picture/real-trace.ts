@@ -58,6 +58,7 @@ function host(seed: number, signal: AbortSignal, streams: NoiseStream[]): Transp
       stream.on('error', () => {})
       streams.push(stream)
     },
+    refuse: (stream) => stream.destroy(),
     fault: (error) => {
       throw error
     }
