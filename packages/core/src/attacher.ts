@@ -1,5 +1,5 @@
 import type { Extensions } from '@basestore/extensions'
-import { attachStream, encodeHello } from '@basestore/extensions/internal'
+import { attachStream, encodeHello, type Protocols } from '@basestore/extensions/internal'
 import type { PeerLink } from './linked-peer.js'
 import type { Peer } from './peer.js'
 import type { Store } from './store.js'
@@ -10,6 +10,7 @@ const KEEP_ALIVE = 5_000
 export interface AttacherContext {
   readonly store: Store
   readonly extensions: Extensions<Peer>
+  readonly protocols: Protocols<Peer>
   /** The networker's: it names this run of the program. */
   readonly id: Uint8Array
   onfault(error: unknown): void
@@ -25,13 +26,14 @@ export class Attacher {
 
   /** Returns false when attaching failed, and reports why. Extensions detaches a stream that closes by itself. */
   attach(link: PeerLink): boolean {
-    const { store, extensions, onfault } = this.#context
+    const { store, extensions, protocols, onfault } = this.#context
     const { stream, peer } = link
     // While two programs share a key, the one that is not our peer is refused before it adds us.
     const waits = peer.isDuplicated && peer.isUp && !stream.isInitiator
     try {
       // First, and without ending the stream: it throws when another user has attached the stream.
       link.channel = attachStream(extensions, stream, link, waits ? null : this.#hello(link))
+      protocols.attach(stream)
       store.replicate(stream)
       if (stream.keepAlive === 0) stream.setKeepAlive(KEEP_ALIVE)
       return true
@@ -39,6 +41,7 @@ export class Attacher {
       onfault(error)
       if (link.channel) stream.destroy() // the store was closed meanwhile
       link.channel?.detach()
+      protocols.leave(stream)
       return false
     }
   }
@@ -50,6 +53,18 @@ export class Attacher {
       link.channel.tell('here')
     }
     link.channel.join(link.peer)
+  }
+
+  /** Tells extensions and protocols what is open on a link whose peer the app was told of. */
+  tell({ channel, stream, peer }: PeerLink): void {
+    channel.updateAll()
+    this.#context.protocols.join(stream, peer)
+  }
+
+  /** Takes the link from its peer. */
+  leave({ channel, stream }: PeerLink): void {
+    channel.leave()
+    this.#context.protocols.leave(stream)
   }
 
   #hello({ peer }: PeerLink): Uint8Array {

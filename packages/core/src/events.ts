@@ -7,7 +7,13 @@ export interface NetworkerEvents {
   'peer-add': [peer: Peer]
   /** A peer's last stream is gone, and no other transport reached it again. */
   'peer-remove': [peer: Peer]
-  /** Another stream than `previous` carries the peer now. Reopen Protomux channels of your own on `peer.stream`. */
+  /**
+   * A stream is there, in the tick in which it arrives, and the remote may not have admitted us yet. Both sides can open
+   * Protomux channels of their own on it now, without losing messages. One peer may have several streams at once:
+   * `networker.protocol()` makes one channel of them.
+   */
+  stream: [stream: NoiseStream]
+  /** Another stream than `previous` carries the peer now. Extensions and protocols have moved with it. */
   'peer-stream': [peer: Peer, previous: NoiseStream]
   /** A topic was handed to the transports. */
   joined: [discoveryKey: Buffer]

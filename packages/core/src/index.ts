@@ -3,12 +3,15 @@ export {
   type ExtensionHandlers,
   isNetworkerError,
   NetworkerError,
-  type NetworkerErrorCode
+  type NetworkerErrorCode,
+  type Protocol,
+  type ProtocolMessage,
+  type ProtocolOptions
 } from '@basestore/extensions'
 export type { KeyPair, StreamInfo, TopicMode, Transport, TransportHost } from './contract.js'
 export type { NetworkerEvents } from './events.js'
 export type { KeyLike } from './keys.js'
-export { Networker } from './networker.js'
+export { type ConnectOptions, Networker } from './networker.js'
 export type { NoiseStream, NoiseStreamEvents } from './noise-stream.js'
 export type { Firewall, FirewallInfo, NetworkerOptions } from './options.js'
 export type { Peer } from './peer.js'

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { type Extensions, NetworkerError } from '@basestore/extensions'
+import { type Extensions, NetworkerError, type Protocol, type ProtocolOptions } from '@basestore/extensions'
 import type { KeyPair, TopicMode } from './contract.js'
 import type { NetworkerEvents } from './events.js'
 import { type KeyLike, sameKey, toPublicKey, toTopic } from './keys.js'
@@ -38,6 +38,14 @@ export class Networker extends EventEmitter<NetworkerEvents> {
    * throws `CLOSED`. See {@link Extensions.register}.
    */
   readonly registerExtension: Extensions<Peer>['register']
+  /**
+   * `protocol({ name, version, messages, onopen })`: a Protomux protocol of your own with every peer that has it too.
+   * It is opened on each stream in the tick in which the stream arrives, and moves with the peer when another stream
+   * takes over. After `close` it throws `CLOSED`. See {@link ProtocolOptions}.
+   */
+  readonly protocol: <const E extends readonly unknown[]>(
+    options: ProtocolOptions<Peer, E>
+  ) => Protocol<Peer, E>
 
   readonly #parts: Parts
 
@@ -54,6 +62,7 @@ export class Networker extends EventEmitter<NetworkerEvents> {
     this.peers = peers.set
     this.streams = peers.streams
     this.registerExtension = this.#createRegister()
+    this.protocol = (options) => this.#parts.protocols.register(options)
   }
 
   /**

@@ -1,5 +1,5 @@
 import { Extensions, type NetworkerError } from '@basestore/extensions'
-import type { ByeReason } from '@basestore/extensions/internal'
+import { type ByeReason, Protocols } from '@basestore/extensions/internal'
 import { Admission } from './admission.js'
 import { Connector } from './connector.js'
 import type { KeyPair } from './contract.js'
@@ -34,6 +34,7 @@ export class Parts {
   readonly lifecycle: Lifecycle
   readonly transports: Transports
   readonly extensions: Extensions<Peer>
+  readonly protocols: Protocols<Peer>
   readonly redials: Redials
   readonly peers: Peers
   readonly connector: Connector
@@ -54,6 +55,7 @@ export class Parts {
     this.lifecycle = this.#createLifecycle(store)
     this.transports = new Transports(transports, onfault)
     this.extensions = new Extensions<Peer>({ onfault })
+    this.protocols = new Protocols<Peer>({ carrierOf: ({ stream }) => stream, fault: onfault })
     this.connector = new Connector(this)
     this.redials = new Redials({
       dial: (key) => this.connector.dial(key, signal),
@@ -67,6 +69,7 @@ export class Parts {
       store,
       publicKey: keyPair.publicKey,
       extensions: this.extensions,
+      protocols: this.protocols,
       slots: this.transports.slots,
       open: () => this.lifecycle.isOpen
     })
@@ -91,6 +94,7 @@ export class Parts {
         this.redials.onremove(peer)
         tell('peer-remove', peer)
       },
+      onarrival: ({ stream }: PeerLink) => tell('stream', stream),
       onstream: (peer: Peer, previous: NoiseStream) => tell('peer-stream', peer, previous),
       onrefused: (link: PeerLink) => this.redials.onrefused(link)
     }
@@ -155,6 +159,7 @@ export class Parts {
     await Promise.allSettled([this.peers.endAll('closing', END_TIMEOUT), refused, stopped])
     this.peers.removeAll()
     this.extensions.destroy()
+    this.protocols.destroy()
     await stopped
   }
 }

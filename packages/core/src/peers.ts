@@ -24,6 +24,8 @@ interface PeersContext extends AttacherContext {
   onadd(peer: Peer): void
   onremove(peer: Peer): void
   onstream(peer: Peer, previous: NoiseStream): void
+  /** A stream is attached: in the tick in which it arrives. */
+  onarrival(link: PeerLink): void
   /** The remote has ended a link without admitting us, or since it refuses us now. */
   onrefused(link: PeerLink): void
 }
@@ -90,6 +92,7 @@ export class Peers implements LinkContext<LinkedPeer> {
     this.streams.add(stream)
     this.greetings.begin(link)
     stream.on('close', () => this.#onclose(link)) // cheaper than once(), and 'close' comes once
+    this.#context.onarrival(link)
   }
 
   /** Ends every stream, and destroys those that the remote has not ended within `ms`. */
@@ -167,12 +170,12 @@ export class Peers implements LinkContext<LinkedPeer> {
     this.#attacher.join(link)
     this.set.add(peer)
     this.#context.onadd(peer)
-    link.channel.updateAll()
+    this.#attacher.tell(link)
   }
 
   #join(link: PeerLink): void {
     this.#attacher.join(link)
-    link.channel.updateAll()
+    this.#attacher.tell(link)
     this.#choice.onlink(link.peer, link)
   }
 
@@ -194,7 +197,7 @@ export class Peers implements LinkContext<LinkedPeer> {
         next.add(link)
         continue
       }
-      link.channel.leave()
+      this.#attacher.leave(link)
       if (peer.run !== next.run) link.channel.bye('duplicate') // only a program that lives hears it
       endLink(link)
     }
@@ -214,6 +217,7 @@ export class Peers implements LinkContext<LinkedPeer> {
     const { peer } = link
     this.streams.delete(link.stream)
     peer.remove(link)
+    this.#attacher.leave(link)
     this.greetings.end(link)
     if (isRefused(link)) this.#context.onrefused(link)
     if (this.get(peer.remotePublicKey) !== peer) this.#contests.of(link)?.onlost(peer)

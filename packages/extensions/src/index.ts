@@ -3,3 +3,4 @@ export { isNetworkerError, NetworkerError, type NetworkerErrorCode } from './err
 export type { Extension, ExtensionHandlers } from './extension.js'
 export { Extensions, type ExtensionsOptions } from './extensions.js'
 export type { ChannelHooks, MuxStream } from './mux-stream.js'
+export type { Protocol, ProtocolMessage, ProtocolOptions } from './protocol.js'

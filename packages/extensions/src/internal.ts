@@ -12,6 +12,7 @@ import type { MuxStream, StreamHooks } from './mux-stream.js'
 import { type ByeReason, encodeRefusal, type Presence } from './wire.js'
 
 export type { StreamHooks } from './mux-stream.js'
+export { Protocols } from './protocols.js'
 export type { ByeReason, Hello, Presence } from './wire.js'
 export { encodeHello, encodeRefusal } from './wire.js'
 
