@@ -4,7 +4,8 @@ import { check, NetworkerError } from './errors.js'
 import type { Extension, Handlers } from './extension.js'
 import { guard, noop } from './guard.js'
 import { Link } from './link.js'
-import type { ChannelHooks, MuxStream } from './mux-stream.js'
+import type { ChannelHooks, MuxStream, StreamHooks } from './mux-stream.js'
+import { checkOptions, type OptionKinds } from './options.js'
 import { Registration } from './registration.js'
 import { MAX_MESSAGE_SIZE } from './wire.js'
 
@@ -25,6 +26,13 @@ export interface ExtensionsOptions {
    */
   maxBacklog?: number
 }
+
+const OPTIONS: OptionKinds<ExtensionsOptions> = {
+  onfault: 'function',
+  maxMessageSize: 'any',
+  maxBacklog: 'any'
+}
+const HOOKS: OptionKinds<StreamHooks> = { onopen: 'function', onreject: 'function', onuse: 'function' }
 
 type Given<P extends object, E> = Handlers<P, MessageOf<E>> & { encoding?: E }
 
@@ -50,14 +58,10 @@ export class Extensions<P extends object> {
   }
 
   readonly #context: ExtensionsContext<P>
-  #closed = false
 
-  constructor({
-    onfault = noop,
-    maxMessageSize = MAX_MESSAGE_SIZE,
-    maxBacklog = MAX_BACKLOG
-  }: ExtensionsOptions = {}) {
-    check(typeof onfault === 'function', 'onfault must be a function')
+  constructor(options: ExtensionsOptions = {}) {
+    checkOptions<ExtensionsOptions>(options, OPTIONS, { what: 'the options of extensions' })
+    const { onfault = noop, maxMessageSize = MAX_MESSAGE_SIZE, maxBacklog = MAX_BACKLOG } = options
     check(
       isSize(maxMessageSize) && maxMessageSize <= MAX_MESSAGE_SIZE,
       `maxMessageSize must be 1 to ${MAX_MESSAGE_SIZE} bytes, got ${maxMessageSize}`
@@ -70,6 +74,7 @@ export class Extensions<P extends object> {
       routes: new Map(),
       links: new Map(),
       nextId: 0,
+      closed: undefined,
       fault: (error) => void guard(() => onfault(error), noop)
     }
   }
@@ -85,6 +90,7 @@ export class Extensions<P extends object> {
    */
   attach(stream: MuxStream, peer: P, hooks: ChannelHooks = {}): () => void {
     this.#assertOpen()
+    checkOptions<StreamHooks>(hooks, HOOKS, { what: 'the hooks of a stream' })
     check(typeof stream?.on === 'function', 'stream must be one that Protomux can use')
     check(Object(peer) === peer, 'peer must be an object')
     return stream.destroying || stream.destroyed ? noop : new Link(this.#context, stream, peer, hooks).detach
@@ -115,17 +121,25 @@ export class Extensions<P extends object> {
     return new Registration(this.#context, name, create).extension
   }
 
-  /** Destroys every extension and detaches every stream. The streams stay open. */
-  destroy(): void {
-    this.#closed = true
+  /**
+   * Destroys every extension and detaches every stream. The streams stay open.
+   *
+   * @param reason thrown by all later calls. @default `CLOSED`, these extensions were destroyed
+   */
+  destroy(reason: NetworkerError = destroyed()): void {
+    this.#context.closed ??= reason
     const { names, links } = this.#context
     for (const { registrations } of names.values()) for (const one of registrations) one.destroy()
     for (const link of links.values()) link.detach()
   }
 
   #assertOpen(): void {
-    if (this.#closed) throw new NetworkerError('CLOSED', 'these extensions were destroyed; create new ones')
+    if (this.#context.closed) throw this.#context.closed
   }
+}
+
+function destroyed(): NetworkerError {
+  return new NetworkerError('CLOSED', 'these extensions were destroyed; create new ones')
 }
 
 function isSize(value: unknown): boolean {
