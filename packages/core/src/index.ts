@@ -2,6 +2,7 @@ export {
   type Extension,
   type ExtensionHandlers,
   isNetworkerError,
+  json,
   NetworkerError,
   type NetworkerErrorCode
 } from '@basestore/extensions'
@@ -10,7 +11,8 @@ export type { NetworkerEvents } from './events.js'
 export type { KeyLike } from './keys.js'
 export { Networker } from './networker.js'
 export type { NoiseStream, NoiseStreamEvents } from './noise-stream.js'
-export type { Firewall, FirewallInfo, NetworkerOptions } from './options.js'
+export type { ConnectOptions, Firewall, FirewallInfo, NetworkerOptions } from './options.js'
 export type { Peer } from './peer.js'
 export type { LoadedCore, Store } from './store.js'
+export type { TopicLike, TopicSource } from './topic-source.js'
 export type { ConfigureOptions } from './topics.js'

@@ -3,6 +3,7 @@ import { Admission } from './admission.js'
 import type { KeyPair } from './contract.js'
 import type { NetworkerEvents } from './events.js'
 import { FindingPeers } from './finding-peers.js'
+import { discreet } from './inspect.js'
 import { Lifecycle } from './lifecycle.js'
 import { noop } from './noop.js'
 import { type NetworkerOptions, readOptions } from './options.js'
@@ -21,6 +22,7 @@ type Tell = <E extends keyof NetworkerEvents>(event: E, ...args: NetworkerEvents
 
 /** What a networker is made of, put together. */
 export class Parts {
+  readonly store: Store
   readonly id: Uint8Array
   readonly keyPair: KeyPair
   readonly lifecycle: Lifecycle
@@ -39,6 +41,7 @@ export class Parts {
     const context = { signal, onfault, open: () => this.lifecycle.isOpen }
     whenAborted(signal, noop) // one listener stays for good: without it, each dial would add and remove its own
 
+    this.store = store
     this.id = id
     this.keyPair = keyPair
     this.lifecycle = this.#createLifecycle(store)
@@ -54,7 +57,13 @@ export class Parts {
       onremove: (peer) => tell('peer-remove', peer),
       onstream: (peer, previous) => tell('peer-stream', peer, previous)
     })
-    this.admission = new Admission({ ...context, keyPair, firewall, maxPeers, peers: this.peers })
+    this.admission = new Admission({
+      ...context,
+      keyPair: discreet(keyPair),
+      firewall,
+      maxPeers,
+      peers: this.peers
+    })
     this.topics = new Topics(this.#topicsContext(store, tell))
   }
 
@@ -105,7 +114,7 @@ export class Parts {
     const stopped = this.transports.stop()
     await Promise.allSettled([this.peers.endAll(END_TIMEOUT), stopped])
     this.peers.removeAll()
-    this.extensions.destroy()
+    this.extensions.destroy(reason)
     await stopped
   }
 }

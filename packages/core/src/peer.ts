@@ -1,3 +1,4 @@
+import { describeBy, PEER } from './inspect.js'
 import { toBuffer } from './keys.js'
 import { type Arrival, Link, type LinkContext } from './link.js'
 import type { NoiseStream } from './noise-stream.js'
@@ -28,6 +29,10 @@ export interface PeerContext {
 
 /** A peer with the links to it, the oldest first. One of them carries it. */
 export class LinkedPeer implements Peer, LinkContext {
+  static {
+    describeBy<Peer>(LinkedPeer, PEER)
+  }
+
   readonly remotePublicKey: Buffer
   links: readonly Link[] = []
   /** The number of the latest choice of a stream, by whichever side chooses. */

@@ -8,6 +8,7 @@ import type { MuxStream } from './mux-stream.js'
 import { encodeUse, USE } from './wire.js'
 
 export type { StreamHooks } from './mux-stream.js'
+export { SetView } from './set-view.js'
 
 /**
  * Sends to this peer go over this stream from now on, for as long as it is attached and the remote has not rejected
