@@ -54,10 +54,10 @@ export function checkOptions<T extends object>(
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     return refuse(`${what} must be an object, got ${show(options)}`)
   }
-  const known = Object.keys(kinds)
   const allows = allowOthers || !isPlain(options)
   for (const [name, value] of Object.entries(options)) {
     if (!Object.hasOwn(kinds, name)) {
+      const known = Object.keys(kinds)
       const advice = adviceFor(name, known, hints)
       if (advice || !allows) refuse(`unknown option '${name}'; ${advice ?? `${what} are ${listed(known)}`}`)
     } else if (value !== undefined) {
