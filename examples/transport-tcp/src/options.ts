@@ -1,4 +1,4 @@
-import { NetworkerError } from '@basestore/networker/transport'
+import { checkOptions, NetworkerError, type OptionKinds } from '@basestore/networker/transport'
 
 export interface TcpOptions {
   /** TCP port to listen on. @default 0, any free port */
@@ -11,9 +11,15 @@ export interface TcpOptions {
   readonly mdns?: boolean | { readonly port?: number; readonly wait?: number }
 }
 
+const OPTIONS: OptionKinds<TcpOptions> = { port: 'number', host: 'string', peers: 'any', mdns: 'any' }
+const MDNS = { port: 'number', wait: 'number' } as const
+
 /** @throws NetworkerError `INVALID_OPTION` */
-export function readOptions({ port = 0, host = '0.0.0.0', peers = [], mdns = true }: TcpOptions) {
+export function readOptions(options: TcpOptions) {
+  checkOptions<TcpOptions>(options, OPTIONS, { what: 'the options of tcp()', transport: 'tcp' })
+  const { port = 0, host = '0.0.0.0', peers = [], mdns = true } = options
   const given = mdns === true ? {} : mdns
+  if (given) checkOptions(given, MDNS, { what: 'the options of mdns', transport: 'tcp' })
   return { port, host, peers: peers.map(readPeer), mdns: given && { port: 5353, wait: 500, ...given } }
 }
 

@@ -59,7 +59,7 @@ export class MemoryDisk {
   constructor(options: MemoryDiskOptions = {}) {
     checkNames('a disk', options, ['unsyncedBytes'])
     const { unsyncedBytes = UNSYNCED_BYTES } = options
-    if (!(unsyncedBytes >= 0)) {
+    if (typeof unsyncedBytes !== 'number' || !(unsyncedBytes >= 0)) {
       throw invalidOption(`unsyncedBytes must be a number of bytes from 0 on, got ${unsyncedBytes}`)
     }
     this.#journal = new Journal(unsyncedBytes)
