@@ -12,14 +12,12 @@ export interface TcpOptions {
 }
 
 const OPTIONS: OptionKinds<TcpOptions> = { port: 'number', host: 'string', peers: 'any', mdns: 'any' }
-const MDNS = { port: 'number', wait: 'number' } as const
 
-/** @throws NetworkerError `INVALID_OPTION` */
+/** @throws NetworkerError `INVALID_OPTION`, also for an option that is not in the list: "did you mean 'port'?" */
 export function readOptions(options: TcpOptions) {
   checkOptions<TcpOptions>(options, OPTIONS, { what: 'the options of tcp()', transport: 'tcp' })
   const { port = 0, host = '0.0.0.0', peers = [], mdns = true } = options
   const given = mdns === true ? {} : mdns
-  if (given) checkOptions(given, MDNS, { what: 'the options of mdns', transport: 'tcp' })
   return { port, host, peers: peers.map(readPeer), mdns: given && { port: 5353, wait: 500, ...given } }
 }
 
