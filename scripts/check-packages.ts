@@ -135,7 +135,7 @@ async function checkTypes(tarball: string): Promise<string[]> {
 function checkFiles(files: readonly string[]): string[] {
   const missing = ['LICENSE', 'README.md', 'dist'].filter((name) => !files.includes(name))
   const surplus = files.filter(
-    (file) => !/^(LICENSE|README\.md|CHANGELOG\.md|package\.json|(bin|dist)(\/.*)?)$/.test(file)
+    (file) => !/^(LICENSE|README\.md|CHANGELOG\.md|package\.json|types\.d\.cts|(bin|dist)(\/.*)?)$/.test(file)
   )
   return [
     ...missing.map((file) => `${file} is missing`),
