@@ -17,7 +17,7 @@ import { Parts } from './parts.js'
 import type { Peer } from './peer.js'
 import type { Store } from './store.js'
 import type { Topic } from './topic.js'
-import { isUnready, ready, type TopicLike, topicOf } from './topic-source.js'
+import { isUnready, ready, refuseCoreKey, type TopicLike, topicOf } from './topic-source.js'
 import type { ConfigureOptions } from './topics.js'
 import { abortable } from './wait.js'
 
@@ -89,7 +89,8 @@ export class Networker extends EventEmitter<NetworkerEvents> {
     const { lifecycle, topics, store } = this.#parts
     // Without a wait where it is not needed: a topic that is known is configured within this call.
     if (isUnready(topic)) await abortable(ready(topic), this.#stoppingOr(signal))
-    const key = topicOf(topic, store)
+    const key = topicOf(topic)
+    if (!topics.get(key)) refuseCoreKey(key, store)
     lifecycle.assertUsable()
     const configured = topics.configure(key, mode, flush)
     configured.catch(noop) // after an abort nobody listens to it
@@ -183,7 +184,11 @@ export class Networker extends EventEmitter<NetworkerEvents> {
   }
 
   #topic(topic: TopicLike): Topic | undefined {
-    return this.#parts.topics.get(topicOf(topic, this.#parts.store))
+    const { topics, store } = this.#parts
+    const key = topicOf(topic)
+    const known = topics.get(key)
+    if (!known) refuseCoreKey(key, store)
+    return known
   }
 
   #createRegister(): Extensions<Peer>['register'] {

@@ -12,15 +12,9 @@ export interface TopicSource {
 /** A topic: its 32 bytes, a string in hex or z32, or what has a `discoveryKey`. */
 export type TopicLike = KeyLike | TopicSource
 
-/**
- * The topic of what is ready.
- *
- * @throws NetworkerError `INVALID_TOPIC`, also for the key of a core that is open in the store
- */
-export function topicOf(what: TopicLike, store: Store): Buffer {
-  const topic = toTopic(isSource(what) ? (what.discoveryKey as Uint8Array) : what)
-  refuseKey(topic, store)
-  return topic
+/** The topic of what is ready. @throws NetworkerError `INVALID_TOPIC` */
+export function topicOf(what: TopicLike): Buffer {
+  return toTopic(isSource(what) ? (what.discoveryKey as Uint8Array) : what)
 }
 
 /** Whether a topic is not known before {@link ready} has resolved. */
@@ -40,10 +34,15 @@ export async function ready(source: TopicSource): Promise<void> {
   }
 }
 
-/** Whoever knows the key of a core can read the core, and everybody who sees a topic knows the topic. */
-function refuseKey(topic: Uint8Array, { cores }: Store): void {
+/**
+ * Refuses the key of a core that is open in the store. Who has the key can read the core, and a topic is public.
+ *
+ * @throws NetworkerError `INVALID_TOPIC`
+ */
+export function refuseCoreKey(topic: Uint8Array, { cores }: Store): void {
   if (typeof cores?.[Symbol.iterator] !== 'function' || cores.get(topic)) return
-  for (const { key } of cores as Iterable<{ readonly key?: Uint8Array | null }>) {
+  for (const core of cores as Iterable<{ readonly key?: Uint8Array | null } | undefined>) {
+    const key = core?.key
     // Most keys differ in their first byte. An app may have thousands of cores, and as many topics.
     if (!key || key[0] !== topic[0] || !sameKey(key, topic)) continue
     throw new NetworkerError(

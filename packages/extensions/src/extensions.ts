@@ -1,3 +1,4 @@
+import { checkOptions, type OptionKinds } from './check-options.js'
 import type { ExtensionsContext } from './context.js'
 import type { AnyEncoding, MessageOf } from './encoding.js'
 import { check, NetworkerError } from './errors.js'
@@ -5,7 +6,6 @@ import type { Extension, Handlers } from './extension.js'
 import { guard, noop } from './guard.js'
 import { Link } from './link.js'
 import type { ChannelHooks, MuxStream, StreamHooks } from './mux-stream.js'
-import { checkOptions, type OptionKinds } from './options.js'
 import { Registration } from './registration.js'
 import { MAX_MESSAGE_SIZE } from './wire.js'
 
