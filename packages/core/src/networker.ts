@@ -88,7 +88,10 @@ export class Networker extends EventEmitter<NetworkerEvents> {
     signal?.throwIfAborted()
     const { lifecycle, topics, store } = this.#parts
     // Without a wait where it is not needed: a topic that is known is configured within this call.
-    if (isUnready(topic)) await abortable(ready(topic), this.#stoppingOr(signal))
+    if (isUnready(topic)) {
+      lifecycle.assertUsable()
+      await abortable(ready(topic), this.#stoppingOr(signal))
+    }
     const key = topicOf(topic)
     if (!topics.get(key)) refuseCoreKey(key, store)
     lifecycle.assertUsable()

@@ -78,6 +78,9 @@ describe('configure', () => {
     await networker.close()
     await expect(configured).rejects.toMatchObject({ code: 'CLOSED' })
     expect(transport.calls).toEqual([])
+    const late = fakeCore(2)
+    await expect(networker.configure(late)).rejects.toMatchObject({ code: 'CLOSED' })
+    expect(late.calls).toBe(0)
   })
 
   it('tells of a core that does not open, or has no key although it is ready', async () => {
