@@ -166,12 +166,13 @@ async function checkImports(
   const found: string[] = []
   for (const file of files.filter((name) => /\.([cm]?js|d\.[cm]?ts)$/.test(name))) {
     const isTypes = /\.d\.[cm]?ts$/.test(file)
-    const { importedFiles, typeReferenceDirectives } = ts.preProcessFile(
+    const { importedFiles, typeReferenceDirectives, ambientExternalModules } = ts.preProcessFile(
       await readFile(join(dir, file), 'utf8'),
       true,
       true
     )
     for (const { fileName } of [...importedFiles, ...typeReferenceDirectives]) {
+      if (ambientExternalModules?.includes(fileName)) continue // the file declares it
       const reason = refusal(fileName, { declared, isTypes, source })
       if (reason) found.push(`${file} imports "${fileName}", ${reason}`)
     }
