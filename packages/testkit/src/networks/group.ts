@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { inspect } from 'node:util'
 import { isNetworkerError, type LoadedCore, type Networker, NetworkerError } from '@basestore/networker'
 import type { AllowedPairs } from './allowed-pairs.js'
 import { checkWait, deadline, type WaitOptions } from './deadline.js'
@@ -46,7 +47,7 @@ export class Group {
 
   /** Adds the networker of the next name. */
   add(networker: Networker, store: TestStore): void {
-    const peer = withoutStore({ name: this.names[this.peers.length]!, networker, store })
+    const peer = shownWithoutStore({ name: this.names[this.peers.length]!, networker, store })
     this.peers.push(peer)
     this.#allowed.add(networker.keyPair.publicKey)
     groups.set(networker, this)
@@ -137,8 +138,12 @@ export class Group {
 }
 
 /** Shows a peer without its store in logs and JSON: the store's primary key makes all of its secret keys. */
-function withoutStore(peer: TestPeer): TestPeer {
-  return Object.defineProperty({ ...peer }, 'store', { enumerable: false })
+function shownWithoutStore(peer: TestPeer): TestPeer {
+  const shown = { name: peer.name, networker: peer.networker }
+  return Object.defineProperties(peer, {
+    toJSON: { value: () => shown },
+    [inspect.custom]: { value: (_: number, options: object) => inspect(shown, options) }
+  })
 }
 
 /** A signal of its own for each caller: Node.js warns when one signal has more than ten listeners. */
