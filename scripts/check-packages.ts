@@ -135,7 +135,7 @@ async function checkTypes(tarball: string): Promise<string[]> {
 function checkFiles(files: readonly string[]): string[] {
   const missing = ['LICENSE', 'README.md', 'dist'].filter((name) => !files.includes(name))
   const surplus = files.filter(
-    (file) => !/^(LICENSE|README\.md|CHANGELOG\.md|package\.json|(bin|dist)(\/.*)?)$/.test(file)
+    (file) => !/^(LICENSE|README\.md|CHANGELOG\.md|package\.json|types\.d\.cts|(bin|dist)(\/.*)?)$/.test(file)
   )
   return [
     ...missing.map((file) => `${file} is missing`),
@@ -166,12 +166,13 @@ async function checkImports(
   const found: string[] = []
   for (const file of files.filter((name) => /\.([cm]?js|d\.[cm]?ts)$/.test(name))) {
     const isTypes = /\.d\.[cm]?ts$/.test(file)
-    const { importedFiles, typeReferenceDirectives } = ts.preProcessFile(
+    const { importedFiles, typeReferenceDirectives, ambientExternalModules } = ts.preProcessFile(
       await readFile(join(dir, file), 'utf8'),
       true,
       true
     )
     for (const { fileName } of [...importedFiles, ...typeReferenceDirectives]) {
+      if (ambientExternalModules?.includes(fileName)) continue // the file declares it
       const reason = refusal(fileName, { declared, isTypes, source })
       if (reason) found.push(`${file} imports "${fileName}", ${reason}`)
     }

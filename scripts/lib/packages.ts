@@ -17,7 +17,8 @@ export interface Manifest {
 }
 
 interface Entry {
-  readonly import: { readonly types: string; readonly default: string }
+  /** Missing where there are declarations only. */
+  readonly import?: { readonly types: string; readonly default: string }
 }
 
 /** A package that is published. */
@@ -49,7 +50,7 @@ export async function publicPackages(): Promise<Package[]> {
 export function entryPoints({ dir, manifest }: Package): EntryPoint[] {
   const found: EntryPoint[] = []
   for (const [path, entry] of Object.entries(manifest.exports)) {
-    if (typeof entry === 'string') continue
+    if (typeof entry === 'string' || !entry.import) continue
     found.push({
       specifier: join(manifest.name, path),
       module: join(dir, entry.import.default),

@@ -9,11 +9,11 @@ export interface SizeLimit {
 
 /** Minified bytes of each package's own code. Code for tests has no goal. */
 export const SIZES: Readonly<Record<string, SizeLimit>> = {
-  '@basestore/networker': { goal: 25 * KIB },
-  '@basestore/extensions': { goal: 6 * KIB, limit: 11.75 * KIB },
-  '@basestore/transport-hyperswarm': { goal: 12 * KIB },
+  '@basestore/networker': { goal: 25 * KIB, limit: 28.75 * KIB },
+  '@basestore/extensions': { goal: 6 * KIB, limit: 14.75 * KIB },
+  '@basestore/transport-hyperswarm': { goal: 12 * KIB, limit: 12.5 * KIB },
   // It simulates whole networks, for tests.
-  '@basestore/transport-memory': { goal: 12 * KIB, limit: 39 * KIB },
+  '@basestore/transport-memory': { goal: 12 * KIB, limit: 40 * KIB },
   '@basestore/conformance': { limit: 60 * KIB },
   '@basestore/storage-memory': { limit: 12 * KIB },
   '@basestore/testkit': { limit: 45 * KIB }

@@ -1,4 +1,4 @@
-import { NetworkerError } from '@basestore/networker/transport'
+import { checkOptions, NetworkerError, type OptionKinds } from '@basestore/networker/transport'
 
 export interface TcpOptions {
   /** TCP port to listen on. @default 0, any free port */
@@ -11,8 +11,12 @@ export interface TcpOptions {
   readonly mdns?: boolean | { readonly port?: number; readonly wait?: number }
 }
 
-/** @throws NetworkerError `INVALID_OPTION` */
-export function readOptions({ port = 0, host = '0.0.0.0', peers = [], mdns = true }: TcpOptions) {
+const OPTIONS: OptionKinds<TcpOptions> = { port: 'number', host: 'string', peers: 'any', mdns: 'any' }
+
+/** @throws NetworkerError `INVALID_OPTION`, also for an option that is not in the list: "did you mean 'port'?" */
+export function readOptions(options: TcpOptions) {
+  checkOptions<TcpOptions>(options, OPTIONS, { what: 'the options of tcp()', transport: 'tcp' })
+  const { port = 0, host = '0.0.0.0', peers = [], mdns = true } = options
   const given = mdns === true ? {} : mdns
   return { port, host, peers: peers.map(readPeer), mdns: given && { port: 5353, wait: 500, ...given } }
 }

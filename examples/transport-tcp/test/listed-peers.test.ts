@@ -84,3 +84,14 @@ test.each(['192.168.1.20', 'localhost:', ':4000', 'host:70000'])('peers: %s is r
     expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(`'${peer}'`) })
   )
 })
+
+test('an option that it does not know is refused', () => {
+  for (const [options, detail] of [
+    [{ prot: 1 }, "unknown option 'prot'; did you mean 'port'?"],
+    [{ port: '1' }, "port must be a number, got '1'"]
+  ] as const) {
+    expect(() => tcp(options as object)).toThrow(
+      expect.objectContaining({ transport: 'tcp', message: `Invalid option: ${detail}` })
+    )
+  }
+})

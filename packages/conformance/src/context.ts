@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { Bound, settlesWithin } from './bound.js'
-import type { FixtureNetwork, NetworkFaults, TransportFixture } from './fixture.js'
+import { assertNetwork, type FixtureNetwork, type NetworkFaults, type TransportFixture } from './fixture.js'
 import { HandleWatch } from './handle-watch.js'
 import { checkNetwork, checkTransport, type Need } from './need.js'
 import { noop } from './noop.js'
@@ -40,6 +40,7 @@ export class CaseContext {
   async network(): Promise<FixtureNetwork> {
     const network = await this.bound.wait("the fixture's createNetwork()", this.fixture.createNetwork())
     this.#networks.push(network)
+    assertNetwork(network)
     checkNetwork(this.#needs, network)
     return network
   }

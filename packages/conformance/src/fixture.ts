@@ -1,5 +1,10 @@
 import type { Duplex } from 'node:stream'
-import { NetworkerError, type Transport } from '@basestore/networker/transport'
+import {
+  checkOptions,
+  NetworkerError,
+  type OptionKinds,
+  type Transport
+} from '@basestore/networker/transport'
 
 type Awaitable<T> = T | Promise<T>
 
@@ -44,8 +49,36 @@ export function isFixture(value: unknown): value is TransportFixture {
   return typeof (value as TransportFixture | null | undefined)?.createNetwork === 'function'
 }
 
-/** @throws NetworkerError `INVALID_OPTION` */
+const FIXTURE: OptionKinds<TransportFixture> = {
+  name: 'string',
+  timeout: 'number',
+  createNetwork: 'function'
+}
+const NETWORK: OptionKinds<FixtureNetwork> = {
+  createTransport: 'function',
+  close: 'function',
+  faults: 'object'
+}
+const FAULTS: OptionKinds<NetworkFaults> = {
+  cut: 'function',
+  silence: 'function',
+  heal: 'function',
+  dial: 'function'
+}
+
+/** A fixture may have parts of its own. @throws NetworkerError `INVALID_OPTION`, also for what is nearly a part */
 export function assertFixture(value: unknown): void {
-  if (isFixture(value)) return
-  throw new NetworkerError('INVALID_OPTION', `this is no fixture: ${WHAT_A_FIXTURE_NEEDS}`)
+  if (!isFixture(value)) {
+    throw new NetworkerError('INVALID_OPTION', `this is no fixture: ${WHAT_A_FIXTURE_NEEDS}`)
+  }
+  checkOptions<TransportFixture>(value, FIXTURE, { what: 'the parts of a fixture', allowOthers: true })
+}
+
+/** A fault under another name would skip its cases. @throws NetworkerError `INVALID_OPTION` */
+export function assertNetwork(value: unknown): void {
+  checkOptions<FixtureNetwork>(value, NETWORK, {
+    what: "the parts of a fixture's network",
+    allowOthers: true
+  })
+  if (value.faults) checkOptions<NetworkFaults>(value.faults, FAULTS, { what: 'the faults of a network' })
 }

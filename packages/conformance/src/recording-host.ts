@@ -1,7 +1,9 @@
 import {
+  checkOptions,
   type KeyPair,
   NetworkerError,
   type NoiseStream,
+  type OptionKinds,
   type StreamInfo,
   type TransportHost
 } from '@basestore/networker/transport'
@@ -30,6 +32,14 @@ export interface RecordingHostOptions {
   readonly onevent?: () => void
 }
 
+const OPTIONS: OptionKinds<RecordingHostOptions> = {
+  keyPair: 'object',
+  admits: 'function',
+  endsBack: 'boolean',
+  onconnection: 'function',
+  onevent: 'function'
+}
+
 /**
  * Stands in for the networker in a transport's tests: pass one to `transport.start()`. It takes every stream and
  * records what it is told. A breach of the contract is recorded as well, and the host goes on as well as it can.
@@ -44,7 +54,6 @@ export interface RecordingHostOptions {
  * ```
  */
 export class RecordingHost implements TransportHost {
-  readonly keyPair: KeyPair
   /** Our public key, in hex. */
   readonly key: string
   /** In the order of the hand-overs. */
@@ -64,15 +73,23 @@ export class RecordingHost implements TransportHost {
    * once its signal has aborted.
    */
   admits: (remotePublicKey: Uint8Array) => boolean
+  readonly #keyPair: KeyPair
   readonly #options: RecordingHostOptions
   readonly #controller = new AbortController()
   readonly #conditions = new Conditions()
 
+  /** @throws NetworkerError `INVALID_OPTION` */
   constructor(options: RecordingHostOptions = {}) {
-    this.keyPair = options.keyPair ?? createKeyPair()
+    checkOptions<RecordingHostOptions>(options, OPTIONS, { what: 'the options of a recording host' })
+    this.#keyPair = options.keyPair ?? createKeyPair()
     this.key = hex(this.keyPair.publicKey)
     this.admits = options.admits ?? (() => true)
     this.#options = options
+  }
+
+  /** A getter, so that a log of the host does not have the secret key. */
+  get keyPair(): KeyPair {
+    return this.#keyPair
   }
 
   get signal(): AbortSignal {

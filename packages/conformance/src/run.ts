@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { NetworkerError } from '@basestore/networker/transport'
+import { checkOptions, NetworkerError, type OptionKinds } from '@basestore/networker/transport'
 import type { ConformanceCase } from './case.js'
 import type { CaseResult } from './case-result.js'
 import { select } from './cases/index.js'
@@ -18,6 +18,8 @@ export interface SuiteOptions {
   /** Called when a case has ended. */
   readonly onresult?: (result: CaseResult) => void
 }
+
+const OPTIONS: OptionKinds<SuiteOptions> = { only: 'any', concurrency: 'any', onresult: 'function' }
 
 export interface ConformanceReport {
   readonly passed: number
@@ -38,9 +40,11 @@ export interface ConformanceReport {
  */
 export async function runTransportCases(
   fixture: TransportFixture,
-  { only, concurrency = 1, onresult }: SuiteOptions = {}
+  options: SuiteOptions = {}
 ): Promise<ConformanceReport> {
   assertFixture(fixture)
+  checkOptions<SuiteOptions>(options, OPTIONS, { what: 'the options of runTransportCases()' })
+  const { only, concurrency = 1, onresult } = options
   const chosen = select(only)
   const workers = readConcurrency(concurrency, chosen.length)
   const results: CaseResult[] = []

@@ -2,6 +2,7 @@ export {
   type Extension,
   type ExtensionHandlers,
   isNetworkerError,
+  json,
   NetworkerError,
   type NetworkerErrorCode,
   type Protocol,
@@ -11,9 +12,16 @@ export {
 export type { KeyPair, StreamInfo, TopicMode, Transport, TransportHost } from './contract.js'
 export type { NetworkerEvents } from './events.js'
 export type { KeyLike } from './keys.js'
-export { type ConnectOptions, Networker } from './networker.js'
+export { Networker } from './networker.js'
 export type { NoiseStream, NoiseStreamEvents } from './noise-stream.js'
-export type { Firewall, FirewallInfo, NetworkerOptions } from './options.js'
+export type {
+  ConnectOptions,
+  DisconnectOptions,
+  Firewall,
+  FirewallInfo,
+  NetworkerOptions
+} from './options.js'
 export type { Peer } from './peer.js'
 export type { LoadedCore, Store } from './store.js'
+export type { TopicLike, TopicSource } from './topic-source.js'
 export type { ConfigureOptions } from './topics.js'

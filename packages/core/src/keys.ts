@@ -8,6 +8,10 @@ const KEY_BYTES = 32
 
 /** A private copy of a topic: the caller may change its own bytes later. */
 export function toTopic(key: KeyLike): Buffer {
+  if (key === null || key === undefined) {
+    const detail = `got ${key}; a core's discoveryKey is null until await core.ready(): wait for that, or pass the core`
+    throw new NetworkerError('INVALID_TOPIC', `topic must be 32 bytes, ${detail}`)
+  }
   return toKey(key, 'INVALID_TOPIC', 'topic', 'core.discoveryKey')
 }
 

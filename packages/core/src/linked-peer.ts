@@ -1,4 +1,5 @@
 import type { Hello } from '@basestore/extensions/internal'
+import { describeBy, PEER } from './inspect.js'
 import { toBuffer, toId } from './keys.js'
 import type { Link } from './link.js'
 import type { NoiseStream } from './noise-stream.js'
@@ -9,6 +10,10 @@ export type PeerLink = Link<LinkedPeer>
 
 /** A peer with the links to it, the oldest first. One of them carries it. */
 export class LinkedPeer implements Peer {
+  static {
+    describeBy<Peer>(LinkedPeer, PEER)
+  }
+
   readonly remotePublicKey: Buffer
   links: readonly PeerLink[] = []
   /** Ours, in each hello: greater each time that we meet this key anew. */

@@ -1,33 +1,39 @@
 import { EventEmitter } from 'node:events'
 import { type Extensions, NetworkerError, type Protocol, type ProtocolOptions } from '@basestore/extensions'
+import { SetView } from '@basestore/extensions/internal'
 import type { KeyPair, TopicMode } from './contract.js'
 import type { NetworkerEvents } from './events.js'
-import { type KeyLike, sameKey, toPublicKey, toTopic } from './keys.js'
+import { describeBy, NETWORKER } from './inspect.js'
+import { type KeyLike, sameKey, toPublicKey } from './keys.js'
 import type { NoiseStream } from './noise-stream.js'
 import { noop } from './noop.js'
-import type { NetworkerOptions } from './options.js'
+import {
+  type ConnectOptions,
+  checkConnectOptions,
+  checkDisconnectOptions,
+  type DisconnectOptions,
+  type NetworkerOptions,
+  readConfigureOptions
+} from './options.js'
 import { Parts } from './parts.js'
 import type { Peer } from './peer.js'
 import type { Store } from './store.js'
-import { type ConfigureOptions, toMode } from './topics.js'
+import type { Topic } from './topic.js'
+import { isUnready, ready, refuseCoreKey, type TopicLike, topicOf } from './topic-source.js'
+import type { ConfigureOptions } from './topics.js'
 import { abortable } from './wait.js'
-
-export interface ConnectOptions {
-  /** Dial the peer again whenever it is lost, until `disconnect`. @default false */
-  readonly lasting?: boolean
-  /** Ends the waiting. With `lasting` the peer is still dialled. */
-  readonly signal?: AbortSignal
-}
 
 /**
  * Joins a Corestore to a swarm. It announces and looks up topics, keeps one encrypted connection to each peer,
  * replicates all shared cores over it, and carries extension messages beside them.
  */
 export class Networker extends EventEmitter<NetworkerEvents> {
+  static {
+    describeBy<Networker>(Networker, NETWORKER)
+  }
+
   /** 32 bytes. */
   readonly id: Uint8Array
-  /** The Noise key pair of every connection. */
-  readonly keyPair: KeyPair
   /** The peers that we are connected to. */
   readonly peers: ReadonlySet<Peer>
   /** Every open stream. For a moment a peer can have two. */
@@ -56,48 +62,70 @@ export class Networker extends EventEmitter<NetworkerEvents> {
   constructor(store: Store, options: NetworkerOptions) {
     super()
     this.#parts = new Parts(store, options, (event, ...args) => this.#tell(event, ...args))
-    const { id, keyPair, peers } = this.#parts
+    const { id, peers } = this.#parts
     this.id = id
-    this.keyPair = keyPair
-    this.peers = peers.set
-    this.streams = peers.streams
+    this.peers = new SetView(peers.set)
+    this.streams = new SetView(peers.streams)
     this.registerExtension = this.#createRegister()
     this.protocol = (options) => this.#parts.protocols.register(options)
+  }
+
+  /** The Noise key pair of every connection. */
+  get keyPair(): KeyPair {
+    return this.#parts.keyPair
+  }
+
+  /**
+   * The peer with a public key, or undefined while we are not connected to it.
+   *
+   * @param remotePublicKey 32 bytes, or a string in hex or z32
+   * @throws NetworkerError `INVALID_OPTION`
+   */
+  peer(remotePublicKey: KeyLike): Peer | undefined {
+    return this.#parts.peers.added(toPublicKey(remotePublicKey))
   }
 
   /**
    * Announces a topic, looks it up, or both. Both false leaves it. Resolves when the topic is flushed or left. With
    * `flush: false` it resolves once the topic is joined, and while suspended at once.
    *
-   * @param discoveryKey 32 bytes, a core's `discoveryKey`; or a string in hex or z32
-   * @throws NetworkerError `INVALID_TOPIC`, `START_FAILED` when no transport started, `CLOSED`; an abort rejects
-   * with the signal's reason
+   * @param topic 32 bytes, a core's `discoveryKey`; a string in hex or z32; or what has a `discoveryKey`: a Hypercore,
+   * Hyperbee, Hyperdrive or Autobase. One that is not ready yet is awaited.
+   * @throws NetworkerError `INVALID_TOPIC`, also for the *key* of a core that is open in the store; `INVALID_OPTION`,
+   * `START_FAILED` when no transport started, `CLOSED`; an abort rejects with the signal's reason
    */
-  async configure(discoveryKey: KeyLike, options: ConfigureOptions = {}): Promise<void> {
-    const { announce = true, lookup = true, flush = true, signal } = options ?? {}
-    const key = toTopic(discoveryKey)
+  async configure(topic: TopicLike, options: ConfigureOptions = {}): Promise<void> {
+    const { mode, flush, signal } = readConfigureOptions(options)
     signal?.throwIfAborted()
-    this.#parts.lifecycle.assertUsable()
-    this.#parts.redials.reset()
-    const configured = this.#parts.topics.configure(key, toMode(announce, lookup), flush)
+    const { lifecycle, redials, topics, store } = this.#parts
+    // Without a wait where it is not needed: a topic that is known is configured within this call.
+    if (isUnready(topic)) {
+      lifecycle.assertUsable()
+      await abortable(ready(topic), this.#stoppingOr(signal))
+    }
+    const key = topicOf(topic)
+    if (!topics.get(key)) refuseCoreKey(key, store)
+    lifecycle.assertUsable()
+    redials.reset()
+    const configured = topics.configure(key, mode, flush)
     configured.catch(noop) // after an abort nobody listens to it
     await abortable(configured, signal)
   }
 
-  /** Whether a topic is announced or looked up. */
-  joined(discoveryKey: KeyLike): boolean {
-    return this.#parts.topics.get(toTopic(discoveryKey)) !== undefined
+  /** Whether a topic is announced or looked up. @throws NetworkerError `INVALID_TOPIC` */
+  joined(topic: TopicLike): boolean {
+    return this.#topic(topic) !== undefined
   }
 
-  /** Whether a topic was flushed since it was joined. */
-  flushed(discoveryKey: KeyLike): boolean {
-    return this.#parts.topics.get(toTopic(discoveryKey))?.flushed ?? false
+  /** Whether a topic was flushed since it was joined. @throws NetworkerError `INVALID_TOPIC` */
+  flushed(topic: TopicLike): boolean {
+    return this.#topic(topic)?.flushed ?? false
   }
 
-  /** The mode of a topic, or undefined when it is not configured. */
-  status(discoveryKey: KeyLike): TopicMode | undefined {
-    const topic = this.#parts.topics.get(toTopic(discoveryKey))
-    return topic?.mode ? { ...topic.mode } : undefined
+  /** The mode of a topic, or undefined when it is not configured. @throws NetworkerError `INVALID_TOPIC` */
+  status(topic: TopicLike): TopicMode | undefined {
+    const mode = this.#topic(topic)?.mode
+    return mode ? { ...mode } : undefined
   }
 
   /** The mode of every configured topic. */
@@ -127,6 +155,7 @@ export class Networker extends EventEmitter<NetworkerEvents> {
    * transport dials by key; `SELF_CONNECTION`; `CLOSED`; an abort rejects with the signal's reason
    */
   async connect(remotePublicKey: KeyLike, options: ConnectOptions = {}): Promise<Peer> {
+    checkConnectOptions(options)
     const { lasting = false, signal } = options
     const key = toPublicKey(remotePublicKey)
     if (sameKey(key, this.keyPair.publicKey)) {
@@ -140,9 +169,11 @@ export class Networker extends EventEmitter<NetworkerEvents> {
    * and so may the peer; with `ban` neither can for so long.
    *
    * @param peer a peer, or its public key: 32 bytes, or a string in hex or z32
-   * @param options `ban`: milliseconds for which the peer is refused. @default 0
+   * @throws NetworkerError `INVALID_OPTION`
    */
-  disconnect(peer: Peer | KeyLike, { ban = 0 }: { readonly ban?: number } = {}): void {
+  disconnect(peer: Peer | KeyLike, options: DisconnectOptions = {}): void {
+    checkDisconnectOptions(options)
+    const { ban = 0 } = options
     const isKey = typeof peer === 'string' || peer instanceof Uint8Array
     this.#parts.connector.disconnect(toPublicKey(isKey ? peer : peer.remotePublicKey), ban)
   }
@@ -169,6 +200,20 @@ export class Networker extends EventEmitter<NetworkerEvents> {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  /** Aborts when closing begins, or with another signal. */
+  #stoppingOr(signal: AbortSignal | undefined): AbortSignal {
+    const { stopping } = this.#parts
+    return signal ? AbortSignal.any([signal, stopping]) : stopping
+  }
+
+  #topic(topic: TopicLike): Topic | undefined {
+    const { topics, store } = this.#parts
+    const key = topicOf(topic)
+    const known = topics.get(key)
+    if (!known) refuseCoreKey(key, store)
+    return known
   }
 
   #createRegister(): Extensions<Peer>['register'] {

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { NetworkerError } from '@basestore/extensions'
+import { checkOptions, NetworkerError, type OptionKinds } from '@basestore/extensions'
 import NoiseSecretStream from '@hyperswarm/secret-stream'
 import type { KeyPair, Transport } from './contract.js'
 import { isBytes } from './keys.js'
 import type { Store } from './store.js'
+import { type ConfigureOptions, toMode } from './topics.js'
 
 /** Facts about a connection, for a {@link Firewall}. */
 export interface FirewallInfo {
@@ -44,6 +45,18 @@ export interface NetworkerOptions {
   readonly maxPeers?: number
 }
 
+export interface ConnectOptions {
+  /** Dial the peer again whenever it is lost, until `disconnect`. @default false */
+  readonly lasting?: boolean
+  /** Ends the waiting, which then rejects with the signal's reason. With `lasting` the peer is still dialled. */
+  readonly signal?: AbortSignal
+}
+
+export interface DisconnectOptions {
+  /** Milliseconds for which the peer is refused, and not dialled. @default 0 */
+  readonly ban?: number
+}
+
 /** The options, checked and with their defaults. */
 interface Settings {
   readonly transports: readonly Transport[]
@@ -53,18 +66,58 @@ interface Settings {
   readonly maxPeers: number
 }
 
+const NETWORKER: OptionKinds<NetworkerOptions> = {
+  transports: 'any',
+  id: 'any',
+  keyPair: 'any',
+  firewall: 'any',
+  maxPeers: 'any'
+}
+
+const OF_HYPERSWARM = 'it is an option of hyperswarm(): pass { transports: [hyperswarm(options)] }'
+
+/** Options of 1.x and of Hyperswarm. */
+const NETWORKER_HINTS = {
+  bootstrap: OF_HYPERSWARM,
+  dht: OF_HYPERSWARM,
+  nodes: OF_HYPERSWARM,
+  port: OF_HYPERSWARM,
+  swarm: OF_HYPERSWARM,
+  transport: "did you mean 'transports'? It is an array",
+  seed: "pass a keyPair: await store.createKeyPair('networker') makes one that lasts",
+  onauthenticate: 'it is firewall now, and true refuses'
+}
+
+const CONFIGURE: OptionKinds<ConfigureOptions> = {
+  announce: 'boolean',
+  lookup: 'boolean',
+  flush: 'boolean',
+  signal: 'signal'
+}
+
+/** Options of 1.x and of Hyperswarm. */
+const CONFIGURE_HINTS = {
+  server: "Hyperswarm's server is called announce here",
+  client: "Hyperswarm's client is called lookup here",
+  rejoin: 'leave it out: a topic whose mode stays the same is not joined again'
+}
+
 const METHODS = ['start', 'join', 'leave', 'flush', 'stop'] as const
 
 /** Transports in use: an instance serves one networker. */
 const serving = new WeakSet<Transport>()
 
 /** @throws NetworkerError `INVALID_OPTION` */
-export function readOptions(store: Store, options: NetworkerOptions): Settings {
+export function readOptions(store: Store, options: NetworkerOptions = { transports: [] }): Settings {
   if (typeof store?.replicate !== 'function') {
     throw invalid('store must be a Corestore; call new Networker(new Corestore(directory), { transports })')
   }
-  const { transports, id = randomBytes(32), keyPair = NoiseSecretStream.keyPair() } = options ?? {}
-  const { firewall = null, maxPeers = Number.POSITIVE_INFINITY } = options ?? {}
+  if (isOldCorestore(store))
+    throw invalid('store is a Corestore older than 7; install corestore@7, and open it with that')
+  const what = 'the options of a networker'
+  checkOptions<NetworkerOptions>(options, NETWORKER, { what, hints: NETWORKER_HINTS })
+  const { transports, id = randomBytes(32), keyPair = NoiseSecretStream.keyPair() } = options
+  const { firewall = null, maxPeers = Number.POSITIVE_INFINITY } = options
 
   checkTransports(transports)
   if (!isBytes(id, 32)) throw invalid('id must be 32 bytes; leave it out for a random one')
@@ -81,6 +134,27 @@ export function readOptions(store: Store, options: NetworkerOptions): Settings {
   }
   for (const transport of transports) serving.add(transport)
   return { transports: [...transports], id, keyPair, firewall, maxPeers }
+}
+
+/** The options of a `configure`, checked and with their defaults. @throws NetworkerError `INVALID_OPTION` */
+export function readConfigureOptions(options: ConfigureOptions) {
+  const what = 'the options of configure()'
+  checkOptions<ConfigureOptions>(options, CONFIGURE, { what, hints: CONFIGURE_HINTS })
+  const { announce = true, lookup = true, flush = true, signal } = options
+  return { mode: toMode(announce, lookup), flush, signal }
+}
+
+/** @throws NetworkerError `INVALID_OPTION` */
+export function checkConnectOptions(options: ConnectOptions): void {
+  const what = 'the options of connect()'
+  checkOptions<ConnectOptions>(options, { lasting: 'boolean', signal: 'signal' }, { what })
+}
+
+/** @throws NetworkerError `INVALID_OPTION` */
+export function checkDisconnectOptions(options: DisconnectOptions): void {
+  checkOptions<DisconnectOptions>(options, { ban: 'number' }, { what: 'the options of disconnect()' })
+  const { ban = 0 } = options
+  if (!(ban >= 0)) throw invalid(`ban must be milliseconds from 0, got ${ban}`)
 }
 
 function checkTransports(transports: readonly Transport[] | undefined): asserts transports {
@@ -102,6 +176,11 @@ function checkTransports(transports: readonly Transport[] | undefined): asserts 
     }
     names.add(transport.name)
   }
+}
+
+/** Corestore 5 and 6 replicate other versions of Hypercore, and cannot tell of the cores that they load. */
+function isOldCorestore(store: Store & { readonly namespace?: unknown }): boolean {
+  return typeof store.namespace === 'function' && typeof store.watch !== 'function'
 }
 
 function invalid(detail: string): NetworkerError {

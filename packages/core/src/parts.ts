@@ -5,6 +5,7 @@ import { Connector } from './connector.js'
 import type { KeyPair } from './contract.js'
 import type { NetworkerEvents } from './events.js'
 import { FindingPeers } from './finding-peers.js'
+import { discreet } from './inspect.js'
 import { Lifecycle } from './lifecycle.js'
 import type { PeerLink } from './linked-peer.js'
 import type { NoiseStream } from './noise-stream.js'
@@ -29,6 +30,7 @@ type Tell = <E extends keyof NetworkerEvents>(event: E, ...args: NetworkerEvents
 
 /** What a networker is made of, put together. */
 export class Parts {
+  readonly store: Store
   readonly id: Uint8Array
   readonly keyPair: KeyPair
   readonly lifecycle: Lifecycle
@@ -50,6 +52,7 @@ export class Parts {
     const context = { signal, onfault }
     whenAborted(signal, noop) // one listener stays for good: without it, each dial would add and remove its own
 
+    this.store = store
     this.id = id
     this.keyPair = keyPair
     this.lifecycle = this.#createLifecycle(store)
@@ -75,7 +78,15 @@ export class Parts {
     })
     this.peers = peers
     const closed = () => this.#closed()
-    this.admission = new Admission({ ...context, closed, firewall, keyPair, maxPeers, peers, redials })
+    this.admission = new Admission({
+      ...context,
+      closed,
+      firewall,
+      keyPair: discreet(keyPair),
+      maxPeers,
+      peers,
+      redials
+    })
     this.topics = new Topics(this.#topicsContext(store, tell))
   }
 
@@ -158,7 +169,7 @@ export class Parts {
     const stopped = this.transports.stop()
     await Promise.allSettled([this.peers.endAll('closing', END_TIMEOUT), refused, stopped])
     this.peers.removeAll()
-    this.extensions.destroy()
+    this.extensions.destroy(reason)
     this.protocols.destroy()
     await stopped
   }

@@ -73,6 +73,12 @@ export class Peers implements LinkContext<LinkedPeer> {
     return this.#byKey.get(toId(remotePublicKey))
   }
 
+  /** The peer, once the app was told of it. */
+  added(remotePublicKey: Uint8Array): Peer | undefined {
+    const peer = this.get(remotePublicKey)
+    return peer?.state === 'added' ? peer : undefined
+  }
+
   /** The peer while it has a stream. A peer whose last stream was lost has none until another transport reaches it. */
   connected(remotePublicKey: Uint8Array): Peer | undefined {
     const peer = this.get(remotePublicKey)

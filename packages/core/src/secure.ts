@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events'
-import { isNetworkerError, NetworkerError } from '@basestore/extensions'
+import { checkOptions, isNetworkerError, NetworkerError, type OptionKinds } from '@basestore/extensions'
 import NoiseSecretStream from '@hyperswarm/secret-stream'
 import type { KeyPair } from './contract.js'
 import { HandshakeGuard } from './handshake-guard.js'
@@ -34,6 +34,15 @@ export interface SecureOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+const OPTIONS: OptionKinds<SecureOptions> = {
+  keyPair: 'any',
+  isInitiator: 'any',
+  remotePublicKey: 'any',
+  handshakeTimeout: 'number',
+  idleTimeout: 'number',
+  signal: 'signal'
+}
+
 /** Time for a handshake (ms). hyperdht waits as long for the first message of one. */
 const HANDSHAKE_TIMEOUT = 10_000
 
@@ -46,12 +55,12 @@ const HANDSHAKE_TIMEOUT = 10_000
  * has our own key, `INVALID_OPTION`. An abort rejects with the signal's reason.
  */
 export async function secure(raw: RawStream, options: SecureOptions): Promise<NoiseStream> {
-  const { keyPair, isInitiator, idleTimeout, signal } = options
   const emitter = raw as unknown as EventEmitter
   let guard: HandshakeGuard | undefined
   let stream: NoiseStream | undefined
   try {
-    checkOptions(options)
+    verifyOptions(options)
+    const { keyPair, isInitiator, idleTimeout, signal } = options
     signal?.throwIfAborted()
     if (raw.destroyed) throw failed()
     guard = new HandshakeGuard(raw, isInitiator)
@@ -72,7 +81,9 @@ export async function secure(raw: RawStream, options: SecureOptions): Promise<No
   }
 }
 
-function checkOptions({ keyPair, isInitiator, remotePublicKey }: SecureOptions): void {
+function verifyOptions(options: SecureOptions): void {
+  checkOptions<SecureOptions>(options, OPTIONS, { what: 'the options of secure()' })
+  const { keyPair, isInitiator, remotePublicKey } = options
   if (typeof isInitiator !== 'boolean') {
     throw new NetworkerError('INVALID_OPTION', 'isInitiator must be a boolean: true on the side that dialled')
   }

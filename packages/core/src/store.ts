@@ -1,6 +1,8 @@
 /** A core that a store has loaded, shared by all its sessions. */
 export interface LoadedCore {
   readonly discoveryKey: Uint8Array | null
+  /** 32 bytes with which others read the core; null until it is known. */
+  readonly key?: Uint8Array | null
   /** Pending while the core is read from disk. */
   readonly opening?: Promise<unknown> | null
   readonly replicator: {
@@ -14,7 +16,10 @@ export interface LoadedCore {
 export interface Store {
   replicate(stream: unknown): unknown
   readonly closing?: unknown
-  readonly cores?: { get(discoveryKey: Uint8Array): LoadedCore | null | undefined }
+  readonly cores?: {
+    get(discoveryKey: Uint8Array): LoadedCore | null | undefined
+    [Symbol.iterator]?(): Iterator<unknown>
+  }
   watch?(listener: (core: LoadedCore) => void): void
   unwatch?(listener: (core: LoadedCore) => void): void
 }

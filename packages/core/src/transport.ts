@@ -1,5 +1,13 @@
-/** All that the author of a transport needs: the contract, `secure()`, the errors, and a wait that a signal ends. */
-export { isNetworkerError, NetworkerError, type NetworkerErrorCode } from '@basestore/extensions'
+/** All that the author of a transport needs: the contract, `secure()`, the errors, and checks of options. */
+export {
+  checkOptions,
+  isNetworkerError,
+  NetworkerError,
+  type NetworkerErrorCode,
+  type OptionKind,
+  type OptionKinds,
+  type OptionsContext
+} from '@basestore/extensions'
 export type { KeyPair, StreamInfo, TopicMode, Transport, TransportHost } from './contract.js'
 export type { NoiseStream, NoiseStreamEvents } from './noise-stream.js'
 export type { RawStream } from './raw-stream.js'

@@ -32,7 +32,23 @@ describe('the options of a networker', () => {
       /firewall must be/
     ],
     ['no room for peers', { transports: [new FakeTransport()], maxPeers: 0 }, /maxPeers must be .* got 0/],
-    ['maxPeers NaN', { transports: [new FakeTransport()], maxPeers: Number.NaN }, /maxPeers/]
+    ['maxPeers NaN', { transports: [new FakeTransport()], maxPeers: Number.NaN }, /maxPeers/],
+    ['null', null, /the options of a networker must be an object, got null/],
+    ['true', true, /must be an object, got true/],
+    ['keypair', { transports: [], keypair: {} }, /unknown option 'keypair'; did you mean 'keyPair'\?/],
+    [
+      'transport',
+      { transport: {} },
+      /unknown option 'transport'; did you mean 'transports'\? It is an array/
+    ],
+    ['onFirewall', { transports: [], firewal() {} }, /did you mean 'firewall'\?/],
+    ['an option of Hyperswarm', { bootstrap: [] }, /'bootstrap'; it is an option of hyperswarm\(\): pass/],
+    ['an option of 1.x', { onauthenticate() {} }, /it is firewall now, and true refuses/],
+    [
+      'what nobody knows',
+      { transports: [], colour: 1 },
+      /'colour'; the options of a networker are transports, id, keyPair, firewall and maxPeers/
+    ]
   ])('refuse %s, and say what to do', (_, options, message) => {
     expect(() => make(options)).toThrow(message)
     expect(() => make(options)).toThrow(
@@ -42,6 +58,14 @@ describe('the options of a networker', () => {
 
   it('refuse what is not a store', () => {
     expect(() => make({ transports: [new FakeTransport()] }, {})).toThrow(/store must be a Corestore/)
+  })
+
+  it('refuse a Corestore of an older version', () => {
+    const old = { ...fakeStore(), namespace() {} } // Corestore 6 has no watch()
+    expect(() => make({ transports: [new FakeTransport()] }, old)).toThrow(
+      'Invalid option: store is a Corestore older than 7; install corestore@7, and open it with that'
+    )
+    make({ transports: [new FakeTransport()] }, { ...old, watch() {} })
   })
 
   it('refuse a transport that serves another networker', () => {
@@ -64,6 +88,45 @@ describe('the options of a networker', () => {
   })
 })
 
+describe('the options of a method', () => {
+  const networker = make({ transports: [new FakeTransport()] })
+  const methods = {
+    configure: (options: unknown) => networker.configure(topic(1), options as object),
+    connect: (options: unknown) => networker.connect(topic(1), options as object),
+    registerExtension: async (options: unknown) => networker.registerExtension('x', options as object)
+  }
+
+  it.each<[keyof typeof methods, unknown, string]>([
+    ['configure', true, 'the options of configure() must be an object, got true'],
+    ['configure', null, 'the options of configure() must be an object, got null'],
+    ['configure', { announce: 'yes' }, "announce must be true or false, got 'yes'"],
+    ['configure', { lookup: 0 }, 'lookup must be true or false, got 0'],
+    ['configure', { flush: null }, 'flush must be true or false, got null'],
+    ['configure', { signal: {} }, 'signal must be an AbortSignal, got an object'],
+    ['configure', { anounce: true }, "unknown option 'anounce'; did you mean 'announce'?"],
+    ['configure', { server: true }, "unknown option 'server'; Hyperswarm's server is called announce here"],
+    ['configure', { client: false }, "unknown option 'client'; Hyperswarm's client is called lookup here"],
+    [
+      'configure',
+      { rejoin: false },
+      "unknown option 'rejoin'; leave it out: a topic whose mode stays the same is not joined again"
+    ],
+    [
+      'configure',
+      { live: true },
+      "unknown option 'live'; the options of configure() are announce, lookup, flush and signal"
+    ],
+    ['connect', true, 'the options of connect() must be an object, got true'],
+    ['connect', { timeout: 1 }, "unknown option 'timeout'; the options of connect() are lasting and signal"],
+    ['connect', { signal: true }, 'signal must be an AbortSignal, got true'],
+    ['registerExtension', { onMessage() {} }, "unknown option 'onMessage'; did you mean 'onmessage'?"]
+  ])('%s refuses %j', async (name, options, detail) => {
+    const message = `Invalid option: ${detail}`
+    await expect(methods[name](options)).rejects.toMatchObject({ code: 'INVALID_OPTION', message })
+    expect(networker.joined(topic(1))).toBe(false)
+  })
+})
+
 describe('a key', () => {
   const networker = make({ transports: [new FakeTransport()] })
 
@@ -71,7 +134,12 @@ describe('a key', () => {
     ['31 bytes', Buffer.alloc(31), /Invalid topic: topic must be 32 bytes, got 31; pass core.discoveryKey/],
     ['33 bytes', Buffer.alloc(33), /must be 32 bytes, got 33/],
     ['a number', 7, /must be 32 bytes, got number/],
-    ['nothing', undefined, /got undefined/],
+    ['nothing', undefined, /got undefined; a core's discoveryKey is null until await core.ready\(\)/],
+    [
+      'null',
+      null,
+      /got null; a core's discoveryKey is null until await core.ready\(\): wait for that, or pass/
+    ],
     ['text', 'hello', /must be 64 hex or 52 z32 characters, got 'hello'/],
     ['64 characters that are not hex', 'z'.repeat(64), /64 hex/],
     ['52 characters that are not z32', '!'.repeat(52), /52 z32/]

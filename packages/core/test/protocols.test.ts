@@ -165,11 +165,13 @@ describe('a protocol of the app', () => {
 
   it.each([
     [null, /options of a protocol/],
-    [{}, /name of a protocol/],
+    [{}, /name of a protocol must be a string/],
     [{ name: 'x', id: 'id' }, /id of protocol 'x'/],
     [{ name: 'x', version: {} }, /version of protocol 'x'/],
     [{ name: 'x', messages: {} }, /messages of protocol 'x'/],
-    [{ name: 'x', onopen: 1 }, /onopen of 'x'/]
+    [{ name: 'x', onopen: 1 }, /onopen must be a function/],
+    [{ name: 'x', onOpen: () => {} }, /did you mean 'onopen'/],
+    [{ name: 'x', messages: [{ onMessage: () => {} }] }, /did you mean 'onmessage'/]
   ])('refuses wrong options: %o', async (options, message) => {
     await using pair = await two()
     const protocol = pair.a.networker.protocol as (options: unknown) => unknown

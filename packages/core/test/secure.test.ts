@@ -188,6 +188,24 @@ describe('secure', () => {
     ])
   })
 
+  it.each<[string, unknown]>([
+    ["unknown option 'keypair'; did you mean 'keyPair'?", { keypair: newKeyPair(), isInitiator: true }],
+    ["unknown option 'initiator'", { keyPair: newKeyPair(), initiator: true }],
+    [
+      "idleTimeout must be a number, got '1s'",
+      { keyPair: newKeyPair(), isInitiator: true, idleTimeout: '1s' }
+    ],
+    ['signal must be an AbortSignal, got null', { keyPair: newKeyPair(), isInitiator: true, signal: null }],
+    ['the options of secure() must be an object, got undefined', undefined]
+  ])('refuses options with %s', async (detail, options) => {
+    const [raw] = duplexPair()
+    await expect(secure(raw, options as never)).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      message: expect.stringContaining(detail)
+    })
+    expect(raw.destroyed).toBe(true)
+  })
+
   it('fails when the raw stream breaks', async () => {
     const [raw] = duplexPair()
     const securing = secure(raw, { keyPair: newKeyPair(), isInitiator: true })

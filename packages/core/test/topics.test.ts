@@ -57,12 +57,6 @@ describe('configure', () => {
     expect(networker.allStatuses()).toEqual([])
   })
 
-  it('takes null for no options', async () => {
-    await using networker = make(new FakeTransport())
-    await networker.configure(topic(1), null as never)
-    expect(networker.status(topic(1))).toEqual({ announce: true, lookup: true })
-  })
-
   it('does nothing when both are false for a topic never joined', async () => {
     const transport = new FakeTransport()
     await using networker = make(transport)

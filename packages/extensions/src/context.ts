@@ -1,3 +1,4 @@
+import type { NetworkerError } from './errors.js'
 import type { MuxStream } from './mux-stream.js'
 import type { Route, RouteLink } from './route.js'
 
@@ -26,6 +27,8 @@ export interface ExtensionsContext<P extends object> {
   readonly links: Map<MuxStream, RouteLink>
   /** The number of the next name. No number is used twice. */
   nextId: number
+  /** Why nothing can be sent any more; undefined until all is destroyed. */
+  closed: NetworkerError | undefined
   /** Reports an error that has no `onerror`. It never throws: a throw inside Protomux would end the process. */
   fault(error: unknown): void
 }

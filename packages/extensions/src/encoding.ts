@@ -20,7 +20,7 @@ export interface Codec<T> {
 }
 
 /**
- * How messages become bytes: `'binary'` for `Uint8Array`, `'utf8'` for strings, `'json'` for values that
+ * How messages become bytes: `'binary'` for `Uint8Array`, `'utf8'` for strings, `'json'` or {@link json} for values that
  * `JSON.stringify` takes, or a codec.
  */
 export type Encoding<T> =
@@ -65,9 +65,25 @@ const utf8: Codec<string> = {
 }
 
 /** Its sender stringifies a message before encoding it, so that this happens once. */
-export const json: Codec<unknown> = {
+export const JSON_CODEC: Codec<unknown> = {
   ...(utf8 as Codec<unknown>),
   decode: (state) => JSON.parse(utf8.decode(state))
+}
+
+/**
+ * The encoding `'json'`, with the type of its messages. The type is a promise of the app: what a remote sends is parsed,
+ * and not checked.
+ *
+ * ```ts
+ * const chat = extensions.register('chat', {
+ *   encoding: json<{ text: string }>(),
+ *   onmessage: ({ text }) => console.log(text)
+ * })
+ * chat.broadcast({ text: 'hello' })
+ * ```
+ */
+export function json<Message = unknown>(): Codec<Message> {
+  return JSON_CODEC as Codec<Message>
 }
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -79,7 +95,8 @@ export function decodeUtf8(bytes: Uint8Array): string {
 
 /** @throws NetworkerError `INVALID_OPTION` on anything that is not an {@link Encoding}. */
 export function codecOf(encoding: unknown = 'binary'): Codec<unknown> {
-  const codec = ({ binary, utf8, json } as Record<string, unknown>)[encoding as string] ?? encoding
+  const codec =
+    ({ binary, utf8, json: JSON_CODEC } as Record<string, unknown>)[encoding as string] ?? encoding
   const parts = ['preencode', 'encode', 'decode'] as const
   check(
     parts.every((part) => typeof (codec as Codec<unknown> | null)?.[part] === 'function'),

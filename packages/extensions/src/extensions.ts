@@ -1,3 +1,4 @@
+import { checkOptions, type OptionKinds } from './check-options.js'
 import type { ExtensionsContext } from './context.js'
 import type { AnyEncoding, MessageOf } from './encoding.js'
 import { check, NetworkerError } from './errors.js'
@@ -26,6 +27,13 @@ export interface ExtensionsOptions {
   maxBacklog?: number
 }
 
+const OPTIONS: OptionKinds<ExtensionsOptions> = {
+  onfault: 'function',
+  maxMessageSize: 'any',
+  maxBacklog: 'any'
+}
+const HOOKS: OptionKinds<ChannelHooks> = { onopen: 'function', onreject: 'function' }
+
 type Given<P extends object, E> = Handlers<P, MessageOf<E>> & { encoding?: E }
 
 /** The result of a function given to `register`: a union, since TypeScript cannot infer `E` from what it returns. */
@@ -50,14 +58,10 @@ export class Extensions<P extends object> {
   }
 
   readonly #context: ExtensionsContext<P>
-  #closed = false
 
-  constructor({
-    onfault = noop,
-    maxMessageSize = MAX_MESSAGE_SIZE,
-    maxBacklog = MAX_BACKLOG
-  }: ExtensionsOptions = {}) {
-    check(typeof onfault === 'function', 'onfault must be a function')
+  constructor(options: ExtensionsOptions = {}) {
+    checkOptions<ExtensionsOptions>(options, OPTIONS, { what: 'the options of extensions' })
+    const { onfault = noop, maxMessageSize = MAX_MESSAGE_SIZE, maxBacklog = MAX_BACKLOG } = options
     check(
       isSize(maxMessageSize) && maxMessageSize <= MAX_MESSAGE_SIZE,
       `maxMessageSize must be 1 to ${MAX_MESSAGE_SIZE} bytes, got ${maxMessageSize}`
@@ -70,6 +74,7 @@ export class Extensions<P extends object> {
       routes: new Map(),
       links: new Map(),
       nextId: 0,
+      closed: undefined,
       fault: (error) => void guard(() => onfault(error), noop)
     }
   }
@@ -85,6 +90,7 @@ export class Extensions<P extends object> {
    */
   attach(stream: MuxStream, peer: P, hooks: ChannelHooks = {}): () => void {
     this.#assertOpen()
+    checkOptions<ChannelHooks>(hooks, HOOKS, { what: 'the hooks of a stream' })
     check(typeof stream?.on === 'function', 'stream must be one that Protomux can use')
     check(Object(peer) === peer, 'peer must be an object')
     if (stream.destroying || stream.destroyed) return noop
@@ -118,17 +124,25 @@ export class Extensions<P extends object> {
     return new Registration(this.#context, name, create).extension
   }
 
-  /** Destroys every extension and detaches every stream. The streams stay open. */
-  destroy(): void {
-    this.#closed = true
+  /**
+   * Destroys every extension and detaches every stream. The streams stay open.
+   *
+   * @param reason thrown by all later calls. @default `CLOSED`, these extensions were destroyed
+   */
+  destroy(reason: NetworkerError = destroyed()): void {
+    this.#context.closed ??= reason
     const { names, links } = this.#context
     for (const { registrations } of names.values()) for (const one of registrations) one.destroy()
     for (const link of links.values()) link.detach()
   }
 
   #assertOpen(): void {
-    if (this.#closed) throw new NetworkerError('CLOSED', 'these extensions were destroyed; create new ones')
+    if (this.#context.closed) throw this.#context.closed
   }
+}
+
+function destroyed(): NetworkerError {
+  return new NetworkerError('CLOSED', 'these extensions were destroyed; create new ones')
 }
 
 function isSize(value: unknown): boolean {

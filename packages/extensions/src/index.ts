@@ -1,4 +1,5 @@
-export type { Codec, CodecState, Encoding } from './encoding.js'
+export { checkOptions, type OptionKind, type OptionKinds, type OptionsContext } from './check-options.js'
+export { type Codec, type CodecState, type Encoding, json } from './encoding.js'
 export { isNetworkerError, NetworkerError, type NetworkerErrorCode } from './errors.js'
 export type { Extension, ExtensionHandlers } from './extension.js'
 export { Extensions, type ExtensionsOptions } from './extensions.js'

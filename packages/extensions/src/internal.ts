@@ -13,6 +13,7 @@ import { type ByeReason, encodeRefusal, type Presence } from './wire.js'
 
 export type { StreamHooks } from './mux-stream.js'
 export { Protocols } from './protocols.js'
+export { SetView } from './set-view.js'
 export type { ByeReason, Hello, Presence } from './wire.js'
 export { encodeHello, encodeRefusal } from './wire.js'
 

@@ -1,10 +1,11 @@
 import { encode } from 'compact-encoding'
 import type Protomux from 'protomux'
-import { type Codec, codecOf, json } from './encoding.js'
+import { checkOptions, type OptionKinds } from './check-options.js'
+import { type Codec, codecOf, JSON_CODEC } from './encoding.js'
 import { check, NetworkerError } from './errors.js'
-import { guard, noop } from './guard.js'
+import { guard } from './guard.js'
 import type { MuxStream } from './mux-stream.js'
-import type { Protocol, ProtocolOptions } from './protocol.js'
+import type { Protocol, ProtocolMessage, ProtocolOptions } from './protocol.js'
 import { checkSize, MAX_MESSAGE_SIZE, malformed } from './wire.js'
 
 /** What a registered protocol needs of its surroundings. */
@@ -46,7 +47,7 @@ export class RegisteredProtocol<P extends object> {
 
   /** @throws NetworkerError `INVALID_OPTION` */
   constructor(context: ProtocolContext<P>, options: AnyOptions<P>) {
-    checkOptions(options)
+    checkProtocol(options)
     this.#context = context
     this.#options = options
     const { name, id = null, version, messages = [] } = options
@@ -165,7 +166,7 @@ export class RegisteredProtocol<P extends object> {
   #encode(codec: Codec<unknown>, message: unknown): Uint8Array {
     let bytes: Uint8Array
     try {
-      bytes = encode(codec as never, (codec === json ? JSON.stringify(message) : message) as never)
+      bytes = encode(codec as never, (codec === JSON_CODEC ? JSON.stringify(message) : message) as never)
     } catch (cause) {
       const detail = `protocol '${this.#options.name}' cannot encode the message: ${cause}`
       throw new NetworkerError('INVALID_OPTION', detail, { cause })
@@ -198,16 +199,28 @@ export class RegisteredProtocol<P extends object> {
   }
 }
 
+const OPTIONS: OptionKinds<AnyOptions<object>> = {
+  name: 'string',
+  id: 'any',
+  version: 'any',
+  messages: 'any',
+  onopen: 'function',
+  onclose: 'function',
+  onerror: 'function'
+}
+const MESSAGE: OptionKinds<ProtocolMessage<object, unknown>> = { encoding: 'any', onmessage: 'function' }
+
 /** @throws NetworkerError `INVALID_OPTION` */
-function checkOptions(options: AnyOptions<object>): void {
-  check(Object(options) === options, 'the options of a protocol must be an object')
+function checkProtocol(options: AnyOptions<object>): void {
+  checkOptions<AnyOptions<object>>(options, OPTIONS, { what: 'the options of a protocol' })
   const { name, id, version, messages = [] } = options
   check(typeof name === 'string' && name.length > 0, 'the name of a protocol must be a string')
   check(id == null || id instanceof Uint8Array, `the id of protocol '${name}' must be a Uint8Array`)
   const isVersion = version === undefined || ['string', 'number'].includes(typeof version)
   check(isVersion, `the version of protocol '${name}' must be a number or a string`)
   check(Array.isArray(messages), `the messages of protocol '${name}' must be an array`)
-  for (const handler of ['onopen', 'onclose', 'onerror'] as const) {
-    check(typeof (options[handler] ?? noop) === 'function', `${handler} of '${name}' must be a function`)
+  for (const [type, message] of messages.entries()) {
+    const what = `message ${type} of protocol '${name}'`
+    checkOptions<ProtocolMessage<object, unknown>>(message, MESSAGE, { what })
   }
 }

@@ -1,10 +1,12 @@
+import { checkOptions, type OptionKinds } from './check-options.js'
 import type { ExtensionsContext, LocalName, NameListener } from './context.js'
-import { type Codec, codecOf, json } from './encoding.js'
+import { type Codec, codecOf, JSON_CODEC } from './encoding.js'
 import { check, NetworkerError } from './errors.js'
 import type { Extension, Handlers } from './extension.js'
 import { guard, noop } from './guard.js'
 import { reserve, type Span } from './outbox.js'
 import type { Route } from './route.js'
+import { SetView } from './set-view.js'
 import {
   ANNOUNCE,
   checkSize,
@@ -22,6 +24,15 @@ const UNCORK_INTERVAL = 20
 
 type AnyHandlers<P extends object> = Handlers<P, unknown> & { encoding?: unknown }
 
+const HANDLERS: OptionKinds<AnyHandlers<object> & { name?: string }> = {
+  name: 'any',
+  encoding: 'any',
+  onmessage: 'function',
+  onerror: 'function',
+  onopen: 'function',
+  onclose: 'function'
+}
+
 /** One registration of a name: the user's handlers, and the {@link Extension} that the user gets. */
 export class Registration<P extends object> implements NameListener<P> {
   /** Its functions also work when they are taken off the object. */
@@ -35,6 +46,7 @@ export class Registration<P extends object> implements NameListener<P> {
   readonly #greeting = new Set<P>()
   /** Undefined before the name is registered, and after `destroy`. */
   #local: LocalName<P> | undefined
+  #destroyed = false
 
   /** @param create gives the handlers. It may keep the extension, but not use it yet. */
   constructor(
@@ -47,7 +59,9 @@ export class Registration<P extends object> implements NameListener<P> {
     this.#name = name
     this.extension = this.#createExtension()
     this.#handlers = create(this.extension)
-    checkHandlers(name, this.#handlers)
+    checkOptions<AnyHandlers<P> & { name?: string }>(this.#handlers, HANDLERS, {
+      what: `the handlers of '${name}'`
+    })
     this.#codec = codecOf(this.#handlers.encoding)
     this.#register()
     this.#greetPeers()
@@ -74,6 +88,7 @@ export class Registration<P extends object> implements NameListener<P> {
   }
 
   destroy(): void {
+    this.#destroyed = true
     const local = this.#local
     if (!local) return
     this.#local = undefined
@@ -88,7 +103,7 @@ export class Registration<P extends object> implements NameListener<P> {
   #createExtension(): Extension<P, unknown> {
     return {
       name: this.#name,
-      peers: this.#peers,
+      peers: new SetView(this.#peers),
       send: (message, peer) => {
         this.#assertRegistered()
         const route = this.#routeTo(peer)
@@ -143,7 +158,11 @@ export class Registration<P extends object> implements NameListener<P> {
   /** @throws NetworkerError `CLOSED` */
   #assertRegistered(): LocalName<P> {
     if (this.#local) return this.#local
-    throw new NetworkerError('CLOSED', `extension '${this.#name}' is not registered; register it first`)
+    if (this.#context.closed) throw this.#context.closed
+    const why = this.#destroyed
+      ? 'was destroyed; register it again'
+      : 'is not registered yet; use it once register() has returned'
+    throw new NetworkerError('CLOSED', `extension '${this.#name}' ${why}`)
   }
 
   /** @throws NetworkerError `PEER_GONE` */
@@ -171,7 +190,7 @@ export class Registration<P extends object> implements NameListener<P> {
     const codec = this.#codec
     try {
       const sending = { id, codec, maxSize: this.#context.maxMessageSize }
-      return encodeMessage(sending, codec === json ? JSON.stringify(message) : message, reserve)
+      return encodeMessage(sending, codec === JSON_CODEC ? JSON.stringify(message) : message, reserve)
     } catch (cause) {
       if (cause instanceof NetworkerError) throw cause
       const detail = `extension '${this.#name}' cannot encode the message: ${cause}`
@@ -211,14 +230,6 @@ export class Registration<P extends object> implements NameListener<P> {
     const { fault } = this.#context
     if (this.#handlers.onerror) guard(() => this.#handlers.onerror!(error, peer), fault)
     else fault(error)
-  }
-}
-
-/** @throws NetworkerError `INVALID_OPTION` */
-function checkHandlers(name: string, handlers: AnyHandlers<object>): void {
-  check(Object(handlers) === handlers, `handlers of '${name}' must be an object`)
-  for (const key of ['onmessage', 'onerror', 'onopen', 'onclose'] as const) {
-    check(typeof (handlers[key] ?? noop) === 'function', `${key} of '${name}' must be a function`)
   }
 }
 

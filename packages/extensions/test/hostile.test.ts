@@ -3,7 +3,7 @@ import Protomux from 'protomux'
 import { expect, test } from 'vitest'
 import { type Codec, Extensions } from '../src/index.js'
 import type { StreamHooks } from '../src/internal.js'
-import { Hand, Inbox, linkOf, Peer, queuedBytes, streams, Two } from './support.js'
+import { attach, Hand, Inbox, linkOf, Peer, queuedBytes, streams, Two } from './support.js'
 
 /** A is ours. The hand is the attacker's. */
 function attack(options: { maxMessageSize?: number } = {}) {
@@ -14,7 +14,7 @@ function attack(options: { maxMessageSize?: number } = {}) {
   const A = new Extensions<Peer>({ onfault: faults.push, ...options })
   const peer = new Peer('attacker')
   const hooks: StreamHooks = { onuse: uses.push, onreject: rejects.push }
-  A.attach(a, peer, hooks)
+  attach(A, a, peer, hooks)
   const hand = new Hand(b)
   const close = () => {
     for (const one of [A, a, b]) one.destroy()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Extensions, type ExtensionsOptions } from '../src/index.js'
+import { Extensions, type ExtensionsOptions, NetworkerError } from '../src/index.js'
 import { Peer, Two } from './support.js'
 
 const invalid = (message = '') =>
@@ -10,6 +10,14 @@ const invalid = (message = '') =>
   })
 
 test.each<[unknown, string]>([
+  [null, 'the options of extensions must be an object, got null'],
+  [true, 'must be an object, got true'],
+  [{ onFault() {} }, "unknown option 'onFault'; did you mean 'onfault'"],
+  [{ maxMesageSize: 1 }, "unknown option 'maxMesageSize'; did you mean 'maxMessageSize'"],
+  [
+    { maxPeers: 1 },
+    "unknown option 'maxPeers'; the options of extensions are onfault, maxMessageSize and maxBacklog"
+  ],
   [{ onfault: 'log' }, 'onfault'],
   [{ maxMessageSize: 0 }, 'maxMessageSize must be 1 to 8323072'],
   [{ maxMessageSize: 8_323_073 }, 'maxMessageSize'],
@@ -31,6 +39,20 @@ test.each<[string, unknown[], string]>([
   ['handlers that are null', ['x', null], 'handlers'],
   ['a function that returns nothing', ['x', () => {}], 'handlers'],
   ['a handler that is no function', ['x', { onmessage: 'log' }], 'onmessage'],
+  [
+    'a handler in camel case',
+    ['x', { onMessage() {} }],
+    "unknown option 'onMessage'; did you mean 'onmessage'"
+  ],
+  ['a handler in camel case beside its name', [{ name: 'x', onOpen() {} }], "did you mean 'onopen'"],
+  ['a handler in camel case from a function', ['x', () => ({ onError() {} })], "did you mean 'onerror'"],
+  [
+    'a handler that does not exist',
+    ['x', { ondata() {} }],
+    "unknown option 'ondata'; the handlers of 'x' are"
+  ],
+  ['a handler that is null', ['x', { onmessage: null }], 'onmessage must be a function, got null'],
+  ['handlers that are true', ['x', true], "the handlers of 'x' must be an object, got true"],
   ['an encoding that does not exist', ['x', { encoding: 'utf-16' }], 'encoding'],
   ['half a codec', ['x', { encoding: { encode() {}, decode() {} } }], 'preencode']
 ])('%s cannot be registered', (_, args, message) => {
@@ -47,6 +69,17 @@ test('a name of 256 bytes can be registered, and 1024 of them', () => {
   extensions.register(names[7] as string)
   first?.destroy()
   extensions.register('one more')
+})
+
+test('handlers may be an instance of a class, with fields of its own', () => {
+  class Chat {
+    readonly members = new Set()
+    readonly encoding = 'utf8'
+    onmessage(message: string) {
+      this.members.add(message)
+    }
+  }
+  expect(new Extensions<Peer>().register('chat', new Chat()).name).toBe('chat')
 })
 
 test('a function that throws registers nothing', async () => {
@@ -76,6 +109,11 @@ test('what is no stream or no peer is refused', () => {
     expect(() => attach({}, two.b)).toThrow(invalid('stream'))
     expect(() => attach(a, 'b')).toThrow(invalid('peer'))
     expect(() => attach(a, null)).toThrow(invalid('peer'))
+    expect(() => attach(a, two.b, { onOpen() {} })).toThrow(invalid("did you mean 'onopen'"))
+    expect(() => attach(a, two.b, { onreject: true })).toThrow(
+      invalid('onreject must be a function, got true')
+    )
+    expect(() => attach(a, two.b, null)).toThrow(invalid('the hooks of a stream must be an object, got null'))
   } finally {
     two.close()
   }
@@ -144,6 +182,48 @@ test('a peer that is not attached cannot be sent to, but a broadcast to nobody i
     })
   )
   x.broadcast('hello')
+})
+
+test('the peers of an extension cannot be changed from outside', () => {
+  const { peers } = new Extensions<Peer>().register('x')
+  expect(() => (peers as Set<Peer>).add(new Peer('stranger'))).toThrow(TypeError)
+  expect(peers.size).toBe(0)
+})
+
+test('an extension that cannot send says why, and what to do', () => {
+  const extensions = new Extensions<Peer>()
+  const closed = (detail: string) => expect.objectContaining({ code: 'CLOSED', message: `Closed: ${detail}` })
+  extensions.register('early', (early) => {
+    expect(() => early.broadcast(new Uint8Array())).toThrow(
+      closed("extension 'early' is not registered yet; use it once register() has returned")
+    )
+    return {}
+  })
+  const once = extensions.register('once')
+  once.destroy()
+  expect(() => once.broadcast(new Uint8Array())).toThrow(
+    closed("extension 'once' was destroyed; register it again")
+  )
+  const last = extensions.register('last')
+  extensions.destroy()
+  const all = closed('these extensions were destroyed; create new ones')
+  for (const one of [once, last]) expect(() => one.broadcast(new Uint8Array())).toThrow(all)
+  expect(() => extensions.register('late')).toThrow(all)
+})
+
+test('extensions say the reason for which they were destroyed, also when they are destroyed again', async () => {
+  const extensions = new Extensions<Peer>()
+  const ext = extensions.register('x')
+  const reason = new NetworkerError('CLOSED', 'the app has ended')
+  extensions.destroy(reason)
+  extensions.destroy()
+  const calls = [
+    () => ext.send(new Uint8Array(), new Peer('b')),
+    () => ext.broadcast(new Uint8Array()),
+    () => extensions.register('y')
+  ]
+  for (const call of calls) expect(call).toThrow(reason)
+  await expect(ext.drained(new Peer('b'))).rejects.toBe(reason)
 })
 
 test('a destroyed extension cannot send', async () => {

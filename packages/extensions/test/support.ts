@@ -4,7 +4,7 @@ import Protomux from 'protomux'
 import { Duplex } from 'streamx'
 import { contextOf } from '../src/extensions.js'
 import { Extensions, type ExtensionsOptions } from '../src/index.js'
-import type { StreamHooks } from '../src/internal.js'
+import { attachStream, type StreamHooks } from '../src/internal.js'
 import type { Link } from '../src/link.js'
 import { PROTOCOL } from '../src/wire.js'
 
@@ -106,6 +106,13 @@ export function queuedBytes(stream: Stream): number {
   return (stream as unknown as { _writableState: { buffered: number } })._writableState.buffered
 }
 
+/** As `extensions.attach`, with the hooks that the networker has too. */
+export function attach(extensions: Extensions<Peer>, stream: Stream, peer: Peer, hooks: StreamHooks = {}) {
+  const link = attachStream(extensions, stream, hooks, new Uint8Array())
+  link.join(peer)
+  return () => link.detach()
+}
+
 /** Two users of extensions, and any number of streams between them. `b` stands for B at A. */
 export class Two {
   readonly faults = new Inbox<unknown>()
@@ -123,8 +130,8 @@ export class Two {
   connect(hooks: { a?: StreamHooks; b?: StreamHooks } = {}) {
     const [a, b] = streams()
     this.#streams.push(a, b)
-    const detachA = this.A.attach(a, this.b, hooks.a)
-    const detachB = this.B.attach(b, this.a, hooks.b)
+    const detachA = attach(this.A, a, this.b, hooks.a)
+    const detachB = attach(this.B, b, this.a, hooks.b)
     return { a, b, detachA, detachB }
   }
 

@@ -1,15 +1,16 @@
 import type NoiseSecretStream from '@hyperswarm/secret-stream'
 import { uint } from 'compact-encoding'
-import { expectTypeOf, test } from 'vitest'
+import { expect, expectTypeOf, test } from 'vitest'
 import type { NoiseStream } from '../../core/src/noise-stream.js'
 import {
   type ChannelHooks,
   type Extension,
   type ExtensionHandlers,
   Extensions,
+  json,
   type MuxStream
 } from '../src/index.js'
-import type { Peer } from './support.js'
+import { type Peer, Two } from './support.js'
 
 test('the encoding tells the type of a message', () => {
   const extensions = new Extensions<Peer>()
@@ -46,6 +47,43 @@ test('the encoding tells the type of a message', () => {
   expectTypeOf(h).toEqualTypeOf<Extension<Peer, Uint8Array>>()
   const i = extensions.register('i', () => ({ encoding: uint, onmessage: (_n: number) => {} }))
   expectTypeOf(i).toEqualTypeOf<Extension<Peer, number>>()
+})
+
+test('json<Message>() tells the type of a message', async () => {
+  interface Greeting {
+    readonly to: string
+  }
+  const two = new Two()
+  try {
+    two.connect()
+    const greeted = new Promise<Greeting>((resolve) => {
+      two.B.register('greeting', {
+        encoding: json<Greeting>(),
+        onmessage(message) {
+          expectTypeOf(message).toEqualTypeOf<Greeting>()
+          resolve(message)
+        }
+      })
+    })
+    const greeting = two.A.register('greeting', { encoding: json<Greeting>() })
+    expectTypeOf(greeting).toEqualTypeOf<Extension<Peer, Greeting>>()
+    // @ts-expect-error another message
+    expectTypeOf(greeting.send).toBeCallableWith({ from: 'a' }, two.b)
+    // @ts-expect-error another message
+    expectTypeOf(greeting.broadcast).toBeCallableWith('hello')
+    greeting.send({ to: 'b' }, two.b)
+    expect(await greeted).toEqual({ to: 'b' })
+    const created = two.A.register('created', () => ({
+      encoding: json<Greeting>(),
+      onmessage: (_: Greeting) => {}
+    }))
+    expectTypeOf(created).toEqualTypeOf<Extension<Peer, Greeting>>()
+    const untyped = two.A.register('untyped', { encoding: json() })
+    expectTypeOf(untyped).toEqualTypeOf<Extension<Peer, unknown>>()
+    expect(() => untyped.send(undefined, two.b)).toThrow(/cannot encode/)
+  } finally {
+    two.close()
+  }
 })
 
 test('handlers can be declared on their own', () => {

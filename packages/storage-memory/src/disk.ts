@@ -56,8 +56,10 @@ export class MemoryDisk {
   #state: DatabaseState | null = null
 
   /** @throws StorageError `INVALID_OPTION` */
-  constructor({ unsyncedBytes = UNSYNCED_BYTES }: MemoryDiskOptions = {}) {
-    if (!(unsyncedBytes >= 0)) {
+  constructor(options: MemoryDiskOptions = {}) {
+    checkNames('a disk', options, ['unsyncedBytes'])
+    const { unsyncedBytes = UNSYNCED_BYTES } = options
+    if (typeof unsyncedBytes !== 'number' || !(unsyncedBytes >= 0)) {
       throw invalidOption(`unsyncedBytes must be a number of bytes from 0 on, got ${unsyncedBytes}`)
     }
     this.#journal = new Journal(unsyncedBytes)
@@ -126,13 +128,26 @@ export class MemoryDisk {
 }
 
 function lostBy(fault: DiskCrashFault, pending: number): number {
-  if ('lose' in fault) {
-    if (Number.isInteger(fault.lose) && fault.lose >= 0) return fault.lose
-    throw invalidOption(`lose must be a number of write batches, got ${fault.lose}`)
+  checkNames('a crash', fault, ['keep', 'lose'])
+  const { keep, lose } = fault as { keep?: unknown; lose?: number }
+  if ((keep === undefined) === (lose === undefined)) throw invalidOption('a crash takes either keep or lose')
+  if (lose !== undefined) {
+    if (Number.isInteger(lose) && lose >= 0) return lose
+    throw invalidOption(`lose must be a number of write batches, got ${lose}`)
   }
-  if (fault.keep === 'written') return 0
-  if (fault.keep === 'flushed') return pending
-  throw invalidOption(`keep must be 'written' or 'flushed', got ${JSON.stringify(fault.keep)}`)
+  if (keep === 'written') return 0
+  if (keep === 'flushed') return pending
+  throw invalidOption(`keep must be 'written' or 'flushed', got ${JSON.stringify(keep)}`)
+}
+
+/** An option that nobody reads is a slip of the pen. There are so few names that the error lists them all. */
+function checkNames(what: string, options: unknown, known: readonly string[]): void {
+  const names = known.join(' or ')
+  if (typeof options !== 'object' || options === null) {
+    throw invalidOption(`${what} takes an object with ${names}, got ${String(options)}`)
+  }
+  const unknown = Object.keys(options).find((name) => !known.includes(name))
+  if (unknown !== undefined) throw invalidOption(`unknown option '${unknown}'; ${what} takes ${names}`)
 }
 
 function invalidOption(detail: string): StorageError {

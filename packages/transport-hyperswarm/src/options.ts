@@ -1,5 +1,11 @@
-import { type KeyPair, NetworkerError, type NetworkerErrorCode } from '@basestore/networker/transport'
-import { type Dht, noop, type Swarm } from './swarm.js'
+import {
+  checkOptions,
+  type KeyPair,
+  NetworkerError,
+  type NetworkerErrorCode,
+  type OptionKinds
+} from '@basestore/networker/transport'
+import type { Dht, Swarm } from './swarm.js'
 
 /** The transport's name, in errors and in the networker's `firewall`. */
 export const NAME = 'hyperswarm'
@@ -68,10 +74,40 @@ export interface HyperswarmOptions {
   readonly randomPunchInterval?: number
 }
 
+/** All options of Hyperswarm 4.17 but for `keyPair` and `seed`, and `swarm`. A test compares them with Hyperswarm's own. */
+export const OPTIONS: OptionKinds<HyperswarmOptions> = {
+  swarm: 'any',
+  dht: 'any',
+  bootstrap: 'any',
+  nodes: 'any',
+  port: 'number',
+  maxPeers: 'any',
+  maxClientConnections: 'any',
+  maxServerConnections: 'number',
+  maxParallel: 'any',
+  relayThrough: 'any',
+  firewall: 'function',
+  backoffs: 'any',
+  jitter: 'number',
+  handshakeClearWait: 'number',
+  deferRandomPunch: 'boolean',
+  randomPunchInterval: 'number'
+}
+
+const KEY_PAIR = "is the networker's; pass new Networker(store, { keyPair })"
+const HINTS = {
+  keyPair: `keyPair ${KEY_PAIR}`,
+  keypair: `keyPair ${KEY_PAIR}`,
+  seed: `seed ${KEY_PAIR}`,
+  server: 'pass { announce } to networker.configure()',
+  client: 'pass { lookup } to networker.configure()'
+}
+
 /** @throws NetworkerError `INVALID_OPTION` */
 export function validate(options: HyperswarmOptions): void {
-  check(typeof options === 'object' && options, 'options must be an object')
-  const { swarm, dht, firewall = noop } = options
+  const what = 'the options of hyperswarm()'
+  checkOptions<HyperswarmOptions>(options, OPTIONS, { what, hints: HINTS, transport: NAME })
+  const { swarm, dht } = options
   if (swarm !== undefined) {
     check((swarm as Partial<Swarm> | null)?.joinPeer, 'swarm must be an instance of hyperswarm 4')
     check(!swarm.destroyed, 'swarm is destroyed; pass a new one')
@@ -84,9 +120,6 @@ export function validate(options: HyperswarmOptions): void {
       'dht must be an instance of hyperdht or @hyperswarm/dht 6.5'
     )
   }
-  for (const name of ['keyPair', 'seed']) {
-    check(!(name in options), `${name} is the networker's; pass new Networker(store, { keyPair })`)
-  }
   for (const name of ['bootstrap', 'nodes', 'backoffs'] as const) {
     const { [name]: list = [] } = options
     check(Array.isArray(list), `${name} must be an array`)
@@ -95,7 +128,6 @@ export function validate(options: HyperswarmOptions): void {
     const { [name]: count = 1 } = options
     check(count > 0, `${name} must be a positive number, got ${count}`)
   }
-  check(typeof firewall === 'function', 'firewall must be a function')
 }
 
 /** @throws NetworkerError `INVALID_OPTION` */

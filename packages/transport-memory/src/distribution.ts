@@ -58,17 +58,18 @@ export function checkDistribution(name: string, distribution: Distribution): voi
   )
 }
 
-/** The numbers in it; none when it is none of the shapes. */
+/** The numbers in it; none when it is none of the shapes, or has parts that no shape has. */
 function valuesOf(distribution: Distribution): readonly number[] {
   if (typeof distribution === 'number') return [distribution]
-  const { uniform, normal, exponential, samples } = (distribution ?? {}) as Partial<
-    Record<string, unknown>
-  > & {
-    normal?: { mean: number; deviation: number }
-    exponential?: { floor: number; mean: number }
-  }
+  if (Object.keys(distribution ?? {}).length !== 1) return []
+  const { uniform, normal, exponential, samples } = distribution as Partial<Record<string, unknown>>
   if (Array.isArray(uniform)) return uniform.length === 2 && uniform[0] <= uniform[1] ? uniform : []
-  if (normal) return [normal.mean, normal.deviation]
-  if (exponential) return [exponential.floor, exponential.mean]
+  if (normal) return partsOf(normal, 'mean', 'deviation')
+  if (exponential) return partsOf(exponential, 'floor', 'mean')
   return Array.isArray(samples) ? samples : []
+}
+
+function partsOf(shape: object, ...names: readonly string[]): readonly number[] {
+  if (Object.keys(shape).some((name) => !names.includes(name))) return []
+  return names.map((name) => (shape as Record<string, number>)[name]!)
 }

@@ -1,3 +1,4 @@
+import { checkOptions, type OptionKinds } from '@basestore/networker/transport'
 import { checkNumber, invalidOption } from './check.js'
 
 /** How a host's router treats packets from outside, by the names of hyperdht's firewall constants. */
@@ -16,6 +17,19 @@ export interface HostOptions {
   readonly nat?: Nat
   /** The most links at a time. A dial beyond is refused. @default no limit */
   readonly maxLinks?: number
+}
+
+const OPTIONS: OptionKinds<HostOptions> = {
+  name: 'string',
+  up: 'number',
+  down: 'number',
+  nat: 'any',
+  maxLinks: 'number'
+}
+
+/** @throws NetworkerError `INVALID_OPTION` */
+export function checkHostOptions(options: HostOptions): void {
+  checkOptions<HostOptions>(options, OPTIONS, { what: 'the options of a host' })
 }
 
 /** A computer of a network: one or more transports, behind one line and one router. */

@@ -1,6 +1,6 @@
 import { invalidOption } from './check.js'
 import { checkSelector, type Selector } from './faults/selector.js'
-import { Host, type HostOptions } from './host.js'
+import { checkHostOptions, Host, type HostOptions } from './host.js'
 
 /** The hosts of a network, by name. When a host was killed and made anew, only the new one is here. */
 export class Hosts {
@@ -15,6 +15,7 @@ export class Hosts {
 
   /** @throws NetworkerError `INVALID_OPTION`, also when a host of that name runs */
   add(options: HostOptions): Host {
+    checkHostOptions(options)
     const name = options.name ?? this.#freeName()
     if (this.#all.get(name)?.isDead === false) {
       throw invalidOption(`there is a host called ${name} already; give this one another name`)

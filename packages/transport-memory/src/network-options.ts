@@ -1,3 +1,4 @@
+import { checkOptions, type OptionKinds } from '@basestore/networker/transport'
 import { checkNumber, invalidOption } from './check.js'
 import { type DiscoveryOptions, type FullDiscovery, toFullDiscovery } from './discovery/options.js'
 import type { OnEvent } from './events.js'
@@ -42,6 +43,16 @@ export interface MemoryNetworkOptions {
   readonly onevent?: OnEvent
 }
 
+const OPTIONS: OptionKinds<MemoryNetworkOptions> = {
+  seed: 'any',
+  name: 'string',
+  clock: 'object',
+  link: 'any',
+  discovery: 'object',
+  timeout: 'any',
+  onevent: 'function'
+}
+
 /** The options with all their parts. */
 export interface FullNetworkOptions {
   readonly seed: number | string
@@ -55,6 +66,7 @@ export interface FullNetworkOptions {
 
 /** @throws NetworkerError `INVALID_OPTION` */
 export function toFullOptions(options: MemoryNetworkOptions): FullNetworkOptions {
+  checkOptions<MemoryNetworkOptions>(options, OPTIONS, { what: 'the options of a memory network' })
   const { seed = DEFAULT_SEED, name = DEFAULT_NAME, clock = new RealClock(), link = {}, onevent } = options
   const { discovery = {}, timeout = DEFAULT_TIMEOUT } = options
   if (typeof seed !== 'string' && !Number.isFinite(seed)) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { group } from '../case.js'
 import { noop } from '../noop.js'
-import { ANNOUNCE, BOTH, LOOKUP } from '../peer.js'
+import { ANNOUNCE, BOTH, LOOKUP, type Peer } from '../peer.js'
 
 export const stop = group('stop', {
   resolves: {

@@ -1,4 +1,5 @@
 import { NetworkerError } from '@basestore/networker'
+import { checkOptions, type OptionKinds } from '@basestore/networker/transport'
 import { deferred } from '../deferred.js'
 import { LONGEST_TIMEOUT } from '../longest-timeout.js'
 
@@ -13,6 +14,13 @@ export interface WaitOptions {
    * @default 10_000
    */
   readonly timeout?: number
+}
+
+export const WAIT: OptionKinds<WaitOptions> = { signal: 'signal', timeout: 'number' }
+
+/** @throws NetworkerError `INVALID_OPTION` */
+export function checkWait(options: WaitOptions): void {
+  checkOptions<WaitOptions>(options, WAIT, { what: 'the options of a wait' })
 }
 
 /**

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
+import { inspect } from 'node:util'
 import { isNetworkerError, type LoadedCore, type Networker, NetworkerError } from '@basestore/networker'
 import type { AllowedPairs } from './allowed-pairs.js'
-import { deadline, type WaitOptions } from './deadline.js'
+import { checkWait, deadline, type WaitOptions } from './deadline.js'
 import type { Pair } from './pair.js'
 import { drawMap, listed, neighboursOf } from './peer-map.js'
 import { untilPeers } from './peers-change.js'
@@ -46,7 +47,7 @@ export class Group {
 
   /** Adds the networker of the next name. */
   add(networker: Networker, store: TestStore): void {
-    const peer = { name: this.names[this.peers.length]!, networker, store }
+    const peer = shownWithoutStore({ name: this.names[this.peers.length]!, networker, store })
     this.peers.push(peer)
     this.#allowed.add(networker.keyPair.publicKey)
     groups.set(networker, this)
@@ -54,10 +55,12 @@ export class Group {
   }
 
   async connect(a: string, b: string, options: WaitOptions = {}): Promise<void> {
+    checkWait(options)
     await this.link([toPair(this.names, a, b)], options)
   }
 
   async disconnect(a: string, b: string, options: WaitOptions = {}): Promise<void> {
+    checkWait(options)
     const pair = toPair(this.names, a, b)
     const [one, other] = this.#networkers(pair)
     this.#allowed.allow(one.keyPair.publicKey, other.keyPair.publicKey, false)
@@ -132,6 +135,15 @@ export class Group {
     const [one, other] = this.#networkers(pair)
     return hasPeer(one, other) && hasPeer(other, one)
   }
+}
+
+/** Shows a peer without its store in logs and JSON: the store's primary key makes all of its secret keys. */
+function shownWithoutStore(peer: TestPeer): TestPeer {
+  const shown = { name: peer.name, networker: peer.networker }
+  return Object.defineProperties(peer, {
+    toJSON: { value: () => shown },
+    [inspect.custom]: { value: (_: number, options: object) => inspect(shown, options) }
+  })
 }
 
 /** A signal of its own for each caller: Node.js warns when one signal has more than ten listeners. */

@@ -1,9 +1,10 @@
 import { join } from 'node:path'
-import { Networker, type NetworkerOptions, type Transport } from '@basestore/networker'
+import { Networker, NetworkerError, type NetworkerOptions, type Transport } from '@basestore/networker'
+import { checkOptions, type OptionKinds } from '@basestore/networker/transport'
 import { MemoryNetwork } from '@basestore/transport-memory'
 import Corestore from 'corestore'
 import { AllowedPairs } from './allowed-pairs.js'
-import type { WaitOptions } from './deadline.js'
+import { WAIT, type WaitOptions } from './deadline.js'
 import { Group, type TestPeer } from './group.js'
 import { type Each, type GivenName, type NameOf, type PeerNames, toNames } from './names.js'
 import type { TestStore } from './store.js'
@@ -31,6 +32,15 @@ export interface CreateNetworkersOptions<Name extends string = string> extends W
   readonly networker?: TestNetworkerOptions | ((index: number, name: Name) => TestNetworkerOptions)
   /** Returns the transports of a networker, by its index and name. @default one on the memory network */
   readonly transports?: (index: number, name: Name) => readonly Transport[]
+}
+
+const OPTIONS: OptionKinds<CreateNetworkersOptions> = {
+  ...WAIT,
+  topology: 'any',
+  seed: 'any',
+  network: 'object',
+  networker: 'any',
+  transports: 'function'
 }
 
 /** A group of networkers, as {@link createNetworkers} makes it. Its functions may be taken out of it. */
@@ -78,6 +88,7 @@ export async function createNetworkers<const P extends PeerNames>(
   peers: P,
   options: CreateNetworkersOptions<GivenName<P>> = {}
 ): Promise<Networkers<P>> {
+  checkOptions<CreateNetworkersOptions>(options, OPTIONS, { what: 'the options of createNetworkers()' })
   const { topology, seed, network = new MemoryNetwork({ seed: seed ?? 0 }) } = options
   const names = toNames(peers) as readonly GivenName<P>[]
   const pairs = topology === undefined ? [] : toPairs(topology, names, seed ?? network.seed)
@@ -95,7 +106,7 @@ export async function createNetworkers<const P extends PeerNames>(
       const store: TestStore = new Corestore(join(directory, String(index)))
       stores.push(store)
       const { networker = {}, transports = () => [network.transport()] } = options
-      const own = typeof networker === 'function' ? networker(index, name) : networker
+      const own = ownOptions(typeof networker === 'function' ? networker(index, name) : networker)
       const ways = transports(index, name)
       group.add(new Networker(store, { ...own, transports: ways }), store)
       for (const transport of ways) allowed.restrict(transport)
@@ -107,6 +118,14 @@ export async function createNetworkers<const P extends PeerNames>(
     throw error
   }
   return toNetworkers(group, stores, network, close) as unknown as Networkers<P>
+}
+
+/** The networker checks the others. @throws NetworkerError `INVALID_OPTION` for transports, which would be ignored */
+function ownOptions(options: TestNetworkerOptions): TestNetworkerOptions {
+  if (typeof options === 'object' && options !== null && !('transports' in options)) return options
+  const detail =
+    'networker must be options of a networker but for transports, which are an option of their own'
+  throw new NetworkerError('INVALID_OPTION', detail)
 }
 
 function toNetworkers(

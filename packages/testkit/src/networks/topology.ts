@@ -31,7 +31,7 @@ export function toPairs(topology: Topology, names: readonly string[], seed: numb
     if (shape) return shape(names.length)
   } else if (isList(topology)) {
     if (topology.every(isPair)) return distinct(topology.map(([a, b]) => toPair(names, a, b)))
-  } else if (typeof topology?.random === 'number') {
+  } else if (typeof topology?.random === 'number' && Object.keys(topology).length === 1) {
     return random(names.length, topology.random, seed)
   }
   throw new NetworkerError(

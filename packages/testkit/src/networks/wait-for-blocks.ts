@@ -1,6 +1,6 @@
 import { type Networker, NetworkerError } from '@basestore/networker'
 import { assertCount } from './count.js'
-import { deadline, type WaitOptions } from './deadline.js'
+import { checkWait, deadline, type WaitOptions } from './deadline.js'
 import { groupOf, ownerOf, type TestPeer } from './group.js'
 import { shortKey } from './keys.js'
 import { drawMap, listed } from './peer-map.js'
@@ -24,6 +24,7 @@ export async function waitForBlocks(
   options: WaitOptions = {}
 ): Promise<void> {
   assertCount('length', length)
+  checkWait(options)
   const all = Symbol.iterator in cores ? [...cores] : [cores]
   const ranges = all.map((core) => core.download({ start: 0, end: length }))
   try {

@@ -1,6 +1,6 @@
 import type { Networker } from '@basestore/networker'
 import { assertCount } from './count.js'
-import { deadline, type WaitOptions } from './deadline.js'
+import { checkWait, deadline, type WaitOptions } from './deadline.js'
 import { Group, groupOf } from './group.js'
 import { shortKey } from './keys.js'
 import { drawMap, listed, type Named } from './peer-map.js'
@@ -19,6 +19,7 @@ export async function waitForPeers(
   options: WaitOptions = {}
 ): Promise<void> {
   assertCount('count', count)
+  checkWait(options)
   const all = Symbol.iterator in networkers ? [...networkers] : [networkers]
   const lacking = () => all.filter(({ peers }) => peers.size < count)
   await deadline(

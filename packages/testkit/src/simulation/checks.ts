@@ -1,4 +1,5 @@
 import { NetworkerError } from '@basestore/networker'
+import { checkOptions } from '@basestore/networker/transport'
 import type { Clock } from '@basestore/transport-memory'
 import { ask, assertWithin, type Condition, poll } from './clock-waits.js'
 
@@ -45,7 +46,9 @@ export class Checks {
     this.#sometimes.push(this.#watch(name, condition, options, (check) => this.#lookSometimes(check)))
   }
 
-  eventually(name: string, condition: Condition, { within = EVENTUALLY }: EventuallyOptions = {}): void {
+  eventually(name: string, condition: Condition, options: EventuallyOptions = {}): void {
+    checkOptions<EventuallyOptions>(options, { within: 'any' }, { what: 'the options of eventually()' })
+    const { within = EVENTUALLY } = options
     assertWithin(within)
     this.#eventually.push({ name, condition, within })
   }
@@ -89,9 +92,11 @@ export class Checks {
   #watch(
     name: string,
     condition: Condition,
-    { every = EVERY }: CheckOptions,
+    options: CheckOptions,
     look: (check: Check) => Promise<void>
   ): Check {
+    checkOptions<CheckOptions>(options, { every: 'any' }, { what: 'the options of a check' })
+    const { every = EVERY } = options
     if (!(every > 0)) {
       throw new NetworkerError('INVALID_OPTION', `every must be milliseconds above 0, got ${every}`)
     }

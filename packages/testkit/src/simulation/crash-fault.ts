@@ -1,4 +1,5 @@
 import { NetworkerError } from '@basestore/networker'
+import { checkOptions } from '@basestore/networker/transport'
 import type { MemoryDisk } from '@basestore/storage-memory'
 
 export interface CrashFault {
@@ -21,7 +22,18 @@ export type Kept = 'written' | 'flushed' | 'wiped' | { readonly lose: number }
 const KEPT: readonly unknown[] = ['written', 'flushed', 'wiped']
 
 /** @throws NetworkerError `INVALID_OPTION` */
-export function assertKept(kept: Kept, storage: 'memory' | 'rocksdb'): void {
+export function readCrash(fault: CrashFault, storage: 'memory' | 'rocksdb'): Required<CrashFault> {
+  checkOptions<CrashFault>(fault, { store: 'any', links: 'any' }, { what: 'the options of crash()' })
+  const { store = 'written', links = 'silent' } = fault
+  assertKept(store, storage)
+  if (links !== 'silent' && links !== 'reset')
+    throw invalid(`links must be 'silent' or 'reset', got ${links}`)
+  return { store, links }
+}
+
+/** @throws NetworkerError `INVALID_OPTION` */
+function assertKept(kept: Kept, storage: 'memory' | 'rocksdb'): void {
+  if (typeof kept === 'object') checkOptions(kept, { lose: 'any' }, { what: 'the parts of store' })
   const loses = typeof kept === 'object' && Number.isInteger(kept.lose) && kept.lose >= 0
   if (!loses && !KEPT.includes(kept)) {
     throw invalid(

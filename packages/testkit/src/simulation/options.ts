@@ -1,4 +1,5 @@
 import { NetworkerError } from '@basestore/networker'
+import { checkOptions, type OptionKinds } from '@basestore/networker/transport'
 import type { MemoryNetworkOptions, RunLimits } from '@basestore/transport-memory'
 import { toSeed } from './seed.js'
 import type { TraceEvent } from './trace.js'
@@ -43,6 +44,18 @@ export interface FullOptions extends SimulationOptions {
   readonly command: string
 }
 
+const OPTIONS: OptionKinds<SimulationOptions> = {
+  name: 'string',
+  seed: 'any',
+  link: 'any',
+  discovery: 'any',
+  store: 'any',
+  limits: 'object',
+  faults: 'any',
+  onevent: 'function',
+  command: 'string'
+}
+
 const LIMITS: Required<RunLimits> = {
   time: 30 * 24 * 3_600_000,
   events: 1e8,
@@ -52,6 +65,7 @@ const LIMITS: Required<RunLimits> = {
 
 /** @throws NetworkerError `INVALID_OPTION` */
 export function readOptions(options: SimulationOptions, fallback: string): FullOptions {
+  checkOptions<SimulationOptions>(options, OPTIONS, { what: 'the options of a simulation' })
   const { name = fallback || 'simulation', store = 'memory', limits = {} } = options
   const seed = options.seed ?? fromEnvironment() ?? 0
   if (typeof seed !== 'string' && !Number.isFinite(seed)) {
@@ -60,6 +74,8 @@ export function readOptions(options: SimulationOptions, fallback: string): FullO
   if (store !== 'memory' && store !== 'rocksdb') {
     throw new NetworkerError('INVALID_OPTION', `store must be 'memory' or 'rocksdb', got '${store}'`)
   }
+  const any: OptionKinds<RunLimits> = { time: 'any', events: 'any', wall: 'any', memory: 'any' }
+  checkOptions<RunLimits>(limits, any, { what: 'the limits of a run' })
   for (const [name, limit] of Object.entries(limits)) {
     if (!(limit > 0)) {
       throw new NetworkerError('INVALID_OPTION', `limits.${name} must be above 0, got ${limit}`)

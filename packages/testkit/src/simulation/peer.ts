@@ -1,15 +1,17 @@
 import { rm } from 'node:fs/promises'
 import { type Networker, NetworkerError } from '@basestore/networker'
+import type { OptionKinds } from '@basestore/networker/transport'
 import { MemoryDisk } from '@basestore/storage-memory'
 import type { Host, HostOptions, Undo } from '@basestore/transport-memory'
 import { deferred } from '../deferred.js'
 import type { TestStore } from '../networks/store.js'
 import { watchBlocks } from './blocks.js'
 import { sleep } from './clock-waits.js'
-import { assertKept, type CrashFault, crashDisk } from './crash-fault.js'
+import { type CrashFault, crashDisk, readCrash } from './crash-fault.js'
 import { Life, type NetworkerLike, placeOf } from './life.js'
 import type { PeerContext } from './peer-context.js'
 import { PeerDown } from './peer-down.js'
+import { checkPeerOptions } from './peer-options.js'
 import type { PeerEvent } from './trace.js'
 
 export interface SimulatedPeerOptions {
@@ -23,6 +25,8 @@ export interface SimulatedPeerOptions {
    */
   readonly start?: (peer: SimulatedPeer) => void | Promise<void>
 }
+
+const OPTIONS: OptionKinds<SimulatedPeerOptions> = { host: 'object', networker: 'object', start: 'function' }
 
 export type PeerState = 'running' | 'paused' | 'crashed' | 'left'
 type Step = Extract<PeerEvent, { type: 'peer' }>['what']
@@ -44,6 +48,7 @@ export class SimulatedPeer {
 
   /** @internal Made by `sim.peer`. */
   constructor(name: string, context: PeerContext, options: SimulatedPeerOptions) {
+    checkPeerOptions(options, OPTIONS)
     this.name = name
     this.#context = context
     this.#options = options
@@ -139,10 +144,10 @@ export class SimulatedPeer {
   }
 
   /** Ends the peer from one moment to the next. @throws NetworkerError `INVALID_OPTION` when it is down */
-  crash({ store = 'written', links = 'silent' }: CrashFault = {}): void {
+  crash(fault: CrashFault = {}): void {
     const { network, storage } = this.#context
     const life = this.#alive()
-    assertKept(store, storage)
+    const { store, links } = readCrash(fault, storage)
     if (links === 'reset') this.#endPause() // otherwise the pause would hold the resets too
     network.kill(life.host, { mode: links })
     this.#host = null

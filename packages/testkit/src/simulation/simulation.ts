@@ -1,4 +1,5 @@
 import { NetworkerError } from '@basestore/networker'
+import { checkOptions, type OptionKinds } from '@basestore/networker/transport'
 import { type MemoryNetwork, Random } from '@basestore/transport-memory'
 import type { PeerNames } from '../networks/names.js'
 import { type Topology, toPairs } from '../networks/topology.js'
@@ -25,6 +26,8 @@ export interface UntilOptions {
   /** The peers that wait. The failure's message names them, and shows their last events. @default all peers */
   readonly who?: readonly SimulatedPeer[]
 }
+
+const UNTIL: OptionKinds<UntilOptions> = { within: 'any', why: 'string', who: 'any' }
 
 /** A running simulation, as a scenario uses it. All times are virtual milliseconds. */
 export class Simulation {
@@ -112,7 +115,9 @@ export class Simulation {
    * @throws NetworkerError `TIMEOUT` when it does not hold in time. An error with the code `CONDITION_THREW` when it
    * throws. Both messages tell who is connected to whom and what happened last.
    */
-  async until(condition: Condition, { within = WITHIN, why, who }: UntilOptions = {}): Promise<void> {
+  async until(condition: Condition, options: UntilOptions = {}): Promise<void> {
+    checkOptions<UntilOptions>(options, UNTIL, { what: 'the options of until()' })
+    const { within = WITHIN, why, who } = options
     assertWithin(within)
     const what = `${why ?? String(condition)}${who ? `, awaited by ${listNames(who)}` : ''}`
     const held = await this.#run.waits.during(what, async (signal) => {

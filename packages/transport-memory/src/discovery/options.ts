@@ -1,3 +1,4 @@
+import { checkOptions, type OptionKinds } from '@basestore/networker/transport'
 import { checkNumber } from '../check.js'
 import { checkDistribution, type Distribution } from '../distribution.js'
 
@@ -33,8 +34,19 @@ export interface DiscoveryOptions {
 
 export type FullDiscovery = Required<DiscoveryOptions>
 
+const OPTIONS: OptionKinds<DiscoveryOptions> = {
+  announceDelay: 'any',
+  lookupDelay: 'any',
+  ttl: 'number',
+  refresh: 'number',
+  missed: 'number',
+  fakes: 'number',
+  limit: 'number'
+}
+
 /** @throws NetworkerError `INVALID_OPTION` */
 export function toFullDiscovery(options: DiscoveryOptions): FullDiscovery {
+  checkOptions<DiscoveryOptions>(options, OPTIONS, { what: 'the options of discovery' })
   const { announceDelay = 0, lookupDelay = 0, ttl = Number.POSITIVE_INFINITY } = options
   const {
     refresh = Number.POSITIVE_INFINITY,

@@ -1,4 +1,4 @@
-import { checkNumber, invalidOption } from '../check.js'
+import { invalidOption } from '../check.js'
 import type { Host } from '../host.js'
 import type { Hosts } from '../hosts.js'
 import { flightsOf, type InFlight } from '../links/in-flight.js'
@@ -12,13 +12,23 @@ import {
   type KillOptions,
   type OneWay,
   type PartitionOptions,
-  toPartitionMode
+  readCorrupt,
+  readKillMode,
+  readOneWay,
+  readPartition
 } from './fault-options.js'
 import type { Faults, Undo } from './faults.js'
 import { DIAL_FAULTS, type DialFault, type InjectedFault } from './injected-fault.js'
 import type { Rule } from './rule.js'
 import { describeSelector, EVERYBODY, matches, type Selector } from './selector.js'
-import { partsOf, type Split, type SplitKind, type SplitOptions, splitFault } from './split.js'
+import {
+  checkSplitOptions,
+  partsOf,
+  type Split,
+  type SplitKind,
+  type SplitOptions,
+  splitFault
+} from './split.js'
 
 /** The surroundings of a fault injector. */
 export interface FaultInjectorContext {
@@ -45,9 +55,10 @@ export class FaultInjector {
    *
    * @throws NetworkerError `INVALID_OPTION`, also for a name that no host has
    */
-  partition(a: Selector, b: Selector, { mode, oneWay }: PartitionOptions = {}): Undo {
+  partition(a: Selector, b: Selector, options: PartitionOptions = {}): Undo {
+    const { mode, oneWay } = readPartition(options)
     const way = this.#way(a, b, oneWay)
-    return this.#context.faults.add({ kind: 'partition', stops: toPartitionMode(mode), ...way })
+    return this.#context.faults.add({ kind: 'partition', stops: mode, ...way })
   }
 
   /**
@@ -59,6 +70,7 @@ export class FaultInjector {
    * others 2
    */
   split(how: SplitKind | readonly Selector[], options: SplitOptions = {}): Split {
+    checkSplitOptions(options)
     const { hosts, faults, seed } = this.#context
     if (Array.isArray(how)) hosts.assertKnown(...how)
     if (options.host !== undefined) hosts.assertKnown(options.host)
@@ -73,8 +85,8 @@ export class FaultInjector {
    *
    * @throws NetworkerError `INVALID_OPTION`, also for a name that no host has
    */
-  shape(a: Selector, b: Selector, shape: LinkShape, { oneWay }: OneWay = {}): Undo {
-    const way = this.#way(a, b, oneWay)
+  shape(a: Selector, b: Selector, shape: LinkShape, options: OneWay = {}): Undo {
+    const way = this.#way(a, b, readOneWay(options))
     return this.#context.faults.add({ kind: 'shape', shape: toFullShape(shape), ...way })
   }
 
@@ -97,9 +109,9 @@ export class FaultInjector {
    *
    * @throws NetworkerError `INVALID_OPTION`, also for a name that no host has
    */
-  corrupt(a: Selector, b: Selector, { share = 1, oneWay }: CorruptOptions = {}): Undo {
+  corrupt(a: Selector, b: Selector, options: CorruptOptions = {}): Undo {
+    const { share, oneWay } = readCorrupt(options)
     const way = this.#way(a, b, oneWay)
-    checkNumber('share', 'from 0 to 1', share, share >= 0 && share <= 1)
     const judge: Rule = (_, chance) => (chance(share) ? 'corrupt' : undefined)
     return this.#context.faults.add({ kind: 'corrupt', judge, ...way })
   }
@@ -133,12 +145,10 @@ export class FaultInjector {
    *
    * @throws NetworkerError `INVALID_OPTION`, also for a name that no host has
    */
-  kill(who: Selector, { mode = 'silent' }: KillOptions = {}): void {
+  kill(who: Selector, options: KillOptions = {}): void {
+    const mode = readKillMode(options)
     const { hosts, clock, faults, links } = this.#context
     hosts.assertKnown(who)
-    if (mode !== 'silent' && mode !== 'reset') {
-      throw invalidOption(`mode must be silent or reset, got ${mode}`)
-    }
     const dying = hosts.running.filter((host) => matches(who, host))
     for (const host of dying) host.diedAt = clock.now()
     for (const host of dying) {

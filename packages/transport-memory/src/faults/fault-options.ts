@@ -1,4 +1,5 @@
-import { invalidOption } from '../check.js'
+import { checkOptions } from '@basestore/networker/transport'
+import { checkNumber, invalidOption } from '../check.js'
 
 /** Which of the two directions an injected fault is in. */
 export interface OneWay {
@@ -28,6 +29,39 @@ export interface KillOptions {
    * @default 'silent'
    */
   readonly mode?: 'silent' | 'reset'
+}
+
+/** Whether it is in one direction only. @throws NetworkerError `INVALID_OPTION` */
+export function readOneWay(options: OneWay): boolean {
+  checkOptions<OneWay>(options, { oneWay: 'boolean' }, { what: 'the options of shape()' })
+  return options.oneWay ?? false
+}
+
+/** @throws NetworkerError `INVALID_OPTION` */
+export function readPartition(options: PartitionOptions) {
+  const what = 'the options of partition()'
+  checkOptions<PartitionOptions>(options, { mode: 'any', oneWay: 'boolean' }, { what })
+  return { mode: toPartitionMode(options.mode), oneWay: options.oneWay ?? false }
+}
+
+/** @throws NetworkerError `INVALID_OPTION` */
+export function readCorrupt(options: CorruptOptions): Required<CorruptOptions> {
+  checkOptions<CorruptOptions>(
+    options,
+    { share: 'number', oneWay: 'boolean' },
+    { what: 'the options of corrupt()' }
+  )
+  const { share = 1, oneWay = false } = options
+  checkNumber('share', 'from 0 to 1', share, share >= 0 && share <= 1)
+  return { share, oneWay }
+}
+
+/** @throws NetworkerError `INVALID_OPTION` */
+export function readKillMode(options: KillOptions): 'silent' | 'reset' {
+  checkOptions<KillOptions>(options, { mode: 'any' }, { what: 'the options of kill()' })
+  const { mode = 'silent' } = options
+  if (mode === 'silent' || mode === 'reset') return mode
+  throw invalidOption(`mode must be silent or reset, got ${mode}`)
 }
 
 const PARTITION_MODES: readonly unknown[] = ['drop', 'hold', 'reset']

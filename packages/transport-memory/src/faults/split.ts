@@ -1,3 +1,4 @@
+import { checkOptions } from '@basestore/networker/transport'
 import { invalidOption } from '../check.js'
 import type { Host } from '../host.js'
 import type { Random } from '../random.js'
@@ -43,6 +44,15 @@ export interface Parts {
 const KINDS: readonly unknown[] = ['isolate', 'majority', 'bridge', 'ring', 'random'] satisfies SplitKind[]
 /** The fewest hosts of a ring. With fewer, each would see all. */
 const LEAST_RING = 4
+
+/** @throws NetworkerError `INVALID_OPTION` */
+export function checkSplitOptions(options: SplitOptions): void {
+  checkOptions<SplitOptions>(
+    options,
+    { host: 'any', mode: 'any', oneWay: 'boolean' },
+    { what: 'the options of split()' }
+  )
+}
 
 /** @throws NetworkerError `INVALID_OPTION`, also when there are too few hosts for it */
 export function partsOf(

@@ -1,3 +1,4 @@
+import { checkOptions, type OptionKinds } from '@basestore/networker/transport'
 import { checkNumber } from '../check.js'
 import { checkDistribution, type Distribution, reachOf } from '../distribution.js'
 
@@ -23,6 +24,14 @@ export interface LinkShape {
   readonly coalesce?: number
 }
 
+const SHAPE: OptionKinds<LinkShape> = {
+  latency: 'any',
+  bandwidth: 'number',
+  queue: 'number',
+  slice: 'number',
+  coalesce: 'number'
+}
+
 /** Default of `queue`, in bytes. */
 const QUEUE = 64 * 1024
 
@@ -42,6 +51,7 @@ export const PERFECT: FullLinkShape = toFullShape({})
 
 /** @throws NetworkerError `INVALID_OPTION` */
 export function toFullShape(shape: LinkShape): FullLinkShape {
+  checkOptions<LinkShape>(shape, SHAPE, { what: 'the parts of a link' })
   const { latency = 0, bandwidth = Number.POSITIVE_INFINITY, queue = QUEUE } = shape
   const { slice = Number.POSITIVE_INFINITY, coalesce = 0 } = shape
   checkDistribution('latency', latency)

@@ -1,4 +1,4 @@
-import { NetworkerError } from '@basestore/networker/transport'
+import { checkOptions, NetworkerError, type OptionKinds } from '@basestore/networker/transport'
 import type { Clock } from './clock.js'
 import { EventQueue, type Scheduled } from './event-queue.js'
 import { watch } from './quiescence.js'
@@ -40,6 +40,20 @@ export interface VirtualRunOptions {
   readonly onstuck?: (reason: StuckReason) => void
 }
 
+const LIMITS: OptionKinds<RunLimits> = { time: 'number', events: 'number', wall: 'number', memory: 'number' }
+
+/** @throws NetworkerError `INVALID_OPTION` */
+function readOptions(options: VirtualClockOptions): Required<VirtualClockOptions> {
+  checkOptions<VirtualClockOptions>(
+    options,
+    { epoch: 'number', limits: 'object' },
+    { what: 'the options of a clock' }
+  )
+  const { epoch = EPOCH, limits = {} } = options
+  checkOptions<RunLimits>(limits, LIMITS, { what: 'the limits of a run' })
+  return { epoch, limits }
+}
+
 /**
  * Time that passes only when there is nothing left to do. While {@link run} runs, it replaces `setTimeout`,
  * `setInterval`, their clears, `Date`, `performance.now`, `AbortSignal.timeout`, `node:timers` and
@@ -60,7 +74,9 @@ export class VirtualClock implements Clock {
   #background = 0
   #failure: { readonly error: unknown } | undefined
 
-  constructor({ epoch = EPOCH, limits = {} }: VirtualClockOptions = {}) {
+  /** @throws NetworkerError `INVALID_OPTION` */
+  constructor(options: VirtualClockOptions = {}) {
+    const { epoch, limits } = readOptions(options)
     this.epoch = epoch
     this.limits = limits
   }
@@ -113,7 +129,9 @@ export class VirtualClock implements Clock {
    * @throws NetworkerError `TIMEOUT` when nothing can happen any more while the function still waits, or a limit is
    * reached; `UNSUPPORTED` when virtual time runs in this process already
    */
-  async run<T>(work: () => T | Promise<T>, { onstuck }: VirtualRunOptions = {}): Promise<T> {
+  async run<T>(work: () => T | Promise<T>, options: VirtualRunOptions = {}): Promise<T> {
+    checkOptions<VirtualRunOptions>(options, { onstuck: 'function' }, { what: 'the options of run()' })
+    const { onstuck } = options
     if (this.#running)
       throw new NetworkerError('UNSUPPORTED', 'this clock runs already; await that run first')
     const { realNow, uninstall } = installTimers(this)

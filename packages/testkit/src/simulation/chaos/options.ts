@@ -1,4 +1,5 @@
 import { NetworkerError } from '@basestore/networker'
+import { checkOptions, type OptionKinds } from '@basestore/networker/transport'
 import { type ACTIONS, KINDS } from './actions.js'
 
 /** How often each action of chaos happens, a minute on average. @default 0 */
@@ -18,6 +19,16 @@ export interface ChaosOptions extends ChaosRates {
   readonly victims?: readonly string[]
 }
 
+const RATES = Object.fromEntries(KINDS.map((kind) => [kind, 'any'])) as OptionKinds<ChaosRates>
+const OPTIONS: OptionKinds<ChaosOptions> = {
+  ...RATES,
+  duration: 'number',
+  lasting: 'any',
+  quiet: 'object',
+  victims: 'any'
+}
+const QUIET: OptionKinds<Required<ChaosOptions>['quiet']> = { every: 'number', length: 'number' }
+
 /** Virtual milliseconds. */
 export const DURATION = 60_000
 /** Milliseconds. A silent peer is given up after 10 s, so faults end both before and after that. */
@@ -25,6 +36,8 @@ export const LASTING = [1_000, 10_000] as const
 
 /** @throws NetworkerError `INVALID_OPTION` */
 export function assertOptions(options: ChaosOptions, names: readonly string[]): void {
+  checkOptions<ChaosOptions>(options, OPTIONS, { what: 'the options of chaos()' })
+  if (options.quiet) checkOptions(options.quiet, QUIET, { what: 'the parts of quiet' })
   const { duration = DURATION, lasting = LASTING, quiet, victims = names } = options
   for (const kind of KINDS) {
     const rate = options[kind] ?? 0

@@ -3,7 +3,12 @@
 declare module 'hyperbee' {
   class Hyperbee {
     constructor(core: unknown, options: { keyEncoding: string; valueEncoding: string })
+    readonly core: { readonly key: Buffer }
+    readonly discoveryKey: Buffer | null
+    ready(): Promise<void>
     put(key: string, value: string): Promise<void>
+    get(key: string): Promise<{ value: string } | null>
+    update(options: { wait: boolean }): Promise<unknown>
     createReadStream(): AsyncIterable<{ key: string; value: string }>
     close(): Promise<void>
   }
@@ -12,9 +17,14 @@ declare module 'hyperbee' {
 
 declare module 'hyperdrive' {
   class Hyperdrive {
-    constructor(store: unknown)
+    constructor(store: unknown, key?: Uint8Array)
+    readonly key: Buffer
+    readonly discoveryKey: Buffer | null
+    readonly blobs: { readonly core: { readonly key: Buffer; readonly discoveryKey: Buffer } } | null
+    ready(): Promise<void>
     put(path: string, content: Uint8Array): Promise<unknown>
     get(path: string): Promise<Buffer | null>
+    update(options: { wait: boolean }): Promise<unknown>
     list(folder: string): AsyncIterable<{ key: string }>
     close(): Promise<void>
   }
@@ -22,22 +32,33 @@ declare module 'hyperdrive' {
 }
 
 declare module 'autobase' {
+  import type { EventEmitter } from 'node:events'
+
   interface View {
     readonly length: number
     get(index: number): Promise<string>
     append(value: string): Promise<unknown>
   }
 
-  class Autobase {
+  /** What `apply` may change of the base. */
+  interface Host {
+    addWriter(key: Uint8Array, options?: { indexer?: boolean }): Promise<void>
+  }
+
+  class Autobase extends EventEmitter {
     constructor(
       store: unknown,
-      bootstrap: null,
+      bootstrap: Uint8Array | null,
       options: {
         valueEncoding: string
         open(store: { get(options: object): View }): View
-        apply(nodes: readonly { value: string }[], view: View): Promise<void>
+        apply(nodes: readonly { value: string }[], view: View, host: Host): Promise<void>
       }
     )
+    readonly key: Buffer
+    readonly discoveryKey: Buffer | null
+    readonly local: { readonly key: Buffer }
+    readonly writable: boolean
     readonly view: View
     ready(): Promise<void>
     append(value: string): Promise<unknown>
