@@ -34,7 +34,14 @@ export function bareHub(
       const opened = new Promise<void>((resolve) => {
         onopen = () => streams.size === count && resolve()
       })
-      await transport.start({ keyPair, signal, wants: () => true, connected, fault })
+      await transport.start({
+        keyPair,
+        signal,
+        wants: () => true,
+        refuse: (stream) => void stream.destroy(),
+        connected,
+        fault
+      })
       transport.join(topic, LOOKUP)
       await opened
       return Array.from(streams, ({ remotePublicKey }) => remotePublicKey)
