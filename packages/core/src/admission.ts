@@ -47,7 +47,8 @@ export class Admission {
           onfault(error)
         }
       },
-      fault: onfault
+      fault: (error) => slot.tellFault(error),
+      online: (state) => slot.tellOnline(state)
     }
   }
 

@@ -5,7 +5,7 @@ export {
   NetworkerError,
   type NetworkerErrorCode
 } from '@basestore/extensions'
-export type { KeyPair, StreamInfo, TopicMode, Transport, TransportHost } from './contract.js'
+export type { KeyPair, OnlineState, StreamInfo, TopicMode, Transport, TransportHost } from './contract.js'
 export type { NetworkerEvents } from './events.js'
 export type { KeyLike } from './keys.js'
 export { Networker } from './networker.js'

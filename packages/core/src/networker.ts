@@ -1,15 +1,15 @@
 import { EventEmitter } from 'node:events'
 import { type Extensions, NetworkerError } from '@basestore/extensions'
-import type { KeyPair, TopicMode } from './contract.js'
+import type { KeyPair, OnlineState, TopicMode } from './contract.js'
 import type { NetworkerEvents } from './events.js'
 import { type KeyLike, sameKey, toPublicKey, toTopic } from './keys.js'
 import type { NoiseStream } from './noise-stream.js'
-import { noop } from './noop.js'
 import type { NetworkerOptions } from './options.js'
 import { Parts } from './parts.js'
 import type { Peer } from './peer.js'
 import type { Store } from './store.js'
-import { type ConfigureOptions, toMode } from './topics.js'
+import { type ConfigureOptions, checkTimeout, FLUSH_TIMEOUT, toMode } from './topics.js'
+import { writeUnheardFault } from './unheard-fault.js'
 import { abortable } from './wait.js'
 
 /**
@@ -33,6 +33,8 @@ export class Networker extends EventEmitter<NetworkerEvents> {
   readonly registerExtension: Extensions<Peer>['register']
 
   readonly #parts: Parts
+  /** Whether the next fault that no listener hears is written to stderr: only the first one is. */
+  #warns: boolean
 
   /**
    * @param store a Corestore. It stays the caller's: closing the networker leaves it open.
@@ -41,7 +43,8 @@ export class Networker extends EventEmitter<NetworkerEvents> {
   constructor(store: Store, options: NetworkerOptions) {
     super()
     this.#parts = new Parts(store, options, (event, ...args) => this.#tell(event, ...args))
-    const { id, keyPair, peers } = this.#parts
+    const { id, keyPair, peers, warn } = this.#parts
+    this.#warns = warn
     this.id = id
     this.keyPair = keyPair
     this.peers = peers.set
@@ -50,26 +53,34 @@ export class Networker extends EventEmitter<NetworkerEvents> {
   }
 
   /**
-   * Announces a topic, looks it up, or both. Both false leaves it. Resolves when the topic is flushed or left. With
-   * `flush: false` it resolves once the topic is joined, and while suspended at once.
+   * Announces a topic, looks it up, or both. Both false leaves it. Resolves when the topic is flushed or left, or after
+   * `timeout`, when a `fault` says why it is not flushed yet. With `flush: false` it resolves once the topic is joined,
+   * and while suspended at once.
    *
    * @param discoveryKey 32 bytes, a core's `discoveryKey`; or a string in hex or z32
    * @throws NetworkerError `INVALID_TOPIC`, `START_FAILED` when no transport started, `CLOSED`; an abort rejects
    * with the signal's reason
    */
   async configure(discoveryKey: KeyLike, options: ConfigureOptions = {}): Promise<void> {
-    const { announce = true, lookup = true, flush = true, signal } = options ?? {}
+    const { announce = true, lookup = true, flush = true, timeout = FLUSH_TIMEOUT, signal } = options ?? {}
+    checkTimeout(timeout)
     const key = toTopic(discoveryKey)
     signal?.throwIfAborted()
     this.#parts.lifecycle.assertUsable()
-    const configured = this.#parts.topics.configure(key, toMode(announce, lookup), flush)
-    configured.catch(noop) // after an abort nobody listens to it
-    await abortable(configured, signal)
+    await this.#parts.topics.configure(key, toMode(announce, lookup), { flush, timeout, signal })
   }
 
   /** Whether a topic is announced or looked up. */
   joined(discoveryKey: KeyLike): boolean {
     return this.#parts.topics.get(toTopic(discoveryKey)) !== undefined
+  }
+
+  /**
+   * Whether others can reach us: the best state of all transports. `'offline'` before the start, while suspended, and
+   * from `close` on. The event `online-change` tells each change.
+   */
+  get online(): OnlineState {
+    return this.#parts.online.state
   }
 
   /** Whether a topic was flushed since it was joined. */
@@ -159,6 +170,10 @@ export class Networker extends EventEmitter<NetworkerEvents> {
 
   /** A listener that throws must not unwind a transport or Protomux: its error is thrown in a tick of its own. */
   #tell<E extends keyof NetworkerEvents>(event: E, ...args: NetworkerEvents[E]): void {
+    if (event === 'fault' && this.#warns && this.listenerCount('fault') === 0) {
+      this.#warns = false
+      writeUnheardFault(args[0])
+    }
     try {
       ;(this.emit as (event: E, ...args: NetworkerEvents[E]) => boolean).call(this, event, ...args)
     } catch (error) {

@@ -42,6 +42,11 @@ export interface NetworkerOptions {
    * @default Infinity
    */
   readonly maxPeers?: number
+  /**
+   * Whether the first `fault` that no listener hears is written to stderr.
+   * @default true
+   */
+  readonly warn?: boolean
 }
 
 /** The options, checked and with their defaults. */
@@ -51,6 +56,7 @@ interface Settings {
   readonly keyPair: KeyPair
   readonly firewall: Firewall | null
   readonly maxPeers: number
+  readonly warn: boolean
 }
 
 const METHODS = ['start', 'join', 'leave', 'flush', 'stop'] as const
@@ -64,7 +70,7 @@ export function readOptions(store: Store, options: NetworkerOptions): Settings {
     throw invalid('store must be a Corestore; call new Networker(new Corestore(directory), { transports })')
   }
   const { transports, id = randomBytes(32), keyPair = NoiseSecretStream.keyPair() } = options ?? {}
-  const { firewall = null, maxPeers = Number.POSITIVE_INFINITY } = options ?? {}
+  const { firewall = null, maxPeers = Number.POSITIVE_INFINITY, warn = true } = options ?? {}
 
   checkTransports(transports)
   if (!isBytes(id, 32)) throw invalid('id must be 32 bytes; leave it out for a random one')
@@ -80,7 +86,7 @@ export function readOptions(store: Store, options: NetworkerOptions): Settings {
     throw invalid(`maxPeers must be a number of at least 1, got ${String(maxPeers)}`)
   }
   for (const transport of transports) serving.add(transport)
-  return { transports: [...transports], id, keyPair, firewall, maxPeers }
+  return { transports: [...transports], id, keyPair, firewall, maxPeers, warn }
 }
 
 function checkTransports(transports: readonly Transport[] | undefined): asserts transports {

@@ -5,6 +5,7 @@ import type { NetworkerEvents } from './events.js'
 import { FindingPeers } from './finding-peers.js'
 import { Lifecycle } from './lifecycle.js'
 import { noop } from './noop.js'
+import { Online } from './online.js'
 import { type NetworkerOptions, readOptions } from './options.js'
 import type { Peer } from './peer.js'
 import { Peers } from './peers.js'
@@ -25,16 +26,20 @@ export class Parts {
   readonly keyPair: KeyPair
   readonly lifecycle: Lifecycle
   readonly transports: Transports
+  readonly online: Online
   readonly extensions: Extensions<Peer>
   readonly peers: Peers
   readonly admission: Admission
   readonly topics: Topics
+  /** Whether a fault that no listener hears is written to stderr. */
+  readonly warn: boolean
   readonly #stopping = new AbortController()
 
   /** @throws NetworkerError `INVALID_OPTION` */
   constructor(store: Store, options: NetworkerOptions, tell: Tell) {
-    const { id, keyPair, transports, firewall, maxPeers } = readOptions(store, options)
+    const { id, keyPair, transports, firewall, maxPeers, warn } = readOptions(store, options)
     const onfault = (error: unknown) => tell('fault', error)
+    this.warn = warn
     const { signal } = this.#stopping
     const context = { signal, onfault, open: () => this.lifecycle.isOpen }
     whenAborted(signal, noop) // one listener stays for good: without it, each dial would add and remove its own
@@ -42,7 +47,12 @@ export class Parts {
     this.id = id
     this.keyPair = keyPair
     this.lifecycle = this.#createLifecycle(store)
-    this.transports = new Transports(transports, onfault)
+    this.transports = new Transports(transports, onfault, () => this.online.update())
+    this.online = new Online({
+      slots: this.transports.slots,
+      open: context.open,
+      onchange: (state) => tell('online-change', state)
+    })
     this.extensions = new Extensions<Peer>({ onfault })
     this.peers = new Peers({
       ...context,
@@ -69,7 +79,7 @@ export class Parts {
       start: () => this.transports.start((slot) => this.admission.hostFor(slot)),
       suspend: () => this.#suspend(),
       resume: () => this.transports.resume(),
-      onresumed: () => this.topics.resume(),
+      onresumed: () => this.#onresumed(),
       close: (reason) => this.#close(reason)
     })
   }
@@ -84,6 +94,7 @@ export class Parts {
         return lifecycle.isSuspended
       },
       listen: () => lifecycle.listen(),
+      onfault: (error) => tell('fault', error),
       decided: async () => void (await this.admission.decided()),
       onjoined: ({ key }) => tell('joined', Buffer.from(key)),
       onflushed: ({ key }) => tell('flushed', Buffer.from(key))
@@ -91,6 +102,7 @@ export class Parts {
   }
 
   async #suspend(): Promise<void> {
+    this.online.update()
     this.admission.refuseAll()
     const left = this.topics.suspend()
     await this.peers.endAll(END_TIMEOUT)
@@ -98,8 +110,14 @@ export class Parts {
     await Promise.all([left, this.transports.suspend()])
   }
 
+  #onresumed(): void {
+    this.online.update()
+    this.topics.resume()
+  }
+
   async #close(reason: NetworkerError): Promise<void> {
     this.#stopping.abort(reason)
+    this.online.update()
     this.topics.close(reason)
     this.admission.refuseAll()
     const stopped = this.transports.stop()
