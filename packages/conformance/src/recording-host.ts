@@ -2,6 +2,7 @@ import {
   type KeyPair,
   NetworkerError,
   type NoiseStream,
+  type OnlineState,
   type StreamInfo,
   type TransportHost
 } from '@basestore/networker/transport'
@@ -53,6 +54,8 @@ export class RecordingHost implements TransportHost {
   readonly streams: NoiseStream[] = []
   readonly breaches: Breach[] = []
   readonly faults: unknown[] = []
+  /** What `online` was told, the latest last. Empty while the transport has told nothing. */
+  readonly states: OnlineState[] = []
   /** The keys that `wants` was asked for, in hex. */
   readonly asked: string[] = []
   /** True while the networker is suspended: it wants nobody then. */
@@ -87,7 +90,7 @@ export class RecordingHost implements TransportHost {
     return this.connections.filter(({ open }) => open)
   }
 
-  // `wants`, `connected` and `fault` need no `this`: the contract says so of every host.
+  // `wants`, `connected`, `fault` and `online` need no `this`: the contract says so of every host.
   wants = (remotePublicKey: Uint8Array): boolean => {
     this.asked.push(hex(remotePublicKey))
     const possible = !this.signal.aborted && !this.suspended && !this.#isOurs(remotePublicKey)
@@ -124,6 +127,11 @@ export class RecordingHost implements TransportHost {
 
   fault = (error: unknown): void => {
     this.faults.push(error)
+    this.#happened()
+  }
+
+  online = (state: OnlineState): void => {
+    this.states.push(state)
     this.#happened()
   }
 
