@@ -1,8 +1,8 @@
 import type { KeyPair } from '@basestore/networker/transport'
 import Hyperswarm from 'hyperswarm'
 import { within } from './deadline.js'
-import { check, type HyperswarmOptions, MAX_PARALLEL } from './options.js'
 import { onDht } from './dht-events.js'
+import { check, type HyperswarmOptions, MAX_PARALLEL } from './options.js'
 import { closed, type Dht, hasNodes, noop, type Swarm } from './swarm.js'
 
 /** Time for connections and sockets to close (ms). Past it we stop all the same. */
