@@ -1,52 +1,88 @@
 import DHT from 'hyperdht'
 import Hyperswarm from 'hyperswarm'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { type HyperswarmOptions, hyperswarm } from '../src/index.js'
 import { LateDht } from './late-dht.js'
 import { ANNOUNCE, BOTH, createHost, LOOKUP, randomTopic, took } from './network.js'
 
 /** Time from the DHT's first answer within which others reach us (ms). */
 const REACHABLE = 5_000
-/** The DHT's own patience with nodes that do not answer takes 7 s, and there are two waits in most tests. */
-const TIMEOUT = 60_000
 
-let net: LateDht
-let parties: ReturnType<typeof begin>[]
-let endings: (() => Promise<unknown>)[]
-beforeEach(async () => {
-  net = await LateDht.create()
-  parties = []
-  endings = []
-})
-afterEach(async () => {
-  await Promise.all(parties.map(({ stop }) => stop()))
-  for (const end of endings) await end()
-  await net.down()
-})
-
-/** A started transport that enters the late DHT. */
-function begin(options: HyperswarmOptions = {}, host = createHost()) {
-  const dht = options.dht ?? (options.swarm ? undefined : net.createNode())
-  if (dht) endings.push(() => dht.destroy())
-  const transport = hyperswarm({ ...(dht && { dht }), ...options })
-  const { signal } = new AbortController()
-  const started = transport.start(host)
-  const party = {
-    host,
-    transport,
-    key: host.keyPair.publicKey,
-    started,
-    flush: (topic: Uint8Array) => transport.flush(topic, { signal }),
-    connect: (key: Uint8Array) => transport.connect!(key, { signal }),
-    is: (state: string) => host.until(() => host.states.at(-1) === state),
-    stop: async () => {
-      host.close()
-      await transport.stop()
-      expect(host.breaches).toEqual([])
+/**
+ * A test with a DHT of its own, whose nodes do not run yet. Most of them wait for the DHT's own patience with nodes that
+ * do not answer, 7 s, once or twice: they wait at the same time.
+ */
+function late(title: string, run: (net: OfflineContext) => Promise<void>): void {
+  test.concurrent(title, { timeout: 60_000 }, async () => {
+    const net = new OfflineContext(await LateDht.create())
+    try {
+      await run(net)
+    } finally {
+      await net.end()
     }
+  })
+}
+
+class OfflineContext {
+  readonly dht: LateDht
+  readonly #stops: (() => Promise<void>)[] = []
+  readonly #endings: (() => Promise<unknown>)[] = []
+
+  constructor(dht: LateDht) {
+    this.dht = dht
   }
-  parties.push(party)
-  return party
+
+  up = () => this.dht.up()
+
+  onend(ending: () => Promise<unknown>): void {
+    this.#endings.push(ending)
+  }
+
+  /** A swarm of the user's. */
+  swarm(): Hyperswarm {
+    const swarm = new Hyperswarm({ dht: this.dht.createNode() })
+    this.onend(() => swarm.destroy())
+    return swarm
+  }
+
+  /** A started transport that enters the DHT. */
+  begin(options: HyperswarmOptions = {}, host = createHost()) {
+    const dht = options.dht ?? (options.swarm ? undefined : this.dht.createNode())
+    if (dht) this.onend(() => dht.destroy())
+    const transport = hyperswarm({ ...(dht && { dht }), ...options })
+    const { signal } = new AbortController()
+    transport.start(host)
+    const party = {
+      host,
+      transport,
+      key: host.keyPair.publicKey,
+      flush: (topic: Uint8Array) => transport.flush(topic, { signal }),
+      connect: (key: Uint8Array) => transport.connect!(key, { signal }),
+      is: (state: string) => host.until(() => host.states.at(-1) === state),
+      /** Resolves when Hyperswarm has given up its first query of a topic. */
+      gaveUp: async (topic: Uint8Array) => {
+        const { swarm } = transport as unknown as { swarm: Hyperswarm }
+        await swarm
+          .status(topic)!
+          .flushed()
+          .catch(() => {}) // on a destroyed DHT it rejects
+        await new Promise(setImmediate)
+      },
+      stop: async () => {
+        host.close()
+        await transport.stop()
+        expect(host.breaches).toEqual([])
+      }
+    }
+    this.#stops.push(party.stop)
+    return party
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#stops.map((stop) => stop()))
+    for (const end of this.#endings) await end()
+    await this.dht.down()
+  }
 }
 
 /** Whether work is done by now. */
@@ -54,13 +90,11 @@ async function isDone(work: Promise<unknown>): Promise<boolean> {
   return Promise.race([work.then(() => true), new Promise<false>((resolve) => setImmediate(resolve, false))])
 }
 
-test('two that start offline meet when the DHT is there, and neither is flushed before', {
-  timeout: TIMEOUT
-}, async () => {
-  const [topic, a, b] = [randomTopic(), begin(), begin()]
+late('two that start offline meet when the DHT is there, and neither is flushed before', async (net) => {
+  const [topic, a, b] = [randomTopic(), net.begin(), net.begin()]
   for (const { transport } of [a, b]) transport.join(topic, BOTH)
   const flushes = [a, b].map(({ flush }) => flush(topic))
-  await Promise.all([a.is('offline'), b.is('offline')])
+  await Promise.all([a.is('offline'), b.is('offline'), a.gaveUp(topic), b.gaveUp(topic)])
   expect(await Promise.all(flushes.map(isDone))).toEqual([false, false])
   const up = net.up()
   const meeting = Promise.all([a.host.connectionTo(b.key), b.host.connectionTo(a.key)])
@@ -78,59 +112,59 @@ test('two that start offline meet when the DHT is there, and neither is flushed 
   }
 })
 
-test('one that announced offline is found and reached by another that comes later, by topic and by key', {
-  timeout: TIMEOUT
-}, async () => {
-  const [topic, announcer] = [randomTopic(), begin()]
-  announcer.transport.join(topic, ANNOUNCE)
-  await announcer.is('offline')
-  const flushed = announcer.flush(topic)
-  expect(await isDone(flushed)).toBe(false)
-  const up = net.up()
-  expect(await took(Promise.all([flushed, announcer.is('online')]))).toBeLessThan(REACHABLE)
-  await up
-  const [seeker, caller] = [begin(), begin()]
-  seeker.transport.join(topic, LOOKUP)
-  await Promise.all([seeker.flush(topic), caller.connect(announcer.key)])
-  for (const { host } of [seeker, caller]) expect(host.has(announcer.key)).toBe(true)
-})
+late(
+  'one that announced offline is found and reached by another that comes later, by topic and by key',
+  async (net) => {
+    const [topic, announcer] = [randomTopic(), net.begin()]
+    announcer.transport.join(topic, ANNOUNCE)
+    const flushed = announcer.flush(topic)
+    await Promise.all([announcer.is('offline'), announcer.gaveUp(topic)])
+    expect(await isDone(flushed)).toBe(false)
+    const up = net.up()
+    expect(await took(Promise.all([flushed, announcer.is('online')]))).toBeLessThan(REACHABLE)
+    await up
+    const [seeker, caller] = [net.begin(), net.begin()]
+    seeker.transport.join(topic, LOOKUP)
+    await Promise.all([seeker.flush(topic), caller.connect(announcer.key)])
+    for (const { host } of [seeker, caller]) expect(host.has(announcer.key)).toBe(true)
+  }
+)
 
-test('without a topic it is online, and can be dialled by its key', { timeout: TIMEOUT }, async () => {
-  const callee = begin()
+late('without a topic it is online, and can be dialled by its key', async (net) => {
+  const callee = net.begin()
   await callee.is('offline')
   const up = net.up()
   expect(await took(callee.is('online'))).toBeLessThan(REACHABLE)
   await up
-  const caller = begin()
+  const caller = net.begin()
   await caller.connect(callee.key)
   expect(caller.host.has(callee.key)).toBe(true)
 })
 
-test('a DHT that is down and back, and has forgotten all, is told all again', {
-  timeout: TIMEOUT
-}, async () => {
+late('a DHT that is down and back, and has forgotten all, is told all again', async (net) => {
   await net.up()
-  const [topic, announcer] = [randomTopic(), begin()]
+  const [topic, announcer] = [randomTopic(), net.begin()]
   announcer.transport.join(topic, ANNOUNCE)
   await announcer.flush(topic)
   await announcer.is('online')
-  await net.down()
+  await net.dht.down()
   await announcer.is('offline')
   const later = announcer.flush(topic)
+  await announcer.gaveUp(topic)
   expect(await isDone(later)).toBe(false)
   const up = net.up()
   expect(await took(Promise.all([later, announcer.is('online')]))).toBeLessThan(REACHABLE)
   await up
-  const seeker = begin()
+  const seeker = net.begin()
   seeker.transport.join(topic, LOOKUP)
   await seeker.flush(topic)
   expect(seeker.host.has(announcer.key)).toBe(true)
   expect(announcer.host.faults).toHaveLength(1)
 })
 
-test('names that cannot be resolved at the start are asked for again', { timeout: TIMEOUT }, async () => {
+late('names that cannot be resolved at the start are asked for again', async (net) => {
   await net.up()
-  const [{ host, port }] = net.bootstrap as [{ host: string; port: number }]
+  const [{ host, port }] = net.dht.bootstrap as [{ host: string; port: number }]
   const dht = new DHT({ bootstrap: [`dht.test:${port}`], host })
   const udx = (dht as unknown as { udx: { lookup(name: string): Promise<{ host: string }> } }).udx
   let resolves = false
@@ -138,19 +172,19 @@ test('names that cannot be resolved at the start are asked for again', { timeout
     if (resolves) return { host }
     throw new Error('EAI_AGAIN')
   }
-  const [topic, a] = [randomTopic(), begin({ dht })]
+  const [topic, a] = [randomTopic(), net.begin({ dht })]
   a.transport.join(topic, BOTH)
   const flushed = a.flush(topic)
-  await a.is('offline')
+  await Promise.all([a.is('offline'), a.gaveUp(topic)])
   expect(await isDone(flushed)).toBe(false)
   resolves = true
   expect(await took(Promise.all([flushed, a.is('online')]))).toBeLessThan(REACHABLE)
 })
 
-test('a change of the network has all announced anew', { timeout: TIMEOUT }, async () => {
+late('a change of the network has all announced anew', async (net) => {
   await net.up()
-  const dht = net.createNode()
-  const [topic, a] = [randomTopic(), begin({ dht })]
+  const dht = net.dht.createNode()
+  const [topic, a] = [randomTopic(), net.begin({ dht })]
   a.transport.join(topic, ANNOUNCE)
   await a.flush(topic)
   await a.is('online')
@@ -170,32 +204,29 @@ test('a change of the network has all announced anew', { timeout: TIMEOUT }, asy
   expect(a.host.faults).toEqual([])
 })
 
-test('a swarm of the user’s that starts offline is used once it can be, and is left as it was', {
-  timeout: TIMEOUT
-}, async () => {
-  const swarm = new Hyperswarm({ dht: net.createNode() })
-  endings.push(() => swarm.destroy())
-  const [topic, a] = [randomTopic(), begin({ swarm }, createHost(swarm.keyPair))]
-  a.transport.join(topic, BOTH)
-  const flushed = a.flush(topic)
-  await a.is('offline')
-  expect(await isDone(flushed)).toBe(false)
-  const up = net.up()
-  expect(await took(Promise.all([flushed, a.is('online')]))).toBeLessThan(REACHABLE)
-  await up
-  await a.stop()
-  expect([swarm.destroyed, swarm.dht.destroyed, swarm.suspended]).toEqual([false, false, false])
-})
+late(
+  'a swarm of the user’s that starts offline is used once it can be, and is left as it was',
+  async (net) => {
+    const swarm = net.swarm()
+    const [topic, a] = [randomTopic(), net.begin({ swarm }, createHost(swarm.keyPair))]
+    a.transport.join(topic, BOTH)
+    const flushed = a.flush(topic)
+    await Promise.all([a.is('offline'), a.gaveUp(topic)])
+    expect(await isDone(flushed)).toBe(false)
+    const up = net.up()
+    expect(await took(Promise.all([flushed, a.is('online')]))).toBeLessThan(REACHABLE)
+    await up
+    await a.stop()
+    expect([swarm.destroyed, swarm.dht.destroyed, swarm.suspended]).toEqual([false, false, false])
+  }
+)
 
-test('a swarm of the user’s that only looks up is online when nodes answer', {
-  timeout: TIMEOUT
-}, async () => {
-  const swarm = new Hyperswarm({ dht: net.createNode() })
-  endings.push(() => swarm.destroy())
-  const [topic, a] = [randomTopic(), begin({ swarm }, createHost(swarm.keyPair))]
+late('a swarm of the user’s that only looks up is online when nodes answer', async (net) => {
+  const swarm = net.swarm()
+  const [topic, a] = [randomTopic(), net.begin({ swarm }, createHost(swarm.keyPair))]
   a.transport.join(topic, LOOKUP)
   const flushed = a.flush(topic)
-  await a.is('offline')
+  await Promise.all([a.is('offline'), a.gaveUp(topic)])
   expect(await isDone(flushed)).toBe(false)
   const up = net.up()
   expect(await took(Promise.all([flushed, a.is('online')]))).toBeLessThan(REACHABLE)
@@ -203,8 +234,8 @@ test('a swarm of the user’s that only looks up is online when nodes answer', {
   expect(swarm.listening).toBeNull()
 })
 
-test('it resumes offline, and follows when the DHT is there', { timeout: TIMEOUT }, async () => {
-  const [topic, a] = [randomTopic(), begin()]
+late('it resumes offline, and follows when the DHT is there', async (net) => {
+  const [topic, a] = [randomTopic(), net.begin()]
   a.transport.join(topic, BOTH)
   await a.is('offline')
   await a.transport.suspend!()
@@ -217,8 +248,8 @@ test('it resumes offline, and follows when the DHT is there', { timeout: TIMEOUT
   await up
 })
 
-test('an abort, leave, suspend and stop end a flush that waits offline', { timeout: TIMEOUT }, async () => {
-  const a = begin()
+late('an abort, leave, suspend and stop end a flush that waits offline', async (net) => {
+  const a = net.begin()
   const topics = [1, 2, 3, 4].map(randomTopic) as [Buffer, Buffer, Buffer, Buffer]
   for (const topic of topics) a.transport.join(topic, BOTH)
   await a.is('offline')
@@ -239,14 +270,14 @@ test('an abort, leave, suspend and stop end a flush that waits offline', { timeo
   await stopping
 })
 
-test('on a destroyed DHT it is never flushed, and tells one fault', { timeout: TIMEOUT }, async () => {
-  const dht = net.createNode()
+late('on a destroyed DHT it is never flushed, and tells one fault', async (net) => {
+  const dht = net.dht.createNode()
   await dht.destroy()
-  const [topic, other, a] = [randomTopic(), randomTopic(), begin({ dht })]
+  const [topic, other, a] = [randomTopic(), randomTopic(), net.begin({ dht })]
   a.transport.join(topic, BOTH)
   a.transport.join(other, LOOKUP)
   const flushes = [a.flush(topic), a.flush(other)]
-  await a.is('offline')
+  await Promise.all([a.is('offline'), a.gaveUp(topic), a.gaveUp(other)])
   expect(await Promise.all(flushes.map(isDone))).toEqual([false, false])
   expect(a.host.faults).toHaveLength(1)
   await a.stop()
