@@ -162,6 +162,40 @@ late('a DHT that is down and back, and has forgotten all, is told all again', as
   expect(announcer.host.faults).toHaveLength(1)
 })
 
+late('a topic that was flushed before is announced again without a further call', async (net) => {
+  await net.up()
+  const [topic, announcer] = [randomTopic(), net.begin()]
+  announcer.transport.join(topic, ANNOUNCE)
+  await announcer.flush(topic)
+  await announcer.is('online')
+  await net.dht.down()
+  await announcer.is('offline')
+  await net.up()
+  await announcer.is('online')
+  const seeker = net.begin()
+  seeker.transport.join(topic, LOOKUP)
+  await seeker.host.connectionTo(announcer.key)
+})
+
+late(
+  'while no node relays to our server it is neither flushed nor online, though nodes answer',
+  async (net) => {
+    await net.up()
+    const dht = net.dht.createNode()
+    const findPeer = serverless(dht)
+    const [topic, a] = [randomTopic(), net.begin({ dht })]
+    a.transport.join(topic, BOTH)
+    const flushed = a.flush(topic)
+    await a.host.until(() => a.host.faults.length > 0)
+    await a.gaveUp(topic)
+    expect(await isDone(flushed)).toBe(false)
+    expect(a.host.states).toEqual(['connecting'])
+    findPeer.works = true
+    expect(await took(Promise.all([flushed, a.is('online')]))).toBeLessThan(REACHABLE)
+    expect(a.host.faults).toHaveLength(1)
+  }
+)
+
 late('names that cannot be resolved at the start are asked for again', async (net) => {
   await net.up()
   const [{ host, port }] = net.dht.bootstrap as [{ host: string; port: number }]
@@ -294,3 +328,13 @@ test('a stop without a network does not wait to unannounce, since no node holds 
   await transport.stop()
   expect(performance.now() - begin).toBeLessThan(3_000) // to unannounce would take 5 s
 })
+
+/** Has a DHT's servers find no node to announce themselves to, until `works` is set. */
+function serverless(dht: DHT): { works: boolean } {
+  const state = { works: false }
+  const queries = dht as unknown as { findPeer(...args: unknown[]): unknown }
+  const findPeer = queries.findPeer.bind(dht)
+  const none = { finished: async () => {}, destroy() {}, closestReplies: [], closestNodes: [] }
+  queries.findPeer = (...args) => (state.works ? findPeer(...args) : none)
+  return state
+}
