@@ -1,8 +1,8 @@
+import { LateTestnet } from '@basestore/testnet'
 import DHT from 'hyperdht'
 import Hyperswarm from 'hyperswarm'
 import { expect, test } from 'vitest'
 import { type HyperswarmOptions, hyperswarm } from '../src/index.js'
-import { LateDht } from './late-dht.js'
 import { ANNOUNCE, BOTH, createHost, LOOKUP, randomTopic, took } from './network.js'
 
 /** Time from the DHT's first answer within which others reach us (ms). */
@@ -14,7 +14,7 @@ const REACHABLE = 5_000
  */
 function late(title: string, run: (net: OfflineContext) => Promise<void>): void {
   test.concurrent(title, { timeout: 60_000 }, async () => {
-    const net = new OfflineContext(await LateDht.create())
+    const net = new OfflineContext(await LateTestnet.create())
     try {
       await run(net)
     } finally {
@@ -24,11 +24,11 @@ function late(title: string, run: (net: OfflineContext) => Promise<void>): void 
 }
 
 class OfflineContext {
-  readonly dht: LateDht
+  readonly dht: LateTestnet
   readonly #stops: (() => Promise<void>)[] = []
   readonly #endings: (() => Promise<unknown>)[] = []
 
-  constructor(dht: LateDht) {
+  constructor(dht: LateTestnet) {
     this.dht = dht
   }
 

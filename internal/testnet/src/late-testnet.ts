@@ -1,13 +1,11 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { ownAddress } from '@basestore/testnet'
 import DHT from 'hyperdht'
-
-/** Fewer than about ten make the NAT check fail, as in @basestore/testnet. */
-const NODES = 10
+import { NODES } from './nodes.js'
+import { ownAddress } from './own-address.js'
 
 /** A DHT that can be entered by one address, which is known before any of its nodes runs. */
-export class LateDht {
+export class LateTestnet {
   readonly host: string
   readonly bootstrap: readonly { readonly host: string; readonly port: number }[]
   readonly #port: number
@@ -22,14 +20,14 @@ export class LateDht {
   }
 
   /** Reserves the address. No node runs yet. */
-  static async create(): Promise<LateDht> {
+  static async create(): Promise<LateTestnet> {
     const host = ownAddress()
     const socket = createSocket('udp4').bind(0, host)
     await once(socket, 'listening')
     const { port } = socket.address()
     socket.close()
     await once(socket, 'close')
-    return new LateDht(port, host)
+    return new LateTestnet(port, host)
   }
 
   /** Starts all nodes. The first one answers before the others run. */
