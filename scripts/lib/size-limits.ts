@@ -9,11 +9,13 @@ export interface SizeLimit {
 
 /** Minified bytes of each package's own code. Code for tests has no goal. */
 export const SIZES: Readonly<Record<string, SizeLimit>> = {
-  '@basestore/networker': { goal: 25 * KIB },
+  // It tells of topics that are late, whether others can reach us, and of faults that nobody hears.
+  '@basestore/networker': { goal: 25 * KIB, limit: 28 * KIB },
   '@basestore/extensions': { goal: 6 * KIB, limit: 11.75 * KIB },
-  '@basestore/transport-hyperswarm': { goal: 12 * KIB },
+  // It watches the DHT and the server's relays, and tries again what was not answered.
+  '@basestore/transport-hyperswarm': { goal: 12 * KIB, limit: 15.25 * KIB },
   // It simulates whole networks, for tests.
-  '@basestore/transport-memory': { goal: 12 * KIB, limit: 39 * KIB },
+  '@basestore/transport-memory': { goal: 12 * KIB, limit: 39.5 * KIB },
   '@basestore/conformance': { limit: 60 * KIB },
   '@basestore/storage-memory': { limit: 12 * KIB },
   '@basestore/testkit': { limit: 45 * KIB }

@@ -1,5 +1,4 @@
 import type { OnlineState } from '@basestore/networker/transport'
-import { within } from './deadline.js'
 import { onDht } from './dht-events.js'
 import { connectFailed } from './options.js'
 import { Pause } from './pause.js'
@@ -29,9 +28,8 @@ export class Reachability {
   /** The run of the watch; null while stopped. */
   #run: object | null = null
   #unlisten: (() => void)[] = []
-  /** Resolves at a sign that the network is back. */
-  #sign!: Promise<void>
-  #wake: () => void = noop
+  /** Wake what waits for a sign that the network is back. */
+  readonly #sleepers = new Set<() => void>()
   /** Whether the DHT has to be asked if it still answers. */
   #doubt = false
   /** Whether the network was lost, or became another one, since others could reach us. */
@@ -43,7 +41,11 @@ export class Reachability {
 
   constructor(context: ReachabilityContext) {
     this.#context = context
-    this.#renewSign()
+  }
+
+  /** Whether the DHT does not answer, or we are stopped: then a query would be in vain. */
+  get offline(): boolean {
+    return this.#state === 'offline'
   }
 
   /** Whether others that find our key can reach us: nodes of the DHT relay their handshakes to our server. */
@@ -67,6 +69,7 @@ export class Reachability {
   stop(): void {
     this.#run = null
     for (const unlisten of this.#unlisten.splice(0)) unlisten()
+    this.#lostRelays = relaysOf(this.#context.swarm) // a server that is suspended unannounces, and keeps the list
     this.#set('offline')
     this.#signal()
   }
@@ -84,7 +87,7 @@ export class Reachability {
    * is back. While the DHT does not answer, it waits for the sign alone.
    */
   async retry(pause: Pause): Promise<void> {
-    await this.#sleep(this.#state === 'offline' ? null : pause.next(), pause)
+    await this.#sleep(this.offline ? null : pause.next(), pause)
   }
 
   /** Looks until {@link stop}. */
@@ -119,7 +122,7 @@ export class Reachability {
   /** A swarm of the user's that does not listen is reached by nobody. It needs only nodes that answer. */
   get #reachable(): boolean {
     const { swarm } = this.#context
-    return swarm.listening ? this.announced : hasNodes(swarm)
+    return !isOff(swarm) && (swarm.listening ? this.announced : hasNodes(swarm))
   }
 
   #onnetwork = (): void => {
@@ -160,33 +163,40 @@ export class Reachability {
   async #answers(): Promise<boolean> {
     const { swarm } = this.#context
     const { dht } = swarm
-    const isOff = () => dht.destroyed || dht.suspended || swarm.suspended
-    if (isOff()) return false
+    if (isOff(swarm)) return false
     const pings = dht.toArray({ limit: PINGS }).map((node) => dht.ping(node, { retry: false }))
     const answered = await Promise.any(pings).then(Boolean, noop)
-    if (answered || isOff()) return answered === true
+    if (answered || isOff(swarm)) return answered === true
     const query = dht.findNode(dht.table.id, { retries: 0 })
     await query.finished().catch(noop)
     return query.successes > 0
   }
 
   /** @param ms null waits for a sign alone */
-  async #sleep(ms: number | null, pause: Pause): Promise<void> {
-    const woken = this.#sign.then(() => pause.reset())
-    await (ms === null ? woken : within(ms, woken))
+  #sleep(ms: number | null, pause: Pause): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer)
+        this.#sleepers.delete(wake)
+        resolve()
+      }
+      const wake = () => {
+        pause.reset()
+        end()
+      }
+      const timer = ms === null ? undefined : setTimeout(end, ms).unref()
+      this.#sleepers.add(wake)
+    })
   }
 
   #signal(): void {
-    const wake = this.#wake
-    this.#renewSign()
-    wake()
+    for (const wake of [...this.#sleepers]) wake()
   }
+}
 
-  #renewSign(): void {
-    this.#sign = new Promise((resolve) => {
-      this.#wake = resolve
-    })
-  }
+/** Whether the user destroyed or suspended it. */
+function isOff({ dht, suspended }: Swarm): boolean {
+  return suspended || dht.destroyed || dht.suspended === true
 }
 
 /** The nodes that relay handshakes to our server. Each announcement of the server makes another array. */

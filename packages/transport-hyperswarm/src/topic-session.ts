@@ -95,7 +95,7 @@ export class TopicSession {
     await this.#session?.destroy()
   }
 
-  /** Queries until nodes have answered, the mode is another, or the session is suspended or left. */
+  /** Queries until nodes have answered, the mode is another, or the topic is left. */
   #query(): Promise<void> {
     if (this.#waiting) return this.#waiting
     const own: { query?: Promise<void>; begun?: boolean } = {}
@@ -122,6 +122,7 @@ export class TopicSession {
   /** Returns false when no node answered, and it has to be tried again. */
   async #ask(): Promise<boolean> {
     if (this.#left) return true
+    if (this.#context.reachability.offline) return false
     const mode = this.#mode
     const changed = mode !== this.#asked
     this.#asked = mode
@@ -129,7 +130,8 @@ export class TopicSession {
     const answered = await this.#find(mode).catch((error: unknown) => {
       cause = error
     })
-    if (!this.#active || mode !== this.#mode) return true
+    if (this.#left || mode !== this.#mode) return true
+    if (!this.#active) return false
     if (!answered && !this.#told) this.#context.reachability.unanswered(unanswered(this.topic, mode, cause))
     this.#told = !answered
     if (changed) this.#repeat()

@@ -282,6 +282,19 @@ late('it resumes offline, and follows when the DHT is there', async (net) => {
   await up
 })
 
+late('after a resume it is online only when its server has announced itself again', async (net) => {
+  await net.up()
+  const a = net.begin()
+  await a.is('online')
+  const { server } = a.transport.swarm as unknown as { server: { _announcer: { relays: unknown } } }
+  const { relays } = server._announcer
+  await a.transport.suspend!()
+  expect(a.host.states.at(-1)).toBe('offline')
+  await a.transport.resume!()
+  await a.is('online')
+  expect(server._announcer.relays).not.toBe(relays)
+})
+
 late('an abort, leave, suspend and stop end a flush that waits offline', async (net) => {
   const a = net.begin()
   const topics = [1, 2, 3, 4].map(randomTopic) as [Buffer, Buffer, Buffer, Buffer]

@@ -60,7 +60,8 @@ function host(seed: number, signal: AbortSignal, streams: NoiseStream[]): Transp
     },
     fault: (error) => {
       throw error
-    }
+    },
+    online: () => {}
   }
 }
 
