@@ -15,6 +15,7 @@ export class Stranger {
       signal: this.#stopping.signal,
       wants: () => true,
       fault: () => {},
+      online: () => {},
       connected: (stream) => {
         stream.on('error', () => {})
         this.#waiting.shift()?.(stream)

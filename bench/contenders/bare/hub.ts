@@ -34,7 +34,7 @@ export function bareHub(
       const opened = new Promise<void>((resolve) => {
         onopen = () => streams.size === count && resolve()
       })
-      await transport.start({ keyPair, signal, wants: () => true, connected, fault })
+      await transport.start({ keyPair, signal, wants: () => true, connected, fault, online() {} })
       transport.join(topic, LOOKUP)
       await opened
       return Array.from(streams, ({ remotePublicKey }) => remotePublicKey)

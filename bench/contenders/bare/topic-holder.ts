@@ -11,7 +11,7 @@ export async function bareHolder(): Promise<TopicHolder> {
   const fault = (error: unknown) => {
     throw error
   }
-  await transport.start({ keyPair, signal, wants: () => true, connected() {}, fault })
+  await transport.start({ keyPair, signal, wants: () => true, connected() {}, fault, online() {} })
   const flushes = new Tally()
   return {
     publicKey: keyPair.publicKey,

@@ -36,7 +36,7 @@ export async function remotes(
   while (transports.length < count) {
     const keyPair = NoiseSecretStream.keyPair()
     const transport = network.transport()
-    await transport.start({ keyPair, signal, wants: () => true, connected, fault: noop })
+    await transport.start({ keyPair, signal, wants: () => true, connected, fault: noop, online: noop })
     transport.join(topic, { announce: true, lookup: false })
     publicKeys.push(keyPair.publicKey)
     transports.push(transport)
