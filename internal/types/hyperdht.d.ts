@@ -38,6 +38,8 @@ declare module 'hyperdht' {
 
   class DHT extends EventEmitter {
     static keyPair(seed?: Uint8Array): KeyPair
+    /** The first node of a DHT. */
+    static bootstrapper(port: number, host: string): DHT
     constructor(options?: Options)
     readonly destroyed: boolean
     readonly suspended: boolean

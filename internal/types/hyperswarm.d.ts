@@ -27,6 +27,7 @@ declare module 'hyperswarm' {
     readonly isServer: boolean
     readonly isClient: boolean
     readonly destroyed: boolean
+    flushed(): Promise<boolean>
     session(options: { server?: boolean; client?: boolean; limit?: number }): PeerDiscoverySession
   }
 

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { createTestnet, type Testnet } from '@basestore/testnet'
+import { createTestnet, LateTestnet, type Testnet } from '@basestore/testnet'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Program, programsOf, ROOT } from '../support/program.js'
 
@@ -53,6 +53,29 @@ describe('the programs of the documents', () => {
     await using reader = start(README, command.split(' ').slice(2))
     expect(await reader.line()).toBe('hello from the other side')
     expect(await reader.ended()).toMatchObject({ code: 0 })
+  })
+
+  it('README.md: a writer that starts offline says so, and prints its key when others can find it', async () => {
+    const late = await LateTestnet.create()
+    try {
+      await using writer = new Program(programsOf(README)[0]!, late.bootstrap)
+      let printed = false
+      const command = writer.line().finally(() => {
+        printed = true
+      })
+      await writer.told(/no node of the DHT answers/)
+      expect(printed).toBe(false)
+      await late.up()
+      expect(await command).toMatch(/^node log.mjs [0-9a-f]{64}$/)
+      await using reader = new Program(
+        programsOf(README)[0]!,
+        late.bootstrap,
+        (await command).split(' ').slice(2)
+      )
+      expect(await reader.line()).toBe('hello from the other side')
+    } finally {
+      await late.down()
+    }
   })
 
   it('README.md: the writer closes its networker on SIGINT', async () => {

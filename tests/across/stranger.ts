@@ -16,6 +16,7 @@ export class Stranger {
       wants: () => true,
       fault: () => {},
       refuse: (stream) => stream.destroy(),
+      online: () => {},
       connected: (stream) => {
         stream.on('error', () => {})
         this.#waiting.shift()?.(stream)

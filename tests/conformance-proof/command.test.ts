@@ -9,7 +9,7 @@ import { CHILD_TIMEOUT, runNode } from './run-command.js'
 // These tests run dist, as users do: build first.
 const PACKAGE = new URL('../../packages/conformance/', import.meta.url)
 const COMMAND = fileURLToPath(new URL('bin/conformance.js', PACKAGE))
-const FAULTS = casesOf('faults', 'hostile-bytes')
+const FAULTS = casesOf('faults', 'offline', 'hostile-bytes')
 /** Groups in which `broken.mjs` passes, fails and skips cases: the whole suite takes several times as long. */
 const SOME = ['join-and-leave', 'suspend', 'faults']
 

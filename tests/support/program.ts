@@ -50,6 +50,11 @@ export class Program {
     }
   }
 
+  /** Waits until it has written this to stderr. */
+  async told(what: RegExp): Promise<void> {
+    while (!what.test(this.#stderr)) await once(this.#child.stderr, 'data')
+  }
+
   type(line: string): void {
     this.#child.stdin.write(`${line}\n`)
   }

@@ -40,7 +40,8 @@ export function bareHub(
         wants: () => true,
         refuse: (stream) => void stream.destroy(),
         connected,
-        fault
+        fault,
+        online() {}
       })
       transport.join(topic, LOOKUP)
       await opened

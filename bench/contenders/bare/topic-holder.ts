@@ -17,7 +17,8 @@ export async function bareHolder(): Promise<TopicHolder> {
     wants: () => true,
     refuse: (stream) => void stream.destroy(),
     connected() {},
-    fault
+    fault,
+    online() {}
   })
   const flushes = new Tally()
   return {

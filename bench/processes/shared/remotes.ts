@@ -42,7 +42,8 @@ export async function remotes(
       wants: () => true,
       refuse: (stream) => void stream.destroy(),
       connected,
-      fault: noop
+      fault: noop,
+      online: noop
     })
     transport.join(topic, { announce: true, lookup: false })
     publicKeys.push(keyPair.publicKey)

@@ -52,7 +52,7 @@ export class LoopbackNetwork implements FixtureNetwork {
     for (const { held } of this.#faults) for (const go of held.splice(0)) go()
   }
 
-  readonly faults: Required<NetworkFaults> = {
+  readonly faults: Required<Omit<NetworkFaults, 'offline' | 'online'>> = {
     cut: (a, b) => {
       this.#faults.add({ ends: new Set([a, b]), cut: true, held: [] })
       for (const [socket, ends] of this.#dialled) if (ends.has(a) && ends.has(b)) socket.resetAndDestroy()

@@ -1,8 +1,9 @@
-import { randomInt } from 'node:crypto'
 import HyperDHT from 'hyperdht'
+import { NODES } from './nodes.js'
+import { ownAddress } from './own-address.js'
 
-/** Fewer than about ten make the NAT check fail, and firewalled peers then connect on one side only. */
-const NODES = 10
+export { LateTestnet } from './late-testnet.js'
+export { ownAddress }
 
 type NodeOptions = ConstructorParameters<typeof HyperDHT>[0]
 
@@ -36,13 +37,4 @@ export async function createTestnet(): Promise<Testnet> {
       for (const node of nodes.reverse()) await node.destroy()
     }
   }
-}
-
-/**
- * DHTs on one address find each other: a port of one that has ended is soon another's, and is asked again. Other
- * systems than Linux have only one address of their own.
- */
-export function ownAddress(): string {
-  if (process.platform !== 'linux') return '127.0.0.1'
-  return `127.${randomInt(1, 255)}.${randomInt(255)}.${randomInt(1, 255)}`
 }

@@ -30,7 +30,7 @@ export interface FixtureNetwork {
   readonly faults?: NetworkFaults
 }
 
-/** Injects faults between two started transports of one network. Each method resolves once its fault is in force. */
+/** Injects faults into one network, between two started transports or for one transport. Each method resolves once its fault is in force. */
 export interface NetworkFaults {
   /** Breaks every connection between the two, and prevents new ones, until `heal`. Both ends see their streams close. */
   cut?(a: Transport, b: Transport): Awaitable<void>
@@ -38,6 +38,13 @@ export interface NetworkFaults {
   silence?(a: Transport, b: Transport): Awaitable<void>
   /** Ends `cut` and `silence`. What was held back arrives. */
   heal?(a: Transport, b: Transport): Awaitable<void>
+  /**
+   * Takes a transport's network away, until `online`: nothing that it asks is answered. The transport need not be
+   * started yet. The cases that need it also need `online`.
+   */
+  offline?(transport: Transport): Awaitable<void>
+  /** Ends `offline`. */
+  online?(transport: Transport): Awaitable<void>
   /** Connects to a transport as a stranger who has its address and no key. Returns the raw stream, before a handshake. */
   dial?(transport: Transport): Awaitable<Duplex>
 }
@@ -63,7 +70,9 @@ const FAULTS: OptionKinds<NetworkFaults> = {
   cut: 'function',
   silence: 'function',
   heal: 'function',
-  dial: 'function'
+  dial: 'function',
+  offline: 'function',
+  online: 'function'
 }
 
 /** A fixture may have parts of its own. @throws NetworkerError `INVALID_OPTION`, also for what is nearly a part */

@@ -5,7 +5,7 @@ import type { FixtureNetwork } from './fixture.js'
  * What a case needs: methods of the transport (`connect`; `suspend` with `resume`), or methods of the network's
  * `faults` (all others). The case is skipped where they are missing.
  */
-export type Need = 'connect' | 'suspend' | 'cut' | 'silence' | 'heal' | 'dial'
+export type Need = 'connect' | 'suspend' | 'cut' | 'silence' | 'heal' | 'offline' | 'online' | 'dial'
 
 /** Thrown to skip a case. The message says what is missing. */
 export class Skip extends Error {}

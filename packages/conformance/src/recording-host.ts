@@ -3,6 +3,7 @@ import {
   type KeyPair,
   NetworkerError,
   type NoiseStream,
+  type OnlineState,
   type OptionKinds,
   type StreamInfo,
   type TransportHost
@@ -64,6 +65,8 @@ export class RecordingHost implements TransportHost {
   readonly faults: unknown[] = []
   /** The remote's key of each stream that the transport had it refuse, in hex. */
   readonly refused: string[] = []
+  /** What `online` was told, the latest last. Empty while the transport has told nothing. */
+  readonly states: OnlineState[] = []
   /** The keys that `wants` was asked for, in hex. */
   readonly asked: string[] = []
   /** True while the networker is suspended: it wants nobody then. */
@@ -106,7 +109,7 @@ export class RecordingHost implements TransportHost {
     return this.connections.filter(({ open }) => open)
   }
 
-  // `wants`, `connected`, `refuse` and `fault` need no `this`: the contract says so of every host.
+  // `wants`, `connected`, `refuse`, `fault` and `online` need no `this`: the contract says so of every host.
   wants = (remotePublicKey: Uint8Array, _options?: { readonly inbound?: boolean }): boolean => {
     this.asked.push(hex(remotePublicKey))
     const possible = !this.signal.aborted && !this.suspended && !this.#isOurs(remotePublicKey)
@@ -150,6 +153,11 @@ export class RecordingHost implements TransportHost {
 
   fault = (error: unknown): void => {
     this.faults.push(error)
+    this.#happened()
+  }
+
+  online = (state: OnlineState): void => {
+    this.states.push(state)
     this.#happened()
   }
 

@@ -76,6 +76,15 @@ describe('wants', () => {
   })
 })
 
+it('records whether its transport is online, and needs no this', async () => {
+  const { host } = setup()
+  const { online } = host
+  const isOnline = host.until(() => host.states.at(-1) === 'online')
+  for (const state of ['connecting', 'online'] as const) online(state)
+  await isOnline
+  expect(host.states).toEqual(['connecting', 'online'])
+})
+
 describe('a hand-over', () => {
   it('is recorded with what the stream emits', async () => {
     const { host, fake, handOver } = setup()

@@ -65,7 +65,8 @@ export class Admission {
         if (reason) this.#refuse(stream, reason)
         else stream.destroy() // another stream carries the peer
       },
-      fault: onfault
+      fault: (error) => slot.tellFault(error),
+      online: (state) => slot.tellOnline(state)
     }
   }
 

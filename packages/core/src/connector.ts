@@ -5,7 +5,7 @@ import type { Peer } from './peer.js'
 import type { Peers } from './peers.js'
 import type { Redials } from './redials.js'
 import type { Transports } from './transports.js'
-import { abortable } from './wait.js'
+import { abortable, either } from './wait.js'
 
 interface ConnectorContext {
   readonly lifecycle: Lifecycle
@@ -35,7 +35,7 @@ export class Connector {
     if (!lasting) {
       if (lifecycle.isSuspended) throw suspended()
       redials.allow(key)
-      return this.dial(key, signal ? AbortSignal.any([signal, stopping]) : stopping)
+      return this.dial(key, either(signal, stopping))
     }
     redials.keep(key)
     const connected = redials.connected(key, () => this.#context.peers.connected(key))

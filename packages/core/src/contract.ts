@@ -25,6 +25,15 @@ export interface StreamInfo {
 }
 
 /**
+ * Whether others can reach us through a transport.
+ *
+ * - `'online'`: a peer that looks up a topic that we announce can find us, and connect.
+ * - `'connecting'`: the network answers, and we are not announced yet; or nothing is known yet.
+ * - `'offline'`: nothing answers.
+ */
+export type OnlineState = 'offline' | 'connecting' | 'online'
+
+/**
  * The networker as a transport sees it.
  *
  * None of these methods throws into the transport, and none needs `this`: `promise.catch(host.fault)` works.
@@ -53,8 +62,17 @@ export interface TransportHost {
    * instead leaves the remote without a reason.
    */
   refuse(stream: NoiseStream): void
-  /** Reports trouble that the transport survives, such as an address that cannot be bound: the event `fault`. */
+  /**
+   * Reports trouble that the transport survives, such as an address that cannot be bound: the event `fault`. What
+   * lasts is reported once, and not again at each retry.
+   */
   fault(error: unknown): void
+  /**
+   * Tells whether others can reach us through this transport, at each change. Calling it is optional: a transport that
+   * never does counts as `'online'` from its start on. One that does tells its first state in `start`, and `'online'`
+   * again once it has resumed. The networker keeps the best state of its transports in `networker.online`.
+   */
+  online(state: OnlineState): void
 }
 
 /**
@@ -72,7 +90,7 @@ export interface TransportHost {
  * - A stream that it hands over is open, has the host's `publicKey`, and proved its `remotePublicKey` in the handshake.
  * - It hands over no stream twice, and none after the signal aborts.
  * - `join` does not throw on network trouble; `host.fault` reports it.
- * - `flush` rejects with the signal's reason.
+ * - `flush` rejects with the signal's reason, and does not resolve while offline.
  * - `stop` leaves no handle behind. It does not wait for streams that it handed over, unless it destroys them.
  */
 export interface Transport {
@@ -88,9 +106,13 @@ export interface Transport {
   /** Stops announcing and looking up. Open streams stay open. */
   leave(topic: Uint8Array): void | Promise<void>
   /**
-   * Resolves when two things are true. A lookup that another peer begins from now on finds us. And each peer found by
-   * a lookup of ours, begun at or after this call, was handed over, refused, or has failed once. A peer that is not
-   * dialled for lack of room counts as refused. It does not wait for other topics. Rejects with the signal's reason.
+   * Resolves when two things are true. A lookup that another peer begins from now on finds us, and can reach us. And
+   * each peer found by a lookup of ours, begun at or after this call, was handed over, refused, or has failed once. A
+   * peer that is not dialled for lack of room counts as refused. It does not wait for other topics.
+   *
+   * Offline is not flushed. While nothing answers, the transport goes on trying until something does or the signal
+   * aborts, and tells its trouble by `host.fault` once. The networker bounds the waiting of its users itself. Rejects
+   * with the signal's reason, and with nothing else.
    */
   flush(topic: Uint8Array, options: { readonly signal: AbortSignal }): Promise<void>
   /**

@@ -1,3 +1,4 @@
+import type { OnlineState } from './contract.js'
 import type { NoiseStream } from './noise-stream.js'
 import type { Peer } from './peer.js'
 
@@ -19,6 +20,8 @@ export interface NetworkerEvents {
   joined: [discoveryKey: Buffer]
   /** A topic is announced, and every peer that was found was tried: once after each join or change of mode. */
   flushed: [discoveryKey: Buffer]
+  /** `networker.online` is another. */
+  'online-change': [state: OnlineState]
   /** Trouble that the networker survives, such as a transport that fails or a peer that sends garbage. */
   fault: [error: unknown]
 }

@@ -9,7 +9,7 @@ export {
   type ProtocolMessage,
   type ProtocolOptions
 } from '@basestore/extensions'
-export type { KeyPair, StreamInfo, TopicMode, Transport, TransportHost } from './contract.js'
+export type { KeyPair, OnlineState, StreamInfo, TopicMode, Transport, TransportHost } from './contract.js'
 export type { NetworkerEvents } from './events.js'
 export type { KeyLike } from './keys.js'
 export { Networker } from './networker.js'

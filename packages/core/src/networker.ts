@@ -1,12 +1,11 @@
 import { EventEmitter } from 'node:events'
 import { type Extensions, NetworkerError, type Protocol, type ProtocolOptions } from '@basestore/extensions'
 import { SetView } from '@basestore/extensions/internal'
-import type { KeyPair, TopicMode } from './contract.js'
+import type { KeyPair, OnlineState, TopicMode } from './contract.js'
 import type { NetworkerEvents } from './events.js'
 import { describeBy, NETWORKER } from './inspect.js'
 import { type KeyLike, sameKey, toPublicKey } from './keys.js'
 import type { NoiseStream } from './noise-stream.js'
-import { noop } from './noop.js'
 import {
   type ConnectOptions,
   checkConnectOptions,
@@ -21,7 +20,8 @@ import type { Store } from './store.js'
 import type { Topic } from './topic.js'
 import { isUnready, ready, refuseCoreKey, type TopicLike, topicOf } from './topic-source.js'
 import type { ConfigureOptions } from './topics.js'
-import { abortable } from './wait.js'
+import { writeUnheardFault } from './unheard-fault.js'
+import { abortable, either } from './wait.js'
 
 /**
  * Joins a Corestore to a swarm. It announces and looks up topics, keeps one encrypted connection to each peer,
@@ -54,6 +54,8 @@ export class Networker extends EventEmitter<NetworkerEvents> {
   ) => Protocol<Peer, E>
 
   readonly #parts: Parts
+  /** Whether the next fault that no listener hears is written to stderr: only the first one is. */
+  #warns: boolean
 
   /**
    * @param store a Corestore. It stays the caller's: closing the networker leaves it open.
@@ -62,7 +64,8 @@ export class Networker extends EventEmitter<NetworkerEvents> {
   constructor(store: Store, options: NetworkerOptions) {
     super()
     this.#parts = new Parts(store, options, (event, ...args) => this.#tell(event, ...args))
-    const { id, peers } = this.#parts
+    const { id, peers, warn } = this.#parts
+    this.#warns = warn
     this.id = id
     this.peers = new SetView(peers.set)
     this.streams = new SetView(peers.streams)
@@ -86,8 +89,9 @@ export class Networker extends EventEmitter<NetworkerEvents> {
   }
 
   /**
-   * Announces a topic, looks it up, or both. Both false leaves it. Resolves when the topic is flushed or left. With
-   * `flush: false` it resolves once the topic is joined, and while suspended at once.
+   * Announces a topic, looks it up, or both. Both false leaves it. Resolves when the topic is flushed or left, or after
+   * `timeout`, when a `fault` says why it is not flushed yet. With `flush: false` it resolves once the topic is joined,
+   * and while suspended at once.
    *
    * @param topic 32 bytes, a core's `discoveryKey`; a string in hex or z32; or what has a `discoveryKey`: a Hypercore,
    * Hyperbee, Hyperdrive or Autobase. One that is not ready yet is awaited.
@@ -95,26 +99,32 @@ export class Networker extends EventEmitter<NetworkerEvents> {
    * `START_FAILED` when no transport started, `CLOSED`; an abort rejects with the signal's reason
    */
   async configure(topic: TopicLike, options: ConfigureOptions = {}): Promise<void> {
-    const { mode, flush, signal } = readConfigureOptions(options)
+    const { mode, signal, ...waiting } = readConfigureOptions(options)
     signal?.throwIfAborted()
     const { lifecycle, redials, topics, store } = this.#parts
     // Without a wait where it is not needed: a topic that is known is configured within this call.
     if (isUnready(topic)) {
       lifecycle.assertUsable()
-      await abortable(ready(topic), this.#stoppingOr(signal))
+      await abortable(ready(topic), either(signal, this.#parts.stopping))
     }
     const key = topicOf(topic)
     if (!topics.get(key)) refuseCoreKey(key, store)
     lifecycle.assertUsable()
     redials.reset()
-    const configured = topics.configure(key, mode, flush)
-    configured.catch(noop) // after an abort nobody listens to it
-    await abortable(configured, signal)
+    await topics.configure(key, mode, { ...waiting, signal })
   }
 
   /** Whether a topic is announced or looked up. @throws NetworkerError `INVALID_TOPIC` */
   joined(topic: TopicLike): boolean {
     return this.#topic(topic) !== undefined
+  }
+
+  /**
+   * Whether others can reach us: the best state of all transports. `'offline'` before the start, while suspended, and
+   * from `close` on. The event `online-change` tells each change.
+   */
+  get online(): OnlineState {
+    return this.#parts.online.state
   }
 
   /** Whether a topic was flushed since it was joined. @throws NetworkerError `INVALID_TOPIC` */
@@ -202,12 +212,6 @@ export class Networker extends EventEmitter<NetworkerEvents> {
     await this.close()
   }
 
-  /** Aborts when closing begins, or with another signal. */
-  #stoppingOr(signal: AbortSignal | undefined): AbortSignal {
-    const { stopping } = this.#parts
-    return signal ? AbortSignal.any([signal, stopping]) : stopping
-  }
-
   #topic(topic: TopicLike): Topic | undefined {
     const { topics, store } = this.#parts
     const key = topicOf(topic)
@@ -228,6 +232,10 @@ export class Networker extends EventEmitter<NetworkerEvents> {
 
   /** A listener that throws must not unwind a transport or Protomux: its error is thrown in a tick of its own. */
   #tell<E extends keyof NetworkerEvents>(event: E, ...args: NetworkerEvents[E]): void {
+    if (event === 'fault' && this.#warns && this.listenerCount('fault') === 0) {
+      this.#warns = false
+      writeUnheardFault(args[0])
+    }
     try {
       ;(this.emit as (event: E, ...args: NetworkerEvents[E]) => boolean).call(this, event, ...args)
     } catch (error) {

@@ -1,3 +1,5 @@
+import { settledWithin } from './wait.js'
+
 /** Events of a {@link NoiseStream} and their arguments. */
 export interface NoiseStreamEvents {
   connect: []
@@ -56,4 +58,16 @@ export function endWithin(stream: NoiseStream, ms: number): void {
   const timer = setTimeout(() => stream.destroy(), ms)
   stream.once('close', () => clearTimeout(timer))
   stream.end()
+}
+
+/** Ends streams, and destroys those that the remote has not ended within `ms`. Resolves when all have closed. */
+export async function endAllWithin(streams: Iterable<NoiseStream>, ms: number): Promise<void> {
+  const closed = Array.from(
+    streams,
+    (stream) => new Promise<void>((resolve) => stream.once('close', resolve))
+  )
+  for (const stream of streams) stream.end()
+  if (await settledWithin(Promise.all(closed), ms)) return
+  for (const stream of streams) stream.destroy()
+  await Promise.all(closed)
 }

@@ -4,7 +4,7 @@ import NoiseSecretStream from '@hyperswarm/secret-stream'
 import type { KeyPair, Transport } from './contract.js'
 import { isBytes } from './keys.js'
 import type { Store } from './store.js'
-import { type ConfigureOptions, toMode } from './topics.js'
+import { type ConfigureOptions, checkTimeout, FLUSH_TIMEOUT, toMode } from './topics.js'
 
 /** Facts about a connection, for a {@link Firewall}. */
 export interface FirewallInfo {
@@ -43,6 +43,11 @@ export interface NetworkerOptions {
    * @default Infinity
    */
   readonly maxPeers?: number
+  /**
+   * Whether the first `fault` that no listener hears is written to stderr.
+   * @default true
+   */
+  readonly warn?: boolean
 }
 
 export interface ConnectOptions {
@@ -64,6 +69,7 @@ interface Settings {
   readonly keyPair: KeyPair
   readonly firewall: Firewall | null
   readonly maxPeers: number
+  readonly warn: boolean
 }
 
 const NETWORKER: OptionKinds<NetworkerOptions> = {
@@ -71,7 +77,8 @@ const NETWORKER: OptionKinds<NetworkerOptions> = {
   id: 'any',
   keyPair: 'any',
   firewall: 'any',
-  maxPeers: 'any'
+  maxPeers: 'any',
+  warn: 'boolean'
 }
 
 const OF_HYPERSWARM = 'it is an option of hyperswarm(): pass { transports: [hyperswarm(options)] }'
@@ -92,6 +99,7 @@ const CONFIGURE: OptionKinds<ConfigureOptions> = {
   announce: 'boolean',
   lookup: 'boolean',
   flush: 'boolean',
+  timeout: 'any',
   signal: 'signal'
 }
 
@@ -117,7 +125,7 @@ export function readOptions(store: Store, options: NetworkerOptions = { transpor
   const what = 'the options of a networker'
   checkOptions<NetworkerOptions>(options, NETWORKER, { what, hints: NETWORKER_HINTS })
   const { transports, id = randomBytes(32), keyPair = NoiseSecretStream.keyPair() } = options
-  const { firewall = null, maxPeers = Number.POSITIVE_INFINITY } = options
+  const { firewall = null, maxPeers = Number.POSITIVE_INFINITY, warn = true } = options
 
   checkTransports(transports)
   if (!isBytes(id, 32)) throw invalid('id must be 32 bytes; leave it out for a random one')
@@ -133,15 +141,16 @@ export function readOptions(store: Store, options: NetworkerOptions = { transpor
     throw invalid(`maxPeers must be a number of at least 1, got ${String(maxPeers)}`)
   }
   for (const transport of transports) serving.add(transport)
-  return { transports: [...transports], id, keyPair, firewall, maxPeers }
+  return { transports: [...transports], id, keyPair, firewall, maxPeers, warn }
 }
 
 /** The options of a `configure`, checked and with their defaults. @throws NetworkerError `INVALID_OPTION` */
 export function readConfigureOptions(options: ConfigureOptions) {
   const what = 'the options of configure()'
   checkOptions<ConfigureOptions>(options, CONFIGURE, { what, hints: CONFIGURE_HINTS })
-  const { announce = true, lookup = true, flush = true, signal } = options
-  return { mode: toMode(announce, lookup), flush, signal }
+  const { announce = true, lookup = true, flush = true, timeout = FLUSH_TIMEOUT, signal } = options
+  checkTimeout(timeout)
+  return { mode: toMode(announce, lookup), flush, timeout, signal }
 }
 
 /** @throws NetworkerError `INVALID_OPTION` */

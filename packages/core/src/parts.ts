@@ -10,6 +10,7 @@ import { Lifecycle } from './lifecycle.js'
 import type { PeerLink } from './linked-peer.js'
 import type { NoiseStream } from './noise-stream.js'
 import { noop } from './noop.js'
+import { Online } from './online.js'
 import { type NetworkerOptions, readOptions } from './options.js'
 import type { Peer } from './peer.js'
 import { Peers } from './peers.js'
@@ -35,6 +36,7 @@ export class Parts {
   readonly keyPair: KeyPair
   readonly lifecycle: Lifecycle
   readonly transports: Transports
+  readonly online: Online
   readonly extensions: Extensions<Peer>
   readonly protocols: Protocols<Peer>
   readonly redials: Redials
@@ -42,12 +44,15 @@ export class Parts {
   readonly connector: Connector
   readonly admission: Admission
   readonly topics: Topics
+  /** Whether a fault that no listener hears is written to stderr. */
+  readonly warn: boolean
   readonly #stopping = new AbortController()
 
   /** @throws NetworkerError `INVALID_OPTION` */
   constructor(store: Store, options: NetworkerOptions, tell: Tell) {
-    const { id, keyPair, transports, firewall, maxPeers } = readOptions(store, options)
+    const { id, keyPair, transports, firewall, maxPeers, warn } = readOptions(store, options)
     const onfault = (error: unknown) => tell('fault', error)
+    this.warn = warn
     const { signal } = this.#stopping
     const context = { signal, onfault }
     whenAborted(signal, noop) // one listener stays for good: without it, each dial would add and remove its own
@@ -56,7 +61,12 @@ export class Parts {
     this.id = id
     this.keyPair = keyPair
     this.lifecycle = this.#createLifecycle(store)
-    this.transports = new Transports(transports, onfault)
+    this.transports = new Transports(transports, onfault, () => this.online.update())
+    this.online = new Online({
+      slots: this.transports.slots,
+      open: () => this.lifecycle.isOpen,
+      onchange: (state) => tell('online-change', state)
+    })
     this.extensions = new Extensions<Peer>({ onfault })
     this.protocols = new Protocols<Peer>({ carrierOf: ({ stream }) => stream, fault: onfault })
     this.connector = new Connector(this)
@@ -117,10 +127,7 @@ export class Parts {
       start: () => this.transports.start((slot) => this.admission.hostFor(slot)),
       suspend: () => this.#suspend(),
       resume: () => this.transports.resume(),
-      onresumed: () => {
-        this.topics.resume()
-        this.redials.resume()
-      },
+      onresumed: () => this.#onresumed(),
       close: (reason) => this.#close(reason)
     })
   }
@@ -135,6 +142,7 @@ export class Parts {
         return lifecycle.isSuspended
       },
       listen: () => lifecycle.listen(),
+      onfault: (error) => tell('fault', error),
       decided: () => this.#decided(),
       onjoined: ({ key }) => tell('joined', Buffer.from(key)),
       onflushed: ({ key }) => tell('flushed', Buffer.from(key))
@@ -153,6 +161,7 @@ export class Parts {
   }
 
   async #suspend(): Promise<void> {
+    this.online.update()
     const refused = this.admission.refuseAll('suspended')
     this.redials.suspend()
     const left = this.topics.suspend()
@@ -161,8 +170,15 @@ export class Parts {
     await Promise.all([left, this.transports.suspend()])
   }
 
+  #onresumed(): void {
+    this.online.update()
+    this.topics.resume()
+    this.redials.resume()
+  }
+
   async #close(reason: NetworkerError): Promise<void> {
     this.#stopping.abort(reason)
+    this.online.update()
     this.topics.close(reason)
     this.redials.close(reason)
     const refused = this.admission.refuseAll('closing')

@@ -8,10 +8,10 @@ import { Greetings } from './greetings.js'
 import { toId } from './keys.js'
 import { type Arrival, Link, type LinkContext } from './link.js'
 import { LinkedPeer, type PeerLink } from './linked-peer.js'
-import type { NoiseStream } from './noise-stream.js'
+import { endAllWithin, type NoiseStream } from './noise-stream.js'
 import type { Peer } from './peer.js'
+import { isRefused } from './refusal.js'
 import type { TransportSlot } from './transport-slot.js'
-import { settledWithin } from './wait.js'
 
 interface PeersContext extends AttacherContext {
   /** Our own. */
@@ -29,9 +29,6 @@ interface PeersContext extends AttacherContext {
   /** The remote has ended a link without admitting us, or since it refuses us now. */
   onrefused(link: PeerLink): void
 }
-
-/** Reasons for which it is no use to dial again soon. */
-const REFUSALS: ReadonlySet<ByeReason | null> = new Set(['refused', 'full', 'duplicate'])
 
 /**
  * The peers, one for each remote public key and run of its program, over all transports.
@@ -64,7 +61,7 @@ export class Peers implements LinkContext<LinkedPeer> {
     })
   }
 
-  /** How many remotes are connected, or were heard of and have said nothing yet. */
+  /** How many remotes are connected, or have not admitted us yet. */
   get count(): number {
     return this.#byKey.size
   }
@@ -103,14 +100,8 @@ export class Peers implements LinkContext<LinkedPeer> {
 
   /** Ends every stream, and destroys those that the remote has not ended within `ms`. */
   async endAll(reason: ByeReason, ms: number): Promise<void> {
-    const closed = [...this.streams].map(
-      (stream) => new Promise<void>((resolve) => stream.once('close', resolve))
-    )
     for (const peer of this.#byKey.values()) for (const link of peer.links) link.channel.bye(reason)
-    for (const stream of this.streams) stream.end()
-    if (await settledWithin(Promise.all(closed), ms)) return
-    for (const stream of this.streams) stream.destroy()
-    await Promise.all(closed)
+    await endAllWithin(this.streams, ms)
   }
 
   /** Ends the streams of one peer. */
@@ -252,14 +243,7 @@ export class Peers implements LinkContext<LinkedPeer> {
   #remove(peer: LinkedPeer): void {
     this.#contests.end(peer)
     if (this.get(peer.remotePublicKey) === peer) this.#byKey.delete(toId(peer.remotePublicKey))
-    const told = peer.state === 'added'
     peer.state = 'removed'
-    this.set.delete(peer)
-    if (told) this.#context.onremove(peer)
+    if (this.set.delete(peer)) this.#context.onremove(peer)
   }
-}
-
-/** Whether the remote does not want us: it said so, or ended our dial before it admitted us. */
-function isRefused({ state, reason, stream, peer }: PeerLink): boolean {
-  return REFUSALS.has(reason) || (state === 'unheard' && stream.isInitiator && peer.state === 'new')
 }

@@ -1,6 +1,7 @@
-import { isNetworkerError, type NetworkerError } from '@basestore/extensions'
+import { isNetworkerError, NetworkerError } from '@basestore/extensions'
 import type { TopicMode } from './contract.js'
 import type { FindingPeers } from './finding-peers.js'
+import { toHex } from './keys.js'
 import type { NoiseStream } from './noise-stream.js'
 import { noop } from './noop.js'
 import type { TransportSlot } from './transport-slot.js'
@@ -17,10 +18,11 @@ export interface TopicContext {
   onflushed(topic: Topic): void
 }
 
-/** The topic at one transport: the mode that it was told, and a leave under way. */
+/** The topic at one transport: the mode that it was told, the flushes and a leave under way. */
 interface Membership {
   readonly slot: TransportSlot
   mode: TopicMode | null
+  flushing: number
   leaving: Promise<void> | null
 }
 
@@ -64,7 +66,7 @@ export class Topic {
   constructor(key: Buffer, context: TopicContext) {
     this.key = key
     this.#context = context
-    this.#memberships = context.slots.map((slot) => ({ slot, mode: null, leaving: null }))
+    this.#memberships = context.slots.map((slot) => ({ slot, mode: null, flushing: 0, leaving: null }))
   }
 
   /** Null once the topic is to be left. */
@@ -110,6 +112,24 @@ export class Topic {
    */
   async flush(): Promise<void> {
     await this.#flushes.at(-1)?.done
+  }
+
+  /** Why the latest {@link join} is not flushed after so many milliseconds. */
+  late(ms: number): NetworkerError {
+    const slots = this.#memberships.filter(({ flushing }) => flushing > 0).map(({ slot }) => slot)
+    const others =
+      this.#state === 'configured' ? 'no transport has started yet' : 'the firewall has not decided'
+    const why = slots.map(doing).join(', ') || others
+    const causes = slots.flatMap(({ trouble }) => trouble ?? [])
+    return new NetworkerError(
+      'TIMEOUT',
+      `topic ${toHex(this.key)} was not flushed within ${ms} ms: ${why}. The flush goes on, and the event 'flushed' ` +
+        'tells when it is done. Check the network, or pass a longer timeout or flush: false to configure()',
+      {
+        ...(slots.length === 1 && { transport: slots[0]!.name }),
+        cause: causes.length > 1 ? new AggregateError(causes) : causes[0]
+      }
+    )
   }
 
   /** Brings each transport to the wanted mode, one change at a time. Resolves when all have got there. */
@@ -162,8 +182,9 @@ export class Topic {
   async #flush(flush: Flush, synced: Promise<void>): Promise<void> {
     const { signal, generation } = flush
     try {
-      await Promise.race([this.#flushAll(synced, signal), flush.ended])
-      if (generation === this.#generation) this.#onflushed() // otherwise a later join is flushed, and tells
+      const all = await Promise.race([this.#flushAll(synced, signal), flush.ended])
+      // Otherwise a later join is flushed, and tells; or suspending has ended this flush just when it was done.
+      if (all && generation === this.#generation && !signal.aborted) this.#onflushed()
     } catch (error) {
       if (isNetworkerError(signal.reason, 'CLOSED')) throw signal.reason
       if (!signal.aborted) throw error
@@ -172,11 +193,25 @@ export class Topic {
     }
   }
 
-  async #flushAll(synced: Promise<void>, signal: AbortSignal): Promise<void> {
+  /** Returns whether all transports have flushed it. One that failed has told a fault. */
+  async #flushAll(synced: Promise<void>, signal: AbortSignal): Promise<boolean> {
     await synced
     signal.throwIfAborted()
-    await Promise.all(this.#memberships.map(({ slot, mode }) => mode && slot.flush(this.key, signal)))
+    const flushed = await Promise.all(
+      this.#memberships.map((membership) => this.#flushOne(membership, signal))
+    )
     await this.#context.decided()
+    return !flushed.includes(false)
+  }
+
+  async #flushOne(membership: Membership, signal: AbortSignal): Promise<boolean> {
+    if (!membership.mode) return true
+    membership.flushing++
+    try {
+      return await membership.slot.flush(this.key, signal)
+    } finally {
+      membership.flushing--
+    }
   }
 
   #onflushed(): void {
@@ -185,4 +220,8 @@ export class Topic {
     void this.#context.finding.endWhenMet(this.key, this.#context.streams)
     this.#context.onflushed(this)
   }
+}
+
+function doing({ name, online }: TransportSlot): string {
+  return online === 'online' ? `'${name}' still announces, looks up or dials` : `'${name}' is ${online}`
 }

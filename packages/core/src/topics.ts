@@ -1,8 +1,12 @@
-import type { NetworkerError } from '@basestore/extensions'
+import { isNetworkerError, NetworkerError } from '@basestore/extensions'
 import type { TopicMode } from './contract.js'
 import { toId } from './keys.js'
 import { noop } from './noop.js'
 import { Topic, type TopicContext } from './topic.js'
+import { settledWithin } from './wait.js'
+
+/** Time for a flush, before `configure` resolves without it (ms). A DHT that answers takes a second or two. */
+export const FLUSH_TIMEOUT = 15_000
 
 export interface ConfigureOptions {
   /** Let others find us under this topic. @default true */
@@ -11,6 +15,12 @@ export interface ConfigureOptions {
   readonly lookup?: boolean
   /** Wait until the topic is announced and every peer that was found was tried. @default true */
   readonly flush?: boolean
+  /**
+   * The longest wait for the flush (ms), also offline. After it `configure` resolves, and the event `fault` says why.
+   * The flush goes on, and the event `flushed` tells when it is done.
+   * @default 15_000
+   */
+  readonly timeout?: number
   /** Ends the waiting. The topic stays configured. */
   readonly signal?: AbortSignal
 }
@@ -19,6 +29,15 @@ export interface ConfigureOptions {
 export interface TopicsContext extends TopicContext {
   /** Starts the transports. @throws NetworkerError `START_FAILED`, `CLOSED` */
   listen(): Promise<void>
+  onfault(error: unknown): void
+}
+
+/** How long to wait for a topic. */
+interface Waiting {
+  readonly flush: boolean
+  /** For the flush (ms). */
+  readonly timeout: number
+  readonly signal: AbortSignal | undefined
 }
 
 const ANNOUNCE: TopicMode = Object.freeze({ announce: true, lookup: false })
@@ -30,6 +49,12 @@ export function toMode(announce: boolean, lookup: boolean): TopicMode | null {
   if (announce && lookup) return BOTH
   if (announce) return ANNOUNCE
   return lookup ? LOOKUP : null
+}
+
+/** @throws NetworkerError `INVALID_OPTION` */
+export function checkTimeout(timeout: number): void {
+  if (typeof timeout === 'number' && timeout > 0) return
+  throw new NetworkerError('INVALID_OPTION', `timeout must be milliseconds above 0, got ${String(timeout)}`)
 }
 
 /** The topics that are configured, or still being left. */
@@ -55,14 +80,25 @@ export class Topics {
   }
 
   /**
-   * Sets the mode of a topic at once, and resolves when the topic is joined or left. While suspended it resolves
-   * without joining; {@link resume} joins.
+   * Sets the mode of a topic at once, and resolves when the topic is joined, flushed or left, or is late. While
+   * suspended it resolves without joining; {@link resume} joins.
    *
    * @param mode null to leave
-   * @param flush whether to wait for the flush too
-   * @throws NetworkerError `START_FAILED`, after which the topic is forgotten; `CLOSED`
+   * @throws NetworkerError `START_FAILED`, after which the topic is forgotten; `CLOSED`; the signal's reason
    */
-  async configure(key: Buffer, mode: TopicMode | null, flush: boolean): Promise<void> {
+  async configure(key: Buffer, mode: TopicMode | null, { flush, timeout, signal }: Waiting): Promise<void> {
+    const configured = this.#configure(key, mode, flush)
+    configured.catch(noop) // after an abort nobody listens to it
+    const bound = flush && mode ? timeout : Number.POSITIVE_INFINITY
+    if (await settledWithin(configured, bound, signal)) return configured
+    const late = this.get(key)?.late(timeout)
+    if (late) this.#context.onfault(late)
+    configured.catch((error) => {
+      if (!isNetworkerError(error, 'CLOSED')) this.#context.onfault(error)
+    })
+  }
+
+  async #configure(key: Buffer, mode: TopicMode | null, flush: boolean): Promise<void> {
     const topic = this.#set(key, mode)
     if (!topic) return
     try {

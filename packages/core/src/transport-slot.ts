@@ -1,23 +1,33 @@
 import { NetworkerError } from '@basestore/extensions'
-import type { TopicMode, Transport, TransportHost } from './contract.js'
+import type { OnlineState, TopicMode, Transport, TransportHost } from './contract.js'
 import { abortable, settledWithin } from './wait.js'
 
 /** Time for a transport to stop, or to leave a topic (ms). After it we no longer wait, and report a failure. */
 const STOP_TIMEOUT = 10_000
+
+interface TransportSlotContext {
+  onfault(error: unknown): void
+  /** The state of {@link TransportSlot.online} may be another. */
+  ononline(): void
+}
 
 /** A transport with its place in the list and its state. Its failures become faults. */
 export class TransportSlot {
   readonly transport: Transport
   /** Its place in the list. The transport listed first has rank 0, and is preferred. */
   readonly rank: number
-  readonly #onfault: (error: unknown) => void
+  readonly #context: TransportSlotContext
+  /** What the transport told last; undefined when it never did. */
+  #told: OnlineState | undefined
+  /** The latest trouble that the transport told since it was online. */
+  #trouble: unknown
   #state: 'idle' | 'starting' | 'started' | 'suspended' | 'failed' | 'stopped' = 'idle'
   #starting: Promise<void> = Promise.resolve()
 
-  constructor(transport: Transport, rank: number, onfault: (error: unknown) => void) {
+  constructor(transport: Transport, rank: number, context: TransportSlotContext) {
     this.transport = transport
     this.rank = rank
-    this.#onfault = onfault
+    this.#context = context
   }
 
   get name(): string {
@@ -26,6 +36,29 @@ export class TransportSlot {
 
   get started(): boolean {
     return this.#state === 'started'
+  }
+
+  /** Whether others can reach us through it. A started transport that never tells counts as online. */
+  get online(): OnlineState {
+    return this.started ? (this.#told ?? 'online') : 'offline'
+  }
+
+  /** The latest trouble that the transport told since it was online; undefined when it told none. */
+  get trouble(): unknown {
+    return this.#trouble
+  }
+
+  /** The transport tells whether others can reach us. */
+  tellOnline(state: OnlineState): void {
+    this.#told = state
+    if (state === 'online') this.#trouble = undefined
+    this.#context.ononline()
+  }
+
+  /** The transport tells trouble. */
+  tellFault(error: unknown): void {
+    this.#trouble = error
+    this.#context.onfault(error)
   }
 
   get canConnect(): boolean {
@@ -47,6 +80,7 @@ export class TransportSlot {
     try {
       await this.transport.start(host)
       if (this.#state === 'starting') this.#state = 'started'
+      this.#context.ononline()
     } catch (cause) {
       if (this.#state === 'starting') this.#state = 'failed'
       throw new NetworkerError('START_FAILED', `transport '${this.name}' did not start: ${reason(cause)}`, {
@@ -60,7 +94,7 @@ export class TransportSlot {
     try {
       this.transport.join(topic, mode)
     } catch (error) {
-      this.#onfault(error)
+      this.#context.onfault(error)
     }
   }
 
@@ -74,17 +108,22 @@ export class TransportSlot {
         { transport: this.name }
       )
     } catch (error) {
-      this.#onfault(error)
+      this.#context.onfault(error)
     }
   }
 
-  /** Rejects with the signal's reason, unless the transport ignores the signal. */
-  async flush(topic: Uint8Array, signal: AbortSignal): Promise<void> {
+  /**
+   * Resolves to false when the transport failed, which is told as a fault. Rejects with the signal's reason, unless the
+   * transport ignores the signal.
+   */
+  async flush(topic: Uint8Array, signal: AbortSignal): Promise<boolean> {
     try {
       await this.transport.flush(topic, { signal })
+      return true
     } catch (error) {
       signal.throwIfAborted()
-      this.#onfault(error)
+      this.#context.onfault(error)
+      return false
     }
   }
 
@@ -134,7 +173,7 @@ export class TransportSlot {
     try {
       await done
     } catch (error) {
-      this.#onfault(error)
+      this.#context.onfault(error)
     }
   }
 }

@@ -24,8 +24,11 @@ export class Transports {
   readonly slots: readonly TransportSlot[]
   readonly #onfault: (error: unknown) => void
 
-  constructor(transports: readonly Transport[], onfault: (error: unknown) => void) {
-    this.slots = transports.map((transport, rank) => new TransportSlot(transport, rank, onfault))
+  /** @param ononline whether others can reach us may be another */
+  constructor(transports: readonly Transport[], onfault: (error: unknown) => void, ononline: () => void) {
+    this.slots = transports.map(
+      (transport, rank) => new TransportSlot(transport, rank, { onfault, ononline })
+    )
     this.#onfault = onfault
   }
 

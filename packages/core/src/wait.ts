@@ -1,17 +1,27 @@
 import { noop } from './noop.js'
 
-/** Resolves to true when the promise settles within `ms`, and to false after that time. It never rejects. */
-export async function settledWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {
+/** Node's longest timer (ms). Node turns a longer one, such as an infinite one, into 1 ms. */
+const LONGEST_TIMEOUT = 2 ** 31 - 1
+
+/**
+ * Resolves to true when the promise settles within `ms`, and to false after that time. It rejects only with the
+ * signal's reason. It leaves no timer and no listener.
+ */
+export async function settledWithin(
+  promise: Promise<unknown>,
+  ms: number,
+  signal?: AbortSignal
+): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<false>((resolve) => {
-    timer = setTimeout(resolve, ms, false)
+    if (ms <= LONGEST_TIMEOUT) timer = setTimeout(resolve, ms, false)
   })
   try {
     const settled = promise.then(
       () => true as const,
       () => true as const
     )
-    return await Promise.race([settled, late])
+    return await abortable(Promise.race([settled, late]), signal)
   } finally {
     clearTimeout(timer)
   }
@@ -80,4 +90,9 @@ export function whenAborted(signal: AbortSignal, run: () => void): () => void {
     waitersOf.delete(signal)
     signal.removeEventListener('abort', waiters)
   }
+}
+
+/** Aborts with the first of two signals, one of which may be missing. */
+export function either(signal: AbortSignal | undefined, other: AbortSignal): AbortSignal {
+  return signal ? AbortSignal.any([signal, other]) : other
 }

@@ -5,7 +5,7 @@ import { deferred, FakeTransport, fakeStore, newKeyPair, next, noisePair, Remote
 
 async function listening(options: Partial<NetworkerOptions> = {}, store = fakeStore()) {
   const transport = new FakeTransport()
-  const networker = new Networker(store, { transports: [transport], ...options })
+  const networker = new Networker(store, { transports: [transport], warn: false, ...options })
   await networker.listen()
   return { networker, transport, store }
 }

@@ -3,6 +3,7 @@ import { type Handovers, HEARD_BOUND } from './handovers.js'
 import { Limiter } from './limiter.js'
 import { connectFailed } from './options.js'
 import {
+  type Connection,
   connectionTo,
   dial,
   hex,
@@ -13,6 +14,11 @@ import {
   type Swarm,
   type SwarmEvent
 } from './swarm.js'
+
+/** Why a dial failed; empty while it did not. */
+interface Failure {
+  cause?: Error
+}
 
 type DialState = 'queued' | 'dialling' | 'open' | 'closing' | 'idle'
 
@@ -32,6 +38,8 @@ export class Dials {
   readonly #handovers: Handovers
   /** For dials by key. They have a limiter of their own, so that they do not wait for dials to peers of topics. */
   readonly #turns: Limiter
+  /** Of the dials by key. One listener for all who wait for a dial: an emitter warns of more than ten. */
+  readonly #failures = new WeakMap<Connection, Failure>()
   #change: Promise<void> | undefined
   #wake: () => void = noop
 
@@ -95,19 +103,25 @@ export class Dials {
     revive(info)
     dial(this.#swarm, info)
     const dialled = connectionTo(this.#swarm, publicKey)
-    let cause: Error | undefined
-    const onerror = (error: Error) => {
-      cause = error
-    }
-    dialled?.on('error', onerror)
+    const failure = dialled && this.#failureOf(dialled)
     const start = performance.now()
     await this.#until(() => {
       if (isEnded() || this.isOpen(publicKey)) return true
       if (dialled?.connected && performance.now() - start < PATIENCE) return false
       return !['dialling', 'closing'].includes(this.#state(publicKey))
     })
-    dialled?.removeListener('error', onerror)
-    return cause
+    return failure?.cause
+  }
+
+  #failureOf(dialled: Connection): Failure {
+    const known = this.#failures.get(dialled)
+    if (known) return known
+    const failure: Failure = {}
+    this.#failures.set(dialled, failure)
+    dialled.once('error', (error: Error) => {
+      failure.cause = error
+    })
+    return failure
   }
 
   /** @param attempts those that had failed when the wait began */

@@ -5,6 +5,7 @@ import { Dials } from './dials.js'
 import { Handovers } from './handovers.js'
 import { Limiter } from './limiter.js'
 import { connectFailed, failure, type HyperswarmOptions, NAME, type SwarmLike, validate } from './options.js'
+import { Reachability } from './reachability.js'
 import { hex, noop, type Swarm } from './swarm.js'
 import { SwarmOwner } from './swarm-owner.js'
 import { TopicSession, type TopicSessionContext } from './topic-session.js'
@@ -47,11 +48,11 @@ class SwarmTransport implements HyperswarmTransport {
   readonly #waits = new Waits<TopicSession | null>(() => this.#dials.recheck())
   #state: 'idle' | 'open' | 'suspended' | 'closed' = 'idle'
   #suspended: Promise<void> | undefined
-  #online = true
   #host!: TransportHost
   #owner: SwarmOwner | undefined
   #handovers!: Handovers
   #dials!: Dials
+  #reachability!: Reachability
 
   constructor(options: HyperswarmOptions) {
     this.#options = options
@@ -73,9 +74,15 @@ class SwarmTransport implements HyperswarmTransport {
       delete this.suspend
       delete this.resume
     }
-    swarm.dht.on('network-update', this.#onnetwork)
     if (owned) keepCrossings(swarm)
     this.#handovers.start()
+    this.#reachability = new Reachability({
+      swarm,
+      ononline: host.online,
+      onback: () => this.#eachTopic((session) => session.back()),
+      onfault: this.#fault
+    })
+    this.#reachability.start()
     // The topics that we were started for are joined in this turn. For an announcement Hyperswarm listens at once.
     if (owned) setImmediate(() => setTimeout(this.#listen, this.#topics.size && LISTEN_DELAY).unref())
   }
@@ -123,6 +130,7 @@ class SwarmTransport implements HyperswarmTransport {
     this.#state = 'suspended'
     for (const session of this.#topics.values()) session.suspend()
     this.#waits.end()
+    this.#reachability.stop()
     this.#handovers.forget()
     this.#suspended = this.#swarm.suspend()
     await this.#suspended
@@ -135,8 +143,9 @@ class SwarmTransport implements HyperswarmTransport {
     if (this.#state !== 'suspended') return
     this.#suspended = undefined
     this.#state = 'open'
+    this.#reachability.start()
     this.#listen()
-    this.#repeat()
+    this.#eachTopic((session) => session.resume())
   }
 
   async stop(): Promise<void> {
@@ -146,7 +155,7 @@ class SwarmTransport implements HyperswarmTransport {
     if (!owner) return
     this.#waits.end()
     this.#handovers.stop()
-    this.#swarm.dht.removeListener('network-update', this.#onnetwork)
+    this.#reachability.stop()
     owner.quiesce()
     const left = [...this.#topics.values()].map((session) => session.leave())
     const quit = async () => {
@@ -168,7 +177,8 @@ class SwarmTransport implements HyperswarmTransport {
   }
 
   get #context(): TopicSessionContext {
-    return { swarm: this.#swarm, joins: this.#joins, refreshes: this.#refreshes, fault: this.#fault }
+    const [joins, refreshes, reachability] = [this.#joins, this.#refreshes, this.#reachability]
+    return { swarm: this.#swarm, joins, refreshes, reachability }
   }
 
   #fault = (error: unknown): void => {
@@ -183,15 +193,7 @@ class SwarmTransport implements HyperswarmTransport {
     })
   }
 
-  #repeat(): void {
-    for (const session of this.#topics.values()) session.resume()
-  }
-
-  // Hyperswarm looks up once when it is online again. All peers of that network do so at the same moment, and may miss
-  // each other.
-  #onnetwork = (): void => {
-    const online = this.#swarm.dht.online !== false
-    if (online && !this.#online && this.#state === 'open') this.#repeat()
-    this.#online = online
+  #eachTopic(run: (session: TopicSession) => Promise<void>): void {
+    for (const session of this.#topics.values()) run(session)
   }
 }

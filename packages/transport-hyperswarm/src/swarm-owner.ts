@@ -1,8 +1,9 @@
 import type { KeyPair } from '@basestore/networker/transport'
 import Hyperswarm from 'hyperswarm'
 import { within } from './deadline.js'
+import { onDht } from './dht-events.js'
 import { check, type HyperswarmOptions, MAX_PARALLEL } from './options.js'
-import { closed, type Dht, type DhtEvent, hasNodes, noop, type Swarm } from './swarm.js'
+import { closed, type Dht, hasNodes, noop, type Swarm } from './swarm.js'
 
 /** Time for connections and sockets to close (ms). Past it we stop all the same. */
 const DESTROY_BOUND = 1_500
@@ -13,7 +14,8 @@ export class SwarmOwner {
   /** Whether the swarm is ours. */
   readonly owned: boolean
   readonly #ownsDht: boolean
-  readonly #dhtListeners: (readonly [DhtEvent, () => void])[] = []
+  /** Take Hyperswarm's listeners off a DHT that was passed in. */
+  #unlistenDht: (() => void)[] = []
 
   /** @throws NetworkerError `INVALID_OPTION` when the swarm that was passed in has another key pair */
   constructor({ swarm, dht, ...options }: HyperswarmOptions, keyPair: KeyPair) {
@@ -33,11 +35,7 @@ export class SwarmOwner {
       ...(dht && { dht }),
       keyPair
     }) as unknown as Swarm
-    // The latest listeners are Hyperswarm's. It never removes them, so we do.
-    this.#dhtListeners = (['network-change', 'network-update'] as const).map((event) => [
-      event,
-      this.swarm.dht.listeners(event).at(-1)!
-    ])
+    if (dht) this.#unlistenDht = shareListeners(this.swarm.dht)
   }
 
   /** Whether our DHT has met no node yet: then no node holds an announcement of ours. */
@@ -83,7 +81,7 @@ export class SwarmOwner {
     if (!this.#ownsDht) {
       await within(DESTROY_BOUND, swarm.clear())
       const { dht } = swarm
-      for (const [event, listener] of this.#dhtListeners) dht.removeListener(event, listener)
+      for (const unlisten of this.#unlistenDht) unlisten()
       // Hyperswarm would destroy the DHT too.
       swarm.dht = Object.create(dht, { destroy: { value: async () => {} } }) as Dht
     }
@@ -92,4 +90,16 @@ export class SwarmOwner {
     if (force) swarm.dht.destroy({ force }).catch(noop)
     await within(DESTROY_BOUND, done)
   }
+}
+
+/**
+ * Puts the latest listeners of a DHT, which are those of the Hyperswarm that was just made, behind the one that all
+ * our swarms share. Hyperswarm never removes them.
+ */
+function shareListeners(dht: Dht): (() => void)[] {
+  return (['network-change', 'network-update'] as const).map((event) => {
+    const listener = dht.listeners(event).at(-1)!
+    dht.removeListener(event, listener)
+    return onDht(dht, event, listener)
+  })
 }

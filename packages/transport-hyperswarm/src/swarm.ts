@@ -55,6 +55,10 @@ export interface Session {
   flushed(): Promise<boolean>
   /** Leaves, and unannounces when no other session announces the topic. */
   destroy(): Promise<void>
+  readonly discovery: {
+    /** The nodes that answered the latest query; null before the first one. */
+    readonly _closestNodes: readonly unknown[] | null
+  }
 }
 
 export interface PeerInfo {
@@ -87,18 +91,45 @@ export interface RawStream {
 export interface Server {
   suspend?: unknown
   close(): Promise<void>
+  /** Has it announce itself again when it looks next. HyperDHT calls it when the network has changed. */
+  refresh(): void
+  /** What announces it; null while it does not listen. */
+  readonly _announcer: {
+    readonly relays: readonly unknown[]
+    /** What it waits by between two looks. */
+    readonly _sleeper: { resume(): void }
+  } | null
   prependListener(event: 'connection', listener: (connection: Connection) => void): unknown
+}
+
+export interface DhtNode {
+  readonly host: string
+  readonly port: number
+}
+
+export interface DhtQuery {
+  /** Nodes that answered. */
+  readonly successes: number
+  finished(): Promise<void>
 }
 
 export type DhtEvent = 'network-change' | 'network-update'
 
 export interface Dht {
   readonly destroyed: boolean
-  readonly online?: boolean
+  readonly suspended?: boolean
+  readonly table: { readonly id: Uint8Array }
+  /** Settles when it has looked for nodes for the first time, whether or not it met one. */
+  fullyBootstrapped(): Promise<unknown>
+  /** The same in @hyperswarm/dht. */
+  ready(): Promise<unknown>
+  ping(node: DhtNode, options: { retry: false }): Promise<unknown>
+  /** @param options.retries how often a request that is not answered is sent again */
+  findNode(target: Uint8Array, options: { retries: number }): DhtQuery
   /** Not called: a value that has it is a DHT. */
   readonly announce: unknown
   /** The DHT nodes that it knows. */
-  toArray(options: { limit: number }): readonly unknown[]
+  toArray(options: { limit: number }): readonly DhtNode[]
   resume?(): Promise<void>
   destroy(options?: { force?: boolean }): Promise<void>
   on(event: DhtEvent, listener: () => void): unknown

@@ -1,8 +1,10 @@
 import type { NetworkerError, TopicMode } from '@basestore/networker/transport'
 import type { Limiter } from './limiter.js'
 import { connectFailed } from './options.js'
+import { Pause } from './pause.js'
+import type { Reachability } from './reachability.js'
 import { repeat } from './refresh-schedule.js'
-import { hasNodes, hex, noop, type Session, type Swarm } from './swarm.js'
+import { hex, noop, type Session, type Swarm } from './swarm.js'
 
 /** The surroundings of a topic session. */
 export interface TopicSessionContext {
@@ -11,7 +13,7 @@ export interface TopicSessionContext {
   readonly joins: Limiter
   /** For the extra queries, which no caller waits for. */
   readonly refreshes: Limiter
-  fault(error: unknown): void
+  readonly reachability: Reachability
 }
 
 /** Our part in one topic: one session of the swarm, and its queries. */
@@ -24,8 +26,10 @@ export class TopicSession {
   /** The mode of the latest query. */
   #asked: TopicMode | undefined
   #session: Session | undefined
-  /** A query that waits for its turn. Until then all callers share it. */
+  /** A query that waits for its turn, or to be tried again. Until then all callers share it. */
   #waiting: Promise<void> | null = null
+  /** Whether it was told that queries are not answered. */
+  #told = false
   /** The query that the join or the latest change of mode began. */
   #modeQuery: Promise<void>
   /** Whether an earlier call of {@link queried} took the mode's query, so that the next one has to begin its own. */
@@ -69,7 +73,14 @@ export class TopicSession {
     this.#stale = true
   }
 
-  /** Looks up a few more times, after a resume and when the network is back: others may come at the same moment. */
+  /** Announces and looks up again when the network is back. Others do so at the same moment, and may miss us. */
+  async back(): Promise<void> {
+    this.#stale = true
+    await this.#query()
+    this.#repeat()
+  }
+
+  /** Looks up a few more times after a resume: others may come at the same moment. */
   async resume(): Promise<void> {
     this.#stale = true
     await this.#session?.flushed().catch(noop)
@@ -84,34 +95,51 @@ export class TopicSession {
     await this.#session?.destroy()
   }
 
+  /** Queries until nodes have answered, the mode is another, or the topic is left. */
   #query(): Promise<void> {
     if (this.#waiting) return this.#waiting
-    let begun = false
-    const query = this.#context.joins.run(() => {
-      begun = true
-      this.#waiting = null
-      return this.#ask()
-    })
-    if (!begun) this.#waiting = query
-    return query
+    const own: { query?: Promise<void>; begun?: boolean } = {}
+    own.query = this.#queryUntilAnswered(own)
+    if (!own.begun) this.#waiting = own.query
+    return own.query
   }
 
-  async #ask(): Promise<void> {
-    if (this.#left) return
+  async #queryUntilAnswered(own: { query?: Promise<void>; begun?: boolean }): Promise<void> {
+    const { joins, reachability } = this.#context
+    const pause = new Pause()
+    const begin = () => {
+      own.begun = true
+      this.#waiting = null
+      return this.#ask()
+    }
+    while (!(await joins.run(begin))) {
+      if (this.#waiting) return this.#waiting // a later query will do for this one
+      this.#waiting = own.query!
+      await reachability.retry(pause)
+    }
+  }
+
+  /** Returns false when no node answered, and it has to be tried again. */
+  async #ask(): Promise<boolean> {
+    if (this.#left) return true
+    if (this.#context.reachability.offline) return false
     const mode = this.#mode
     const changed = mode !== this.#asked
     this.#asked = mode
     let cause: unknown
-    const found = await this.#find(mode).catch((error: unknown) => {
+    const answered = await this.#find(mode).catch((error: unknown) => {
       cause = error
     })
-    if (this.#left || mode !== this.#mode) return
-    if (!found && this.#active) this.#context.fault(unanswered(this.topic, mode, cause))
+    if (this.#left || mode !== this.#mode) return true
+    if (!this.#active) return false
+    if (!answered && !this.#told) this.#context.reachability.unanswered(unanswered(this.topic, mode, cause))
+    this.#told = !answered
     if (changed) this.#repeat()
+    return answered === true
   }
 
   async #find({ announce, lookup }: TopicMode): Promise<boolean> {
-    const { swarm } = this.#context
+    const { swarm, reachability } = this.#context
     const sides = { server: announce, client: lookup }
     let result: boolean | undefined
     // Undefined and a rejection come from a query that ran already. Only the next one is ours.
@@ -119,8 +147,10 @@ export class TopicSession {
     else this.#session = swarm.join(this.topic, sides)
     // After a join this is the query of the join. flushed() would wait for the server, which a lookup does not need.
     if (result === undefined && !this.#left) result = await this.#session.refresh()
-    // A lookup without an announcement succeeds even when no node answers. The DHT then forgets those nodes.
-    return result !== false && (announce || hasNodes(swarm))
+    // A lookup without an announcement succeeds even when no node answers. And an announcement that others find is of
+    // no use to them while no node relays their handshake to us.
+    const met = this.#session.discovery._closestNodes?.length
+    return result !== false && Boolean(met) && (!announce || reachability.announced)
   }
 
   #repeat(): void {

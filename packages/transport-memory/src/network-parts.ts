@@ -36,6 +36,13 @@ export class NetworkParts implements FaultInjectorContext {
     this.#onevent?.({ type: 'fault', time: this.clock.now(), fault: id, kind, who, over })
     if (over) this.links.release(fault)
     this.links.refresh()
+    this.#tellOnline()
     this.discovery.wake()
+  }
+
+  #tellOnline(): void {
+    for (const peer of [...this.directory.peers()]) {
+      if (!peer.host.isDead) peer.tellOnline(this.discovery.answers(peer.host))
+    }
   }
 }

@@ -74,6 +74,11 @@ export class MemoryTransport implements Transport {
     if (this.#state !== 'open') throw this.#connectFailed('this peer is suspended; resume it first')
     const id = toId(remotePublicKey)
     if (this.#connections.has(id)) return
+    if (!this.#context.discovery.answers(this.#context.host)) {
+      throw this.#connectFailed(
+        'this host is offline: unplug() or failDiscovery() of the network is in force'
+      )
+    }
     const remote = this.#context.directory.findPeer(id)
     if (!remote) {
       throw this.#connectFailed('no peer with this key is started in this network, or it is suspended')
@@ -113,6 +118,7 @@ export class MemoryTransport implements Transport {
   #open(): void {
     this.#state = 'open'
     this.#connections.listen()
+    this.#connections.tellOnline(this.#context.discovery.answers(this.#context.host))
     this.#context.directory.addPeer(this.#connections)
   }
 

@@ -6,7 +6,7 @@ import { type BrokenTransports, turnsRed } from './turns-red.js'
 
 export const fixture: BrokenTransports = {
   'gives a transport again that nobody has started yet': turnsRed(
-    { fixture: 'new-transports', stop: 'frees-connections' },
+    { fixture: 'new-transports', stop: 'frees-connections', offline: 'starts-offline' },
     brokenNetwork((network, { hosts }) => {
       let last: Transport | undefined
       return {

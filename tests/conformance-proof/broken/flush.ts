@@ -9,7 +9,8 @@ export const flush: BrokenTransports = {
       flush:
         'announced-is-found announced-later-is-found all-found-are-handed-over newcomers-too abort-ends-one',
       scale: 'many-found',
-      faults: 'unreachable-hides-nobody silent-peer-and-other-topics silent-flush-aborts'
+      faults: 'unreachable-hides-nobody silent-peer-and-other-topics silent-flush-aborts',
+      offline: 'starts-offline announcement-waits second-flush-waits flush-goes-on flush-aborts'
     },
     broken((inner) => {
       const latest = new Map<string, object>()
@@ -35,7 +36,8 @@ export const flush: BrokenTransports = {
       flush: 'announced-is-found announced-later-is-found all-found-are-handed-over abort-ends-one',
       scale: 'many-found',
       suspend: 'resumed-finds',
-      faults: 'unreachable-hides-nobody healed-is-found silent-peer-and-other-topics silent-flush-aborts'
+      faults: 'unreachable-hides-nobody healed-is-found silent-peer-and-other-topics silent-flush-aborts',
+      offline: 'starts-offline announcement-waits lookup-waits second-flush-waits flush-goes-on flush-aborts'
     },
     broken(() => ({
       flush: async (_topic, { signal }) => {
@@ -60,7 +62,12 @@ export const flush: BrokenTransports = {
     })
   ),
   'flushes once and remembers that': turnsRed(
-    { flush: 'aborted-before', suspend: 'resumed-finds', faults: 'healed-is-found' },
+    {
+      flush: 'aborted-before',
+      suspend: 'resumed-finds',
+      faults: 'healed-is-found',
+      offline: 'second-flush-waits'
+    },
     broken((inner) => {
       const flushes = new Map<string, Promise<void>>()
       return {
@@ -86,7 +93,8 @@ export const flush: BrokenTransports = {
       'simultaneous-dial': 'both-flush',
       scale: 'many-found many-topics',
       suspend: 'resumed-finds',
-      faults: 'unreachable-counts unreachable-hides-nobody healed-is-found silent-peer-and-other-topics'
+      faults: 'unreachable-counts unreachable-hides-nobody healed-is-found silent-peer-and-other-topics',
+      offline: 'starts-offline flush-goes-on tells-once'
     },
     broken(() => ({ flush: (_topic, { signal }) => abortable(never, signal) }))
   ),
@@ -94,7 +102,8 @@ export const flush: BrokenTransports = {
     {
       flush:
         'announced-is-found announced-later-is-found unwanted-counts alone-announcing alone-looking-up alone-both',
-      faults: 'unreachable-counts'
+      faults: 'unreachable-counts',
+      offline: 'starts-offline tells-once'
     },
     broken((inner, shared, self) => ({
       flush: async (topic, options) => {
@@ -152,13 +161,13 @@ export const flush: BrokenTransports = {
     })
   ),
   'ignores the abort of a flush': turnsRed(
-    { flush: 'aborted-before aborted-in-hand', faults: 'silent-flush-aborts' },
+    { flush: 'aborted-before aborted-in-hand', faults: 'silent-flush-aborts', offline: 'flush-aborts' },
     broken((inner) => ({
       flush: (topic) => inner.flush(topic, noSignal())
     }))
   ),
   'rejects a flush with an error of its own': turnsRed(
-    { flush: 'aborted-before aborted-in-hand', faults: 'silent-flush-aborts' },
+    { flush: 'aborted-before aborted-in-hand', faults: 'silent-flush-aborts', offline: 'flush-aborts' },
     broken((inner) => ({
       flush: async (topic, options) => {
         await inner.flush(topic, options).catch(() => {

@@ -22,7 +22,8 @@ export const identity: BrokenTransports = {
         'announced-is-found announced-later-is-found all-found-are-handed-over newcomers-too abort-ends-one',
       scale: 'many-found',
       connect: 'handed-over-first several-at-once',
-      faults: 'unreachable-hides-nobody silent-peer-and-other-topics'
+      faults: 'unreachable-hides-nobody silent-peer-and-other-topics',
+      offline: 'starts-offline flush-goes-on'
     },
     brokenStreams((stream) => {
       replace(stream, { connected: false })

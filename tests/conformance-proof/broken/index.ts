@@ -6,6 +6,7 @@ import { flush } from './flush.js'
 import { hostile } from './hostile.js'
 import { identity } from './identity.js'
 import { joinAndLeave } from './join-and-leave.js'
+import { offline } from './offline.js'
 import { start } from './start.js'
 import { stop } from './stop.js'
 import { streams } from './streams.js'
@@ -26,5 +27,6 @@ export const allBroken: BrokenTransports = {
   ...together,
   ...connect,
   ...suspend,
+  ...offline,
   ...hostile
 }

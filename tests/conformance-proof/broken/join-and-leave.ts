@@ -16,7 +16,8 @@ export const joinAndLeave: BrokenTransports = {
       connect: 'connected-already',
       suspend: 'not-found finds-nobody resumed-is-found resumed-finds',
       faults: 'unreachable-hides-nobody healed-is-found silent-peer-and-other-topics silent-flush-aborts',
-      'hostile-bytes': 'silence garbage long-frame early-end reset half-handshake our-own-key many'
+      'hostile-bytes': 'silence garbage long-frame early-end reset half-handshake our-own-key many',
+      offline: 'starts-offline announcement-waits second-flush-waits flush-goes-on'
     },
     broken((inner) => ({
       join: (topic, mode) => {
@@ -30,7 +31,8 @@ export const joinAndLeave: BrokenTransports = {
       'join-and-leave': 'lookup-stands looking-up-does-not-announce drops-announce leave-keeps-topics',
       flush: 'newcomers-too',
       suspend: 'resumed-finds meets-again',
-      faults: 'healed-is-found'
+      faults: 'healed-is-found',
+      offline: 'announcement-waits second-flush-waits'
     },
     broken((inner) => {
       const looked = new Map<string, Promise<void>>()

@@ -19,6 +19,8 @@ export interface Shared {
   readonly hosts: Map<Transport, TransportHost>
   /** Which transports have joined a topic, by the topic in hex. Broken transports fill it where they need it. */
   readonly joined: Map<string, Set<Transport>>
+  /** The transports whose network is away. */
+  readonly offline: Set<Transport>
   /** Called at each hand-over of a transport. */
   readonly onhandover: Map<Transport, () => void>
   /** Resolves once two transports of the network have called it. */
@@ -49,6 +51,7 @@ export function brokenNetwork(
       ends: new Map(),
       hosts: new Map(),
       joined: new Map(),
+      offline: new Set(),
       onhandover: new Map(),
       company: () =>
         new Promise((resolve) => {
@@ -73,6 +76,14 @@ export function brokenNetwork(
         cut: (a: Transport, b: Transport) => inner.faults!.cut!(inners.get(a)!, inners.get(b)!),
         silence: (a: Transport, b: Transport) => inner.faults!.silence!(inners.get(a)!, inners.get(b)!),
         heal: (a: Transport, b: Transport) => inner.faults!.heal!(inners.get(a)!, inners.get(b)!),
+        offline: (transport: Transport) => {
+          shared.offline.add(transport)
+          return inner.faults!.offline!(inners.get(transport)!)
+        },
+        online: (transport: Transport) => {
+          shared.offline.delete(transport)
+          return inner.faults!.online!(inners.get(transport)!)
+        },
         dial: (transport: Transport) => inner.faults!.dial!(inners.get(transport)!)
       }
     }
@@ -125,6 +136,7 @@ export function hostWith(
     refuse: (stream) => host.refuse(stream),
     connected: (stream, info) => host.connected(stream, info),
     fault: (error) => host.fault(error),
+    online: (state) => host.online(state),
     ...change(host)
   }
 }

@@ -11,7 +11,8 @@ export const start: BrokenTransports = {
       connect: 'unwanted frees-an-aborted-one',
       suspend: 'stops stops-while-resuming',
       faults: 'silent-dial-stops',
-      'hostile-bytes': 'stop'
+      'hostile-bytes': 'stop',
+      offline: 'starts-offline flush-aborts tells-state stops-offline'
     },
     broken((inner, { company }) => ({
       start: async (host) => {

@@ -11,7 +11,8 @@ export const stop: BrokenTransports = {
       connect: 'frees-an-aborted-one',
       suspend: 'stops stops-while-resuming',
       faults: 'silent-peer-and-other-topics silent-dial-stops',
-      'hostile-bytes': 'stop'
+      'hostile-bytes': 'stop',
+      offline: 'stops-offline'
     },
     broken((inner) => ({
       stop: async () => {
@@ -87,7 +88,8 @@ export const stop: BrokenTransports = {
       connect: 'frees-an-aborted-one',
       suspend: 'stops stops-while-resuming',
       faults: 'silent-dial-stops',
-      'hostile-bytes': 'stop'
+      'hostile-bytes': 'stop',
+      offline: 'stops-offline'
     },
     broken((inner) => ({
       start: (host) => {
@@ -106,7 +108,7 @@ export const stop: BrokenTransports = {
     }))
   ),
   'leaks on an aborted dial': turnsRed(
-    { stop: 'frees-dials', connect: 'frees-an-aborted-one' },
+    { stop: 'frees-dials', connect: 'frees-an-aborted-one', offline: 'stops-offline' },
     broken((inner) => {
       const watched = async (work: Promise<void>, signal: AbortSignal) => {
         const timer = leak()
@@ -124,7 +126,8 @@ export const stop: BrokenTransports = {
   'hangs when it stops while it dials': turnsRed(
     {
       stop: 'while-flushing while-dialling frees-dials',
-      faults: 'silent-peer-and-other-topics silent-dial-stops'
+      faults: 'silent-peer-and-other-topics silent-dial-stops',
+      offline: 'stops-offline'
     },
     broken((inner) => {
       let flushing = 0

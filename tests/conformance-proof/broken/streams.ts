@@ -9,7 +9,8 @@ export const streams: BrokenTransports = {
       streams: 'sent-at-once untouched',
       scale: 'many-found',
       connect: 'handed-over-first several-at-once',
-      faults: 'unreachable-hides-nobody silent-peer-and-other-topics'
+      faults: 'unreachable-hides-nobody silent-peer-and-other-topics',
+      offline: 'starts-offline flush-goes-on'
     },
     brokenHost((host) => ({
       connected: (stream, info) => {

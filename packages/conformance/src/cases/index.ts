@@ -9,6 +9,7 @@ import { flush } from './flush.js'
 import { hostileBytes } from './hostile-bytes.js'
 import { identity } from './identity.js'
 import { joinAndLeave } from './join-and-leave.js'
+import { offline } from './offline.js'
 import { scale } from './scale.js'
 import { simultaneousDial } from './simultaneous-dial.js'
 import { start } from './start.js'
@@ -32,6 +33,7 @@ export const cases: readonly ConformanceCase[] = [
   ...connect,
   ...suspend,
   ...faults,
+  ...offline,
   ...hostileBytes
 ]
 

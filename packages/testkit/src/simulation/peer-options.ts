@@ -14,7 +14,7 @@ const HOST: OptionKinds<Omit<HostOptions, 'name'>> = {
   nat: 'any',
   maxLinks: 'number'
 }
-const NETWORKER: OptionKinds<NetworkerLike> = { firewall: 'any', maxPeers: 'any' }
+const NETWORKER: OptionKinds<NetworkerLike> = { firewall: 'any', maxPeers: 'any', warn: 'boolean' }
 
 const GIVEN = "leave it out: the simulation gives each peer's networker its own"
 const NETWORKER_HINTS = { transports: GIVEN, keyPair: GIVEN, id: GIVEN }

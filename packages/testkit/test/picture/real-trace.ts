@@ -61,7 +61,8 @@ function host(seed: number, signal: AbortSignal, streams: NoiseStream[]): Transp
     refuse: (stream) => stream.destroy(),
     fault: (error) => {
       throw error
-    }
+    },
+    online: () => {}
   }
 }
 

@@ -17,6 +17,11 @@ export class Directory {
     remove(this.#peers, peer.id, peer)
   }
 
+  /** All peers, in the order of their keys' first arrival. */
+  *peers(): Iterable<Connections> {
+    for (const peers of this.#peers.values()) yield* peers
+  }
+
   /** The peer with this key; the first one when several share it. */
   findPeer(id: string): Connections | undefined {
     return this.#peers.get(id)?.values().next().value

@@ -31,7 +31,7 @@ export class Discovery {
   readonly #options: FullDiscovery
   readonly #clock: Clock
   readonly #fakes = new Map<string, readonly Target[]>()
-  /** The steps that wait for a paused host. */
+  /** The steps that wait for a host that is paused, or that the discovery does not answer. */
   readonly #asleep = new Map<() => void, Host>()
 
   constructor(context: DiscoveryContext) {
@@ -57,7 +57,8 @@ export class Discovery {
 
   /**
    * Resolves when the announcement is stored and then each peer that a lookup finds was handed over, refused, or
-   * could not be reached. Resolves also when the topic is left or the peer is suspended.
+   * could not be reached. While the discovery does not answer, it waits. Resolves also when the topic is left or the
+   * peer is suspended.
    */
   async flush(record: TopicRecord, signal: AbortSignal): Promise<void> {
     const left = record.signal
@@ -68,16 +69,22 @@ export class Discovery {
     }
   }
 
-  /** Runs the steps that waited for a host that runs again. */
+  /** Whether it answers a host. */
+  answers(host: Host): boolean {
+    return !this.#context.faults.failsDiscovery(host)
+  }
+
+  /** Runs the steps that waited for a host that runs again, or is answered again. */
   wake(): void {
     for (const [run, host] of this.#asleep) {
-      if (this.#context.faults.pauses(host)) continue
+      if (this.#holdsUp(host)) continue
       this.#asleep.delete(run)
       run()
     }
   }
 
   async #flush(record: TopicRecord): Promise<void> {
+    if (!this.answers(record.peer.host)) await new Promise<void>((resolve) => this.#whenAble(record, resolve))
     if (record.announce && !this.#isStored(record)) await record.announced
     if (!record.lookup || record.signal.aborted) return
     const reached = await new Promise<Promise<unknown>[]>((resolve) => {
@@ -95,7 +102,7 @@ export class Discovery {
     record.again?.cancel()
     if (refresh === Number.POSITIVE_INFINITY) return
     const next = this.#clock.now() + refresh * (1 + JITTER * record.random.unit())
-    record.again = this.#clock.at(next, () => this.#whenAwake(record, () => this.#refresh(record)))
+    record.again = this.#clock.at(next, () => this.#whenAble(record, () => this.#refresh(record)))
   }
 
   #announce(record: TopicRecord): Promise<void> {
@@ -119,7 +126,7 @@ export class Discovery {
     this.#clock.soon(() => {
       for (const seeker of seekers) {
         if (this.#misses(seeker, record)) continue
-        this.#whenAwake(seeker, () => {
+        this.#whenAble(seeker, () => {
           if (this.#isStored(record)) seeker.reach([record.peer])
         })
       }
@@ -190,24 +197,28 @@ export class Discovery {
   #after(record: TopicRecord, delay: Distribution, run: () => void): void {
     const ms = draw(delay, record.random)
     if (ms === 0) {
-      this.#whenAwake(record, run)
+      this.#whenAble(record, run)
       return
     }
     const timer = this.#clock.at(this.#clock.now() + ms, () => {
       record.timers.delete(timer)
-      this.#whenAwake(record, run)
+      this.#whenAble(record, run)
     })
     record.timers.add(timer)
   }
 
-  #whenAwake(record: TopicRecord, run: () => void): void {
+  #whenAble(record: TopicRecord, run: () => void): void {
     const { signal } = record
     const { host } = record.peer
     const goOn = () => {
       if (!host.isDead && !signal.aborted) run()
     }
-    if (this.#context.faults.pauses(host)) this.#asleep.set(goOn, host)
+    if (this.#holdsUp(host)) this.#asleep.set(goOn, host)
     else goOn()
+  }
+
+  #holdsUp(host: Host): boolean {
+    return this.#context.faults.pauses(host) || !this.answers(host)
   }
 
   #report(type: 'announce' | 'lookup', record: TopicRecord, found = 0): void {

@@ -177,6 +177,44 @@ export class FaultInjector {
   }
 
   /**
+   * Hosts get no answer of the discovery: no announcement is stored, no lookup answered, no peer found by its key. Open
+   * links stay, and records that are stored. The transports tell that they are offline, and their flushes wait. After
+   * the undo all of it goes on.
+   *
+   * @param who everybody, as when the DHT itself is down, or some
+   * @throws NetworkerError `INVALID_OPTION`, also for a name that no host has
+   */
+  failDiscovery(who: Selector = EVERYBODY): Undo {
+    this.#context.hosts.assertKnown(who)
+    const failsDiscovery = (host: Host) => matches(who, host)
+    const applies = () => false // it stops no frames
+    return this.#context.faults.add({
+      kind: 'discovery down',
+      who: describeSelector(who),
+      applies,
+      failsDiscovery
+    })
+  }
+
+  /**
+   * Takes the network of hosts away, as when a cable is out or a phone is in flight mode: nothing gets from or to other
+   * hosts, as by a {@link partition} of the mode `drop`, and the discovery does not answer, as by {@link failDiscovery}.
+   *
+   * @throws NetworkerError `INVALID_OPTION`, also for a name that no host has
+   */
+  unplug(who: Selector): Undo {
+    const { applies } = this.#way(who, EVERYBODY)
+    const failsDiscovery = (host: Host) => matches(who, host)
+    return this.#context.faults.add({
+      kind: 'unplug',
+      who: describeSelector(who),
+      stops: 'drop',
+      applies,
+      failsDiscovery
+    })
+  }
+
+  /**
    * The frames on their way between hosts, to be delivered or dropped by hand.
    *
    * @throws NetworkerError `INVALID_OPTION`, also for a name that no host has

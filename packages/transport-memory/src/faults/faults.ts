@@ -59,6 +59,12 @@ export class Faults {
     return false
   }
 
+  /** Whether the discovery does not answer a host. */
+  failsDiscovery(host: Host): boolean {
+    for (const fault of this.#active.values()) if (fault.failsDiscovery?.(host)) return true
+    return false
+  }
+
   /** The latest that applies. */
   shape(from: Host, to: Host): FullLinkShape | undefined {
     let latest: FullLinkShape | undefined

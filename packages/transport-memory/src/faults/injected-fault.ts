@@ -32,4 +32,6 @@ export interface InjectedFault {
   readonly judge?: Rule
   /** Whether it stops a host itself, which then does not give up either. */
   pauses?(host: Host): boolean
+  /** Whether the discovery does not answer a host. */
+  failsDiscovery?(host: Host): boolean
 }

@@ -46,6 +46,8 @@ export class Connections implements Target {
   readonly #transportHost: TransportHost
   readonly #links: Links
   #listening = false
+  /** What the networker was told last. */
+  #online: boolean | undefined
   readonly #streams = new Map<string, Set<NoiseStream>>()
   readonly #dials = new Map<string, Attempt>()
   /** The latest from each peer. */
@@ -68,6 +70,13 @@ export class Connections implements Target {
   has(id: string): boolean {
     for (const { destroying } of this.#streams.get(id) ?? []) if (!destroying) return true
     return false
+  }
+
+  /** Tells the networker whether others can reach us, when that has changed. */
+  tellOnline(online: boolean): void {
+    if (online === this.#online) return
+    this.#online = online
+    this.#transportHost.online(online ? 'online' : 'offline')
   }
 
   listen(): void {
