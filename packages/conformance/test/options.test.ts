@@ -45,7 +45,10 @@ describe('a fixture', () => {
     [{ fault: {} }, "unknown option 'fault'; did you mean 'faults'?"],
     [{ faults: true }, 'faults must be an object, got true'],
     [{ faults: { Cut() {} } }, "unknown option 'Cut'; did you mean 'cut'?"],
-    [{ faults: { partition() {} } }, 'the faults of a network are cut, silence, heal and dial']
+    [
+      { faults: { partition() {} } },
+      'the faults of a network are cut, silence, heal, dial, offline and online'
+    ]
   ])('fails a case whose network has %j, instead of skipping those that need it', async (network, detail) => {
     const { results } = await runTransportCases(fixture(network), { only: ['connect.reaches'] })
     expect(results.map(({ status, error }) => [status, error])).toEqual(

@@ -110,7 +110,7 @@ describe('a flush that is not done in time', () => {
     waiting.on('fault', (error) => faults.push(error))
     vi.useRealTimers() // a handshake of real streams takes turns of the event loop
     await waiting.listen()
-    await transport.handOver()
+    await transport.handOverSoon()
     await waiting.configure(topic(1), { timeout: 20 })
     expect((faults.at(-1) as Error).message).toContain('within 20 ms: the firewall has not decided. ')
     expect(transports).toHaveLength(1)

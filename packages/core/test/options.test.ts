@@ -47,7 +47,7 @@ describe('the options of a networker', () => {
     [
       'what nobody knows',
       { transports: [], colour: 1 },
-      /'colour'; the options of a networker are transports, id, keyPair, firewall and maxPeers/
+      /'colour'; the options of a networker are transports, id, keyPair, firewall, maxPeers and warn/
     ]
   ])('refuse %s, and say what to do', (_, options, message) => {
     expect(() => make(options)).toThrow(message)
@@ -114,7 +114,7 @@ describe('the options of a method', () => {
     [
       'configure',
       { live: true },
-      "unknown option 'live'; the options of configure() are announce, lookup, flush and signal"
+      "unknown option 'live'; the options of configure() are announce, lookup, flush, timeout and signal"
     ],
     ['connect', true, 'the options of connect() must be an object, got true'],
     ['connect', { timeout: 1 }, "unknown option 'timeout'; the options of connect() are lasting and signal"],

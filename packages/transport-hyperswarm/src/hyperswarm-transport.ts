@@ -77,6 +77,7 @@ class SwarmTransport implements HyperswarmTransport {
     if (owned) keepCrossings(swarm)
     this.#handovers.start()
     this.#reachability = new Reachability({
+      listens: owned,
       swarm,
       ononline: host.online,
       onback: () => this.#eachTopic((session) => session.back()),

@@ -11,6 +11,8 @@ const PINGS = 3
 
 interface ReachabilityContext {
   readonly swarm: Swarm
+  /** Whether the swarm is to listen. One of the user's does when the user has it announce something. */
+  readonly listens: boolean
   /** Tells whether others can reach us. */
   ononline(state: OnlineState): void
   /** The network was lost, and others can reach us again. The DHT may have forgotten what it was told before. */
@@ -119,10 +121,10 @@ export class Reachability {
     }
   }
 
-  /** A swarm of the user's that does not listen is reached by nobody. It needs only nodes that answer. */
+  /** A swarm that does not listen is reached by nobody. It needs only nodes that answer. */
   get #reachable(): boolean {
-    const { swarm } = this.#context
-    return !isOff(swarm) && (swarm.listening ? this.announced : hasNodes(swarm))
+    const { swarm, listens } = this.#context
+    return !isOff(swarm) && (listens || swarm.listening ? this.announced : hasNodes(swarm))
   }
 
   #onnetwork = (): void => {
