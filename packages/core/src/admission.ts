@@ -73,11 +73,16 @@ export class Admission {
   /**
    * Settles when both sides have decided on each stream that is there now: our firewall, and then the remote. Undefined
    * when all are decided.
+   *
+   * @param remotePublicKey to wait for the streams of this remote alone
    */
-  decided(): Promise<unknown> | undefined {
+  decided(remotePublicKey?: Uint8Array): Promise<unknown> | undefined {
     const { greetings } = this.#context.peers
-    if (this.#pending.size === 0) return greetings.ended()
-    return Promise.all(this.#pending.values()).then(() => greetings.ended())
+    const pending = [...this.#pending].filter(
+      ([stream]) => !remotePublicKey || sameKey(stream.remotePublicKey, remotePublicKey)
+    )
+    if (pending.length === 0) return greetings.ended(remotePublicKey)
+    return Promise.all(pending.map(([, decided]) => decided)).then(() => greetings.ended(remotePublicKey))
   }
 
   /** Refuses the streams on which the firewall has not decided yet. Resolves when all refused streams have closed. */

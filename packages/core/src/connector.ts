@@ -47,7 +47,7 @@ export class Connector {
     const { transports, peers, admission, redials } = this.#context
     return transports.connect(key, signal, {
       find: () => peers.connected(key),
-      decided: () => admission.decided(),
+      decided: () => admission.decided(key),
       refusal: () => redials.reasonOf(key)
     })
   }

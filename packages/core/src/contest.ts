@@ -58,7 +58,7 @@ export class Contest {
 
   /** A rival has lost a link. */
   onlost(peer: LinkedPeer): void {
-    if (peer.links.length === 0) this.#end(peer)
+    if (this.#rivals.get(peer.run)?.peer === peer && peer.links.length === 0) this.#end(peer)
   }
 
   /** The incumbent has no stream any more. Returns the rival that takes its place, the latest first. */
@@ -90,7 +90,7 @@ export class Contest {
 
   #onrival(link: PeerLink): void {
     const rival = this.#rivals.get(link.peer.run)
-    if (!rival) return
+    if (rival?.peer !== link.peer) return
     if (this.#answered) {
       this.#both(rival.peer)
       return

@@ -1,12 +1,5 @@
 import { NetworkerError } from '@basestore/extensions'
 import type { ByeReason } from '@basestore/extensions/internal'
-import { toHex } from './keys.js'
-
-/** Two running programs use one key pair, such as a store that was copied with its key. */
-export function duplicateKey(remotePublicKey: Uint8Array, what: string): NetworkerError {
-  const detail = `${toHex(remotePublicKey)} ${what}; give each running program a key pair of its own`
-  return new NetworkerError('DUPLICATE_KEY', detail)
-}
 
 const WHY: Record<ByeReason, string> = {
   refused: 'its firewall refuses us',

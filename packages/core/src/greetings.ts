@@ -1,3 +1,4 @@
+import { sameKey } from './keys.js'
 import type { PeerLink } from './linked-peer.js'
 
 /**
@@ -35,9 +36,15 @@ export class Greetings {
     return true
   }
 
-  /** Settles when each remote of a link that is unheard now was heard; undefined when there is none. */
-  ended(): Promise<unknown> | undefined {
-    if (this.#greetings.size === 0) return undefined
-    return Promise.all([...this.#greetings.values()].map(({ heard }) => heard))
+  /**
+   * Settles when the remote of each link that is unheard now was heard; undefined when there is none.
+   *
+   * @param remotePublicKey to wait for this remote alone
+   */
+  ended(remotePublicKey?: Uint8Array): Promise<unknown> | undefined {
+    const unheard = [...this.#greetings].filter(
+      ([{ stream }]) => !remotePublicKey || sameKey(stream.remotePublicKey, remotePublicKey)
+    )
+    return unheard.length === 0 ? undefined : Promise.all(unheard.map(([, { heard }]) => heard))
   }
 }

@@ -2,7 +2,7 @@ import type { ByeReason, Hello, Presence } from '@basestore/extensions/internal'
 import { Attacher, type AttacherContext } from './attacher.js'
 import { Choice, endLink } from './choice.js'
 import { Contests } from './contests.js'
-import { duplicateKey } from './errors.js'
+import { Duplicates } from './duplicates.js'
 import { failover } from './failover.js'
 import { Greetings } from './greetings.js'
 import { toId } from './keys.js'
@@ -46,6 +46,7 @@ export class Peers implements LinkContext<LinkedPeer> {
   readonly #attacher: Attacher
   readonly #choice: Choice
   readonly #contests: Contests
+  readonly #duplicates: Duplicates
   readonly #byKey = new Map<string, LinkedPeer>()
   /** How many peers there were. */
   #lives = 0
@@ -54,10 +55,11 @@ export class Peers implements LinkContext<LinkedPeer> {
     this.#context = context
     this.#attacher = new Attacher(context)
     this.#choice = new Choice(context)
+    this.#duplicates = new Duplicates(context.onfault)
     this.#contests = new Contests({
       get: (remotePublicKey) => this.get(remotePublicKey),
       onwon: (incumbent, rival) => this.#replace(incumbent, rival),
-      onduplicate: (peer) => this.#onduplicate(peer, 'is used by two programs at once')
+      onduplicate: (peer) => this.#duplicates.ofPeer(peer)
     })
   }
 
@@ -135,12 +137,12 @@ export class Peers implements LinkContext<LinkedPeer> {
 
   onpresence(link: PeerLink, what: Presence): void {
     if (what === 'here') this.#contests.of(link)?.onanswer(link)
-    else if (what === 'other') this.#onduplicate(link.peer, 'has another peer with our key')
+    else if (what === 'other') this.#duplicates.ofOurs(link.peer)
   }
 
   onbye(link: PeerLink, reason: ByeReason): void {
     link.reason = reason
-    if (reason === 'duplicate') this.#onduplicate(link.peer, 'has another peer with our key')
+    if (reason === 'duplicate') this.#duplicates.ofOurs(link.peer)
     if (link.state === 'unheard') endLink(link)
   }
 
@@ -203,11 +205,6 @@ export class Peers implements LinkContext<LinkedPeer> {
     const [first, ...others] = next.links.filter(({ state }) => state !== 'unheard') as [PeerLink]
     this.#admit(next, first)
     for (const link of others) this.#join(link)
-  }
-
-  #onduplicate(peer: LinkedPeer, what: string): void {
-    if (!peer.isDuplicated) this.#context.onfault(duplicateKey(peer.remotePublicKey, what))
-    peer.isDuplicated = true
   }
 
   #onclose(link: PeerLink): void {
