@@ -120,10 +120,11 @@ export class Peers implements LinkContext<LinkedPeer> {
   }
 
   onhello(link: PeerLink, hello: Hello | null): void {
-    const again = link.state === 'rejected'
+    const before = link.state
     link.state = 'open'
-    if (again) this.#choice.onlink(link.peer, link)
-    else this.#onheard(link, hello)
+    // A remote may close its channel and open it again. It cannot become another run by that.
+    if (before === 'unheard') this.#onheard(link, hello)
+    else if (before === 'rejected') this.#choice.onlink(link.peer, link)
   }
 
   onreject(link: PeerLink): void {

@@ -184,6 +184,23 @@ describe('a run of the remote', () => {
   })
 })
 
+it('that opens its channel again on the same stream stays the same peer, whatever it says then', async () => {
+  await using s = await scene()
+  const program = s.run('first')
+  const { theirs, link } = await program.arrive()
+  link.detach()
+  program.remote.run = Buffer.alloc(32, 9)
+  const again = program.remote.attach(theirs)
+  const here = new Promise<void>((resolve) => {
+    s.networker.registerExtension('y', { onopen: () => resolve() })
+  })
+  program.remote.extensions.register('y')
+  await here
+  again.tell('here')
+  expect(s.events.filter((event) => /^(add|remove)/.test(event))).toEqual(['add first'])
+  expect(s.networker.streams.size).toBe(1)
+})
+
 describe('a remote that refuses us', () => {
   it('is never a peer, and connect() tells its reason', async () => {
     await using s = await scene()
