@@ -41,6 +41,8 @@ interface Redial {
 export class Redials {
   readonly #context: RedialsContext
   readonly #byKey = new Map<string, Redial>()
+  /** False while suspended, and from closing on: streams that end then bring no redial. */
+  #active = true
 
   constructor(context: RedialsContext) {
     this.#context = context
@@ -124,14 +126,17 @@ export class Redials {
 
   /** Ends all redials. Those for good begin again with {@link resume}. */
   suspend(): void {
+    this.#active = false
     for (const { timer } of this.#byKey.values()) clearTimeout(timer)
   }
 
   resume(): void {
+    this.#active = true
     for (const redial of this.#byKey.values()) if (redial.lasting) this.#schedule(redial)
   }
 
   close(error: NetworkerError): void {
+    this.#active = false
     for (const { key } of this.#byKey.values()) this.forget(key, error)
   }
 
@@ -164,6 +169,7 @@ export class Redials {
   }
 
   #schedule(redial: Redial, first = FIRST_PAUSE): void {
+    if (!this.#active) return
     const pause = Math.min(first * 2 ** redial.attempts, MAX_PAUSE) * (1 + JITTER * Math.random())
     if (pause > 0) redial.attempts++
     redial.until = performance.now() + pause

@@ -292,3 +292,18 @@ describe('a remote that we refuse', () => {
     expect(program.said).toContain(`bye ${reason}`)
   })
 })
+
+it.each(['close', 'suspend'] as const)('a refusal that comes while we %s leaves no timer', async (end) => {
+  await using s = await scene()
+  const [, theirs] = await s.transport.handOverSilent(s.remoteKeyPair)
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  try {
+    const ended = s.networker[end]()
+    refuseStream(theirs, 'refused')
+    theirs.end()
+    await ended
+    expect(vi.getTimerCount()).toBe(0)
+  } finally {
+    vi.useRealTimers()
+  }
+})
