@@ -57,7 +57,10 @@ async function publishedBytes(folder: string, files: readonly string[]): Promise
   return bytes
 }
 
+/** The size of a file, or of all files of a folder. */
 async function bytesIn(folder: string): Promise<number> {
+  const itself = await stat(folder)
+  if (itself.isFile()) return itself.size
   let bytes = 0
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath ?? entry.path, entry.name)
