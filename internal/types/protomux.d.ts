@@ -26,6 +26,8 @@ declare module 'protomux' {
       readonly drained: boolean
       readonly messages: readonly Message<Uint8Array>[]
       userData: unknown
+      /** The remote's, once it has opened the channel. */
+      handshake: Uint8Array | null
       open(handshake?: unknown): void
       close(): void
       cork(): void

@@ -9,7 +9,8 @@ import { malformedJson, nestedArrays, nestedBatches } from '../support/hostile.j
 import { Stranger } from './stranger.js'
 
 // Each of these attacks ends a process that uses the bare libraries: see ../upstream.
-const [ANNOUNCE, DATA] = [0, 2]
+const [CONTROL, DATA] = [0, 1]
+const ANNOUNCE = 0
 
 describe('a hostile peer', () => {
   let group: Awaited<ReturnType<typeof createNetworkers<2>>>
@@ -58,10 +59,14 @@ describe('a hostile peer', () => {
     const channel = mux.createChannel({ protocol: 'basestore/extensions' })!
     const messages = Array.from({ length: 4 }, () => channel.addMessage({ encoding: c.raw }))
     channel.open()
-    const announce = Buffer.concat([c.encode(c.uint, 1), c.encode(c.string, name)])
-    messages[ANNOUNCE]!.send(announce)
+    const announce = Buffer.concat([
+      c.encode(c.uint, ANNOUNCE),
+      c.encode(c.uint, 1),
+      c.encode(c.string, name)
+    ])
+    messages[CONTROL]!.send(announce)
     return {
-      announce: (bytes: Uint8Array) => messages[ANNOUNCE]!.send(bytes),
+      announce: (bytes: Uint8Array) => messages[CONTROL]!.send(bytes),
       send: (payload: Uint8Array) => messages[DATA]!.send(dataOf(1, payload))
     }
   }
@@ -171,7 +176,7 @@ describe('a hostile peer', () => {
         _local: { messages: { send(b: Uint8Array): void }[] }[]
       }
       const { messages } = mux._local.find(Boolean)!
-      messages[ANNOUNCE]!.send(Buffer.concat([Buffer.of(2), c.encode(c.string, name)]))
+      messages[CONTROL]!.send(Buffer.concat([Buffer.of(ANNOUNCE, 2), c.encode(c.string, name)]))
       return (payload: Uint8Array) => messages[DATA]!.send(dataOf(2, payload))
     }
   })

@@ -27,12 +27,10 @@ export class Attacher {
   /** Returns false when attaching failed, and reports why. Extensions detaches a stream that closes by itself. */
   attach(link: PeerLink): boolean {
     const { store, extensions, protocols, onfault } = this.#context
-    const { stream, peer } = link
-    // While two programs share a key, the one that is not our peer is refused before it adds us.
-    const waits = peer.isDuplicated && peer.isUp && !stream.isInitiator
+    const { stream } = link
     try {
       // First, and without ending the stream: it throws when another user has attached the stream.
-      link.channel = attachStream(extensions, stream, link, waits ? null : this.#hello(link))
+      link.channel = attachStream(extensions, stream, link)
       protocols.attach(stream)
       store.replicate(stream)
       if (stream.keepAlive === 0) stream.setKeepAlive(KEEP_ALIVE)
@@ -65,6 +63,14 @@ export class Attacher {
   leave({ channel, stream }: PeerLink): void {
     channel.leave()
     this.#context.protocols.leave(stream)
+  }
+
+  /** Our hello; null on a link on which we wait for the remote's. */
+  handshakeOf(link: PeerLink): Uint8Array | null {
+    const { peer, state, stream } = link
+    // While two programs share a key, the one that is not our peer is refused before it adds us.
+    const waits = state === 'unheard' && peer.isDuplicated && peer.isUp && !stream.isInitiator
+    return waits ? null : this.#hello(link)
   }
 
   #hello({ peer }: PeerLink): Uint8Array {

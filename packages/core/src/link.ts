@@ -13,6 +13,8 @@ export interface Arrival {
 
 /** Called with what the remote says on a link. */
 export interface LinkContext<P> {
+  /** What we say first on the link; null to wait for the remote's hello, and then to answer it. */
+  handshakeOf(link: Link<P>): Uint8Array | null
   /** The remote admits us, and says which run of its program it is; null when it says nothing of runs. */
   onhello(link: Link<P>, hello: Hello | null): void
   /** The remote admits us, and does not know our channel. */
@@ -65,6 +67,10 @@ export class Link<P> implements StreamHooks {
   /** Whether the remote admitted us, and neither side ends the link. */
   get isUp(): boolean {
     return this.state !== 'unheard' && !this.ending && this.reason === null && !this.stream.destroying
+  }
+
+  handshake(): Uint8Array | null {
+    return this.#context.handshakeOf(this)
   }
 
   onhello(hello: Hello | null): void {

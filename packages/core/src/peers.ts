@@ -48,8 +48,7 @@ export class Peers implements LinkContext<LinkedPeer> {
   readonly #contests: Contests
   readonly #duplicates: Duplicates
   readonly #byKey = new Map<string, LinkedPeer>()
-  /** How many peers there were. */
-  #lives = 0
+  #lives = 0 // of peers, so far
 
   constructor(context: PeersContext) {
     this.#context = context
@@ -117,6 +116,10 @@ export class Peers implements LinkContext<LinkedPeer> {
   /** Removes all remaining peers. Their streams have closed. */
   removeAll(): void {
     for (const peer of this.#byKey.values()) this.#remove(peer)
+  }
+
+  handshakeOf(link: PeerLink): Uint8Array | null {
+    return this.#attacher.handshakeOf(link)
   }
 
   onhello(link: PeerLink, hello: Hello | null): void {

@@ -69,7 +69,10 @@ export class Remote {
 
   /** Says hello, and admits the networker. The hooks may use the link only later. */
   attach(stream: NoiseStream, hooks: StreamHooks = {}): StreamLink<object> {
-    const link = attachStream<object>(this.extensions, stream, hooks, encodeHello(this))
+    const link = attachStream<object>(this.extensions, stream, {
+      ...hooks,
+      handshake: () => encodeHello(this)
+    })
     link.join(this)
     return link
   }

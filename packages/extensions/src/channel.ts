@@ -1,6 +1,6 @@
 import { raw } from 'compact-encoding'
 import type Protomux from 'protomux'
-import { ANNOUNCE, BYE, DATA, PRESENCE, PROTOCOL, RETRACT, USE } from './wire.js'
+import { CONTROL, DATA, PROTOCOL } from './wire.js'
 
 /** Called with the events of our channel on one stream. */
 export interface ChannelHandler {
@@ -14,13 +14,16 @@ export interface ChannelHandler {
 export const CHANNEL = {
   protocol: PROTOCOL,
   handshake: raw,
-  messages: [ANNOUNCE, RETRACT, DATA, USE, PRESENCE, BYE].map((type) => ({
+  messages: [CONTROL, DATA].map((type) => ({
     encoding: raw,
     autoBatch: false, // it is for handlers that return promises, and ours return nothing
     onmessage: (frame: Uint8Array, channel: Protomux.Channel) =>
       handlerOf(channel).receive(type, frame, channel)
   })),
-  onopen: (handshake: Uint8Array, channel: Protomux.Channel) => handlerOf(channel).onopen(handshake),
+  onopen: (handshake: Uint8Array, channel: Protomux.Channel) => {
+    channel.handshake = null // Protomux would keep it, and with it the memory of its frame
+    handlerOf(channel).onopen(handshake)
+  },
   onclose: (_isRemote: boolean, channel: Protomux.Channel) => handlerOf(channel).onclose(),
   ondrain: (channel: Protomux.Channel) => handlerOf(channel).ondrain()
 }

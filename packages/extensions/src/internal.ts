@@ -41,16 +41,14 @@ export interface StreamLink<P extends object> {
 /**
  * Opens our channel on a stream that belongs to no peer yet.
  *
- * @param handshake a hello; null to wait for the remote's
  * @throws NetworkerError `INVALID_OPTION` when the stream is attached already
  */
 export function attachStream<P extends object>(
   extensions: Extensions<P>,
   stream: MuxStream,
-  hooks: StreamHooks,
-  handshake: Uint8Array | null
+  hooks: StreamHooks
 ): StreamLink<P> {
-  return new Link(contextOf(extensions), stream, hooks, handshake)
+  return new Link(contextOf(extensions), stream, hooks)
 }
 
 /** Tells the remote why it is refused, on a stream that nobody has attached. The caller ends the stream. */

@@ -7,7 +7,6 @@ import type { MuxStream, StreamHooks } from './mux-stream.js'
 import { Outlet } from './outlet.js'
 import { Route, type RouteLink } from './route.js'
 import {
-  BYE,
   type ByeReason,
   decodeFrame,
   decodeHandshake,
@@ -17,9 +16,7 @@ import {
   type FrameHandler,
   MAX_NAMES,
   malformed,
-  PRESENCE,
-  type Presence,
-  USE
+  type Presence
 } from './wire.js'
 
 /** The handshake of a side that does not tell which program it is. */
@@ -28,8 +25,6 @@ const NO_HANDSHAKE = new Uint8Array()
 /** One attached stream: our channel on it, and the peer that it belongs to. */
 export class Link<P extends object> extends Outlet<P> implements RouteLink, ChannelHandler, FrameHandler {
   readonly #hooks: StreamHooks
-  /** Ours; null until {@link answer} gives it. */
-  #handshake: Uint8Array | null
   #state: 'pending' | 'open' | 'detached' = 'pending'
   /** Null while the stream belongs to no peer: its messages are dropped. */
   #route: Route<P> | null = null
@@ -37,16 +32,9 @@ export class Link<P extends object> extends Outlet<P> implements RouteLink, Chan
   readonly #names = new Map<number, string>()
   readonly #end: MuxStream['end']
 
-  /** @param handshake null to wait for the remote's, which {@link answer} answers */
-  constructor(
-    context: ExtensionsContext<P>,
-    stream: MuxStream,
-    hooks: StreamHooks,
-    handshake: Uint8Array | null = NO_HANDSHAKE
-  ) {
+  constructor(context: ExtensionsContext<P>, stream: MuxStream, hooks: StreamHooks) {
     super(context, stream)
     this.#hooks = hooks
-    this.#handshake = handshake
     check(
       !context.links.has(stream) && !this.mux.opened(CHANNEL),
       'the stream is attached already; detach it first'
@@ -55,7 +43,7 @@ export class Link<P extends object> extends Outlet<P> implements RouteLink, Chan
     // Paired for as long as we are attached: a remote that rejected us may open the channel later. The limit is for
     // a remote that opens and closes without reading: it would have us queue announces without end.
     this.mux.pair(CHANNEL, (id) => {
-      if (id === null && !this.usable && this.queued <= context.maxBacklog) this.#open()
+      if (id === null && !this.usable && this.queued <= context.maxBacklog) this.#open(this.#handshake())
     })
     stream.on('close', this.detach)
     this.#end = stream.end
@@ -63,7 +51,8 @@ export class Link<P extends object> extends Outlet<P> implements RouteLink, Chan
       this.flush() // messages sent in this tick go before the end
       return this.#end.apply(stream, args)
     }
-    if (handshake) this.#open()
+    const handshake = this.#handshake()
+    if (handshake) this.#open(handshake)
   }
 
   /** From now on the stream is one of this peer's. {@link updateAll} tells the extensions. */
@@ -102,20 +91,19 @@ export class Link<P extends object> extends Outlet<P> implements RouteLink, Chan
 
   /** Opens the channel in answer to the remote, which has opened its own. */
   answer(handshake: Uint8Array): void {
-    this.#handshake = handshake
     if (!this.opened) this.openChannel(handshake)
   }
 
   use(n: number): void {
-    this.write(USE, encodeUse(n))
+    this.write(encodeUse(n))
   }
 
   tell(what: Presence): void {
-    this.write(PRESENCE, encodePresence(what))
+    this.write(encodePresence(what))
   }
 
   bye(reason: ByeReason): void {
-    this.write(BYE, encodeBye(reason))
+    this.write(encodeBye(reason))
   }
 
   has(name: string): boolean {
@@ -212,9 +200,15 @@ export class Link<P extends object> extends Outlet<P> implements RouteLink, Chan
     this.#call((hooks) => hooks.onbye?.(reason))
   }
 
-  #open(): void {
+  /** @param handshake null to open when {@link answer} is called */
+  #open(handshake: Uint8Array | null): void {
     this.createChannel()
-    if (this.#handshake) this.openChannel(this.#handshake)
+    if (handshake) this.openChannel(handshake)
+  }
+
+  #handshake(): Uint8Array | null {
+    const { handshake } = this.#hooks
+    return handshake ? handshake.call(this.#hooks) : NO_HANDSHAKE
   }
 
   #call(hook: (hooks: StreamHooks) => unknown): void {

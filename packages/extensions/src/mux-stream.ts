@@ -29,6 +29,8 @@ export interface ChannelHooks {
 
 /** With the hooks that `@basestore/networker` adds. */
 export interface StreamHooks extends ChannelHooks {
+  /** Ours, a hello; null to wait for the remote's, and then to answer it. @default no bytes */
+  handshake?(): Uint8Array | null
   /** As `onopen`, with what the remote says of its program; null when it says nothing. */
   onhello?(hello: Hello | null): void
   /** The remote has chosen this stream. The greatest `n` of all of a peer's streams counts. */

@@ -5,7 +5,7 @@ import { guard } from './guard.js'
 import { guardBatches } from './mux-guard.js'
 import type { MuxStream } from './mux-stream.js'
 import { enlist, MAX_BATCH, type Sender, type Span } from './outbox.js'
-import { ANNOUNCE, DATA, encodeAnnounce } from './wire.js'
+import { CONTROL, DATA, encodeAnnounce } from './wire.js'
 
 /** Bytes that a message counts beside its own, so that a flood of empty messages is limited too. */
 const MESSAGE_OVERHEAD = 512
@@ -56,9 +56,10 @@ export abstract class Outlet<P extends object> implements Sender {
     return this.corked ? this.#queued > CORKED_MARK : !this.mux.drained
   }
 
-  write(type: number, frame: Uint8Array): void {
+  /** Sends a control frame now, behind the messages that were sent before. */
+  write(frame: Uint8Array): void {
     this.flush()
-    if (this.#count(frame.byteLength)) this.channel!.messages[type]!.send(frame)
+    if (this.#count(frame.byteLength)) this.channel!.messages[CONTROL]!.send(frame)
   }
 
   send(message: Span): boolean {
@@ -91,7 +92,7 @@ export abstract class Outlet<P extends object> implements Sender {
     this.#queued = this.queued + MESSAGE_OVERHEAD
     this.mux.cork()
     this.channel.open(handshake)
-    for (const [name, { id }] of this.context.names) this.write(ANNOUNCE, encodeAnnounce(id, name))
+    for (const [name, { id }] of this.context.names) this.write(encodeAnnounce(id, name))
     this.mux.uncork()
   }
 

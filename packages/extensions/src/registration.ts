@@ -8,15 +8,13 @@ import { reserve, type Span } from './outbox.js'
 import type { Route } from './route.js'
 import { SetView } from './set-view.js'
 import {
-  ANNOUNCE,
   checkSize,
   encodeAnnounce,
   encodeMessage,
   encodeRetract,
   MAX_NAME_SIZE,
   MAX_NAMES,
-  malformed,
-  RETRACT
+  malformed
 } from './wire.js'
 
 /** Time between two looks whether a mux is still corked (ms). No event tells when it is uncorked. */
@@ -97,7 +95,7 @@ export class Registration<P extends object> implements NameListener<P> {
     local.registrations = local.registrations.filter((one) => one !== this)
     if (local.registrations.length > 0) return
     this.#context.names.delete(this.#name)
-    this.#tellRemotes(RETRACT, encodeRetract(local.id))
+    this.#tellRemotes(encodeRetract(local.id))
   }
 
   #createExtension(): Extension<P, unknown> {
@@ -129,14 +127,14 @@ export class Registration<P extends object> implements NameListener<P> {
     if (!known) {
       check(names.size < MAX_NAMES, `at most ${MAX_NAMES} names; destroy an extension first`)
       names.set(this.#name, local)
-      this.#tellRemotes(ANNOUNCE, encodeAnnounce(local.id, this.#name))
+      this.#tellRemotes(encodeAnnounce(local.id, this.#name))
     }
     local.registrations = [...local.registrations, this]
     this.#local = local
   }
 
-  #tellRemotes(type: number, frame: Uint8Array): void {
-    for (const link of this.#context.links.values()) link.write(type, frame)
+  #tellRemotes(frame: Uint8Array): void {
+    for (const link of this.#context.links.values()) link.write(frame)
   }
 
   /** Tells `onopen` of the peers that have the name open already, once `register` has returned. */

@@ -13,8 +13,8 @@ export interface RouteLink {
   has(name: string): boolean
   /** Sends a message at the end of this tick. @returns false when the caller should wait for {@link Route.waiting} */
   send(message: Span): boolean
-  /** Sends a frame now, behind the messages that were sent before. */
-  write(type: number, frame: Uint8Array): void
+  /** Sends a control frame now, behind the messages that were sent before. */
+  write(frame: Uint8Array): void
   detach(): void
 }
 

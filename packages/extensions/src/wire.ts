@@ -6,13 +6,16 @@ import type { Span } from './outbox.js'
 /** docs/wire.md describes the frames. An incompatible change takes another name. */
 export const PROTOCOL = 'basestore/extensions'
 
-/** Message types of the channel. */
-export const ANNOUNCE = 0
-export const RETRACT = 1
-export const DATA = 2
-export const USE = 3
-export const PRESENCE = 4
-export const BYE = 5
+/** Message types of the channel. There are two, since Protomux keeps an object and two functions for each on each channel. */
+export const CONTROL = 0
+export const DATA = 1
+
+/** Kinds of control frames. */
+const ANNOUNCE = 0
+const RETRACT = 1
+const USE = 2
+const PRESENCE = 3
+const BYE = 4
 
 /** What a `presence` frame says. */
 export const PRESENCES = ['here', 'ask', 'other'] as const
@@ -80,23 +83,23 @@ export interface FrameHandler {
 }
 
 export function encodeAnnounce(id: number, name: string): Uint8Array {
-  return Buffer.concat([encode(uint, id), encode(string, name)])
+  return Buffer.concat([encodeControl(ANNOUNCE, id), encode(string, name)])
 }
 
 export function encodeRetract(id: number): Uint8Array {
-  return encode(uint, id)
+  return encodeControl(RETRACT, id)
 }
 
 export function encodeUse(n: number): Uint8Array {
-  return encode(uint, n)
+  return encodeControl(USE, n)
 }
 
 export function encodePresence(what: Presence): Uint8Array {
-  return encode(uint, PRESENCES.indexOf(what))
+  return encodeControl(PRESENCE, PRESENCES.indexOf(what))
 }
 
 export function encodeBye(reason: ByeReason): Uint8Array {
-  return encode(uint, REASONS.indexOf(reason) + 1)
+  return encodeControl(BYE, numberOf(reason))
 }
 
 /** The handshake that admits the remote. */
@@ -105,7 +108,9 @@ export function encodeHello({ run, life }: Hello): Uint8Array {
 }
 
 /** The handshake that refuses the remote. */
-export const encodeRefusal = encodeBye
+export function encodeRefusal(reason: ByeReason): Uint8Array {
+  return encode(uint, numberOf(reason))
+}
 
 /** A handshake without bytes is that of a program without runs: null. @throws NetworkerError `MALFORMED_MESSAGE` */
 export function decodeHandshake(handshake: Uint8Array): Hello | ByeReason | null {
@@ -168,13 +173,7 @@ export function decodeFrame(type: number, frame: Uint8Array, handler: FrameHandl
       while (state.start < state.end) decodeMessage(state, handler)
       return
     }
-    const n = uint.decode(state)
-    if (type === USE) handler.used(n)
-    else if (type === PRESENCE) present(n, handler)
-    else if (type === BYE) handler.left(toReason(n))
-    else if (n > MAX_ID) throw malformed(`a name is numbered ${n}`)
-    else if (type === ANNOUNCE) handler.announced(n, decodeName(state))
-    else handler.retracted(n)
+    decodeControl(state, handler)
   } catch (cause) {
     throw cause instanceof NetworkerError ? cause : malformed((cause as Error).message, cause)
   }
@@ -189,10 +188,31 @@ export function malformed(detail: string, cause?: unknown): NetworkerError {
   return new NetworkerError('MALFORMED_MESSAGE', detail, { cause })
 }
 
+function encodeControl(kind: number, n: number): Uint8Array {
+  return Buffer.concat([encode(uint, kind), encode(uint, n)])
+}
+
+/** A kind of a later version is ignored. */
+function decodeControl(state: CodecState & { buffer: Uint8Array }, handler: FrameHandler): void {
+  const kind = uint.decode(state)
+  if (kind > BYE) return
+  const n = uint.decode(state)
+  if (kind === USE) handler.used(n)
+  else if (kind === PRESENCE) present(n, handler)
+  else if (kind === BYE) handler.left(toReason(n))
+  else if (n > MAX_ID) throw malformed(`a name is numbered ${n}`)
+  else if (kind === ANNOUNCE) handler.announced(n, decodeName(state))
+  else handler.retracted(n)
+}
+
 /** What a later version says beyond these is ignored. */
 function present(n: number, handler: FrameHandler): void {
   const what = PRESENCES[n]
   if (what) handler.present(what)
+}
+
+function numberOf(reason: ByeReason): number {
+  return REASONS.indexOf(reason) + 1
 }
 
 /** A reason of a later version is a refusal. */

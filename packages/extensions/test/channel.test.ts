@@ -297,11 +297,11 @@ test('the wire is as docs/wire.md shows it', async () => {
     chat.destroy()
     A.register('chat')
     expect(await hand.frames.take(5)).toEqual([
-      { type: 0, bytes: '000463686174' },
-      { type: 2, bytes: 'fd0300006869' },
-      { type: 3, bytes: '01' },
-      { type: 1, bytes: '00' },
-      { type: 0, bytes: '010463686174' }
+      { type: 0, bytes: '00000463686174' },
+      { type: 1, bytes: 'fd0300006869' },
+      { type: 0, bytes: '0201' },
+      { type: 0, bytes: '0100' },
+      { type: 0, bytes: '00010463686174' }
     ])
   } finally {
     close()

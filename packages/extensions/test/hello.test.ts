@@ -29,7 +29,7 @@ function greeted(handshake: Uint8Array | null = hello) {
     onpresence: (what) => events.push(what),
     onbye: (reason) => events.push(`bye ${reason}`)
   }
-  const link = attachStream(A, a, hooks, handshake)
+  const link = attachStream(A, a, { ...hooks, handshake: () => handshake })
   const close = () => {
     A.destroy()
     a.destroy()
@@ -58,19 +58,19 @@ test('both sides hear who the other is, before its names and its messages', asyn
     A.register('x', { encoding: 'utf8', onopen: () => heard.push('open'), onmessage: (m) => heard.push(m) })
     const hand = new Hand(b, encodeHello({ run: Buffer.alloc(32, 1), life: 2 }))
     hand.send(0, 0, 1, 'x')
-    hand.send(3, 5)
+    hand.send(2, 5)
     expect(await events.take(2)).toEqual(['hello 2 of 01010101', 'use 5'])
     expect(heard).toEqual([])
     const peer = new Peer('b')
     link.join(peer)
     link.updateAll()
     hand.sendData([0, 'hi'])
-    hand.send(3, 6)
+    hand.send(2, 6)
     await events.next()
     expect(heard).toEqual(['open', 'hi'])
     link.leave()
     hand.sendData([0, 'dropped'])
-    hand.send(3, 7)
+    hand.send(2, 7)
     expect(await events.next()).toBe('use 7')
     expect(heard).toEqual(['open', 'hi'])
   } finally {
@@ -134,17 +134,17 @@ test('who asks is answered, and unknown frames of a later version change nothing
   try {
     const hand = new Hand(b)
     expect(await events.next()).toBe('hello of nobody')
-    for (const [type, n] of [
-      [4, 9],
-      [6, 0],
-      [4, 0],
-      [4, 2],
-      [5, 3],
-      [4, 1]
+    for (const [kind, n] of [
+      [3, 9],
+      [5, 0],
+      [3, 0],
+      [3, 2],
+      [4, 3],
+      [3, 1]
     ] as const)
-      hand.send(type, n)
+      hand.send(kind, n)
     expect(await events.take(4)).toEqual(['here', 'other', 'bye closing', 'ask'])
-    expect(await hand.frames.next()).toEqual({ type: 4, bytes: '00' })
+    expect(await hand.frames.next()).toEqual({ type: 0, bytes: '0300' })
     expect(faults.all).toEqual([])
   } finally {
     close()
@@ -165,7 +165,7 @@ test('a side that waits hears the remote first, and answers or refuses it', asyn
       expect(await events.next()).toBe('hello 2 of 01010101')
       link.answer(handshake)
       expect(await hand.handshake).toBe(answer)
-      expect(await hand.frames.next()).toEqual({ type: 0, bytes: '000178' })
+      expect(await hand.frames.next()).toEqual({ type: 0, bytes: '00000178' })
     } finally {
       close()
     }

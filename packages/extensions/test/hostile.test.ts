@@ -26,33 +26,34 @@ const malformed = (message: RegExp) =>
   expect.objectContaining({ code: 'MALFORMED_MESSAGE', message: expect.stringMatching(message) })
 
 test.each<[string, number, (number | string)[], RegExp]>([
-  ['an empty announce', 0, [], /Out of bounds/],
-  ['an announce without a name', 0, [0], /Out of bounds/],
-  ['an announce of an empty name', 0, [0, 0], /name of 0 bytes/],
-  ['an announce that claims more bytes than it has', 0, [0, 5, 'four'], /name of 5 bytes/],
-  ['an announce that claims 4 GiB', 0, [0, 0xfe, 255, 255, 255, 255], /name of 4294967295 bytes/],
-  ['an announce of a long name', 0, [0, 0xfd, 1, 1, 'x'.repeat(257)], /name of 257 bytes/],
-  ['an announce with a number above 32 bits', 0, [0xff, 0, 0, 0, 0, 1, 0, 0, 0, 1, 'x'], /4294967296/],
-  ['an announce whose name is not UTF-8', 0, [0, 1, 0xff], /not valid/],
-  ['an empty retract', 1, [], /Out of bounds/],
-  ['a retract of what was not announced', 1, [7], /without an announce/],
-  ['data with half a size', 2, [0xfd, 1], /Out of bounds/],
-  ['data that claims more bytes than it has', 2, [3, 0, 1], /ends within a message/],
-  ['data that claims 4 GiB', 2, [0xfe, 255, 255, 255, 255], /ends within a message/],
-  ['data without a number', 2, [0], /Out of bounds/],
-  ['data with half a number', 2, [2, 0xfd, 1], /Out of bounds/],
-  ['an empty use', 3, [], /Out of bounds/],
-  ['a use above what is safe', 3, [0xff, 255, 255, 255, 255, 255, 255, 255, 255], /./]
+  ['an empty control frame', 0, [], /Out of bounds/],
+  ['an empty announce', 0, [0], /Out of bounds/],
+  ['an announce without a name', 0, [0, 0], /Out of bounds/],
+  ['an announce of an empty name', 0, [0, 0, 0], /name of 0 bytes/],
+  ['an announce that claims more bytes than it has', 0, [0, 0, 5, 'four'], /name of 5 bytes/],
+  ['an announce that claims 4 GiB', 0, [0, 0, 0xfe, 255, 255, 255, 255], /name of 4294967295 bytes/],
+  ['an announce of a long name', 0, [0, 0, 0xfd, 1, 1, 'x'.repeat(257)], /name of 257 bytes/],
+  ['an announce with a number above 32 bits', 0, [0, 0xff, 0, 0, 0, 0, 1, 0, 0, 0, 1, 'x'], /4294967296/],
+  ['an announce whose name is not UTF-8', 0, [0, 0, 1, 0xff], /not valid/],
+  ['an empty retract', 0, [1], /Out of bounds/],
+  ['a retract of what was not announced', 0, [1, 7], /without an announce/],
+  ['data with half a size', 1, [0xfd, 1], /Out of bounds/],
+  ['data that claims more bytes than it has', 1, [3, 0, 1], /ends within a message/],
+  ['data that claims 4 GiB', 1, [0xfe, 255, 255, 255, 255], /ends within a message/],
+  ['data without a number', 1, [0], /Out of bounds/],
+  ['data with half a number', 1, [2, 0xfd, 1], /Out of bounds/],
+  ['an empty use', 0, [2], /Out of bounds/],
+  ['a use above what is safe', 0, [2, 0xff, 255, 255, 255, 255, 255, 255, 255, 255], /./]
 ])('%s is dropped, reported, and harms nothing', async (_, type, bytes, message) => {
   const { A, hand, faults, uses, close } = attack()
   try {
     const inbox = new Inbox<string>()
     A.register('x', { encoding: 'utf8', onmessage: inbox.push })
-    hand.send(type, ...bytes)
+    hand.sendFrame(type, ...bytes)
     expect(await faults.next()).toEqual(malformed(message))
     hand.send(0, 5, 1, 'x')
     hand.sendData([5, 'after'])
-    hand.send(3, 9)
+    hand.send(2, 9)
     expect(await inbox.next()).toBe('after')
     expect(await uses.next()).toBe(9)
     expect(faults.all.length).toBe(1)
@@ -86,6 +87,7 @@ test('data for a number that nobody announced, and unknown types, are ignored', 
     A.register('x', { encoding: 'utf8', onmessage: inbox.push })
     hand.sendData([9, 'to nobody'])
     hand.send(5, 1, 2, 3)
+    hand.sendFrame(2, 1, 2, 3)
     hand.send(0, 0, 1, 'x', 'what a later version appends')
     hand.sendData([0, 'after'])
     expect(await inbox.next()).toBe('after')

@@ -108,7 +108,7 @@ export function queuedBytes(stream: Stream): number {
 
 /** As `extensions.attach`, with the hooks that the networker has too. */
 export function attach(extensions: Extensions<Peer>, stream: Stream, peer: Peer, hooks: StreamHooks = {}) {
-  const link = attachStream(extensions, stream, hooks, new Uint8Array())
+  const link = attachStream(extensions, stream, hooks)
   link.join(peer)
   return () => link.detach()
 }
@@ -178,23 +178,27 @@ export class Hand {
     const channel = this.mux.createChannel({ protocol: PROTOCOL, handshake: raw, onopen })
     if (!channel) throw new Error('no channel')
     this.channel = channel
-    this.#types = [0, 1, 2, 3, 4, 5, 6].map((type) =>
-      channel.addMessage<Uint8Array>({
-        encoding: raw,
-        onmessage: (frame) => this.frames.push({ type, bytes: Buffer.from(frame).toString('hex') })
-      })
+    const hear = (type: number, frame: Uint8Array) =>
+      this.frames.push({ type, bytes: Buffer.from(frame).toString('hex') })
+    this.#types = [0, 1, 2].map((type) =>
+      channel.addMessage<Uint8Array>({ encoding: raw, onmessage: (frame) => hear(type, frame) })
     )
     channel.open(handshake)
   }
 
-  send(type: number, ...parts: (number | string)[]): void {
+  /** A control frame of this kind. */
+  send(kind: number, ...parts: (number | string)[]): void {
+    this.sendFrame(0, kind, ...parts)
+  }
+
+  sendFrame(type: number, ...parts: (number | string)[]): void {
     this.#types[type]?.send(bytesOf(parts))
   }
 
   /** Messages that share a frame, each with its number before it. */
   sendData(...messages: (number | string)[][]): void {
     const sized = messages.map(bytesOf).map((bytes) => [encode(uint, bytes.byteLength), bytes])
-    this.#types[2]?.send(Buffer.concat(sized.flat()))
+    this.#types[1]?.send(Buffer.concat(sized.flat()))
   }
 }
 
