@@ -112,6 +112,7 @@ export class Link<P extends object> extends Outlet<P> implements RouteLink, Chan
 
   tell(what: Presence): void {
     this.write(PRESENCE, encodePresence(what))
+    if (what === 'here') this.endBatch()
   }
 
   bye(reason: ByeReason): void {
