@@ -47,8 +47,7 @@ export class Peers implements LinkContext<LinkedPeer> {
   readonly #choice: Choice
   readonly #contests: Contests
   readonly #byKey = new Map<string, LinkedPeer>()
-  /** How many peers there were. */
-  #lives = 0
+  #lives = 0 // of peers, so far
 
   constructor(context: PeersContext) {
     this.#context = context
@@ -107,6 +106,7 @@ export class Peers implements LinkContext<LinkedPeer> {
   /** Ends the streams of one peer. */
   end(remotePublicKey: Uint8Array, reason: ByeReason): void {
     for (const link of this.get(remotePublicKey)?.links ?? []) {
+      link.dismissed = true
       link.channel.bye(reason)
       endLink(link)
     }
@@ -164,6 +164,7 @@ export class Peers implements LinkContext<LinkedPeer> {
   #admit(peer: LinkedPeer, link: PeerLink): void {
     peer.state = 'added'
     peer.since = Date.now()
+    peer.carryBy(link) // an earlier one may be unheard
     this.#attacher.join(link)
     this.set.add(peer)
     this.#context.onadd(peer)
@@ -229,14 +230,14 @@ export class Peers implements LinkContext<LinkedPeer> {
     else if (peer.links.length > 0)
       return // they may be admitted yet
     else if (peer.state === 'new') this.#byKey.delete(toId(peer.remotePublicKey))
-    else this.#lost(peer, link.slot).catch(this.#context.onfault)
+    else this.#lost(peer, link).catch(this.#context.onfault)
   }
 
-  async #lost(peer: LinkedPeer, slot: TransportSlot): Promise<void> {
+  async #lost(peer: LinkedPeer, { slot, isMeant }: PeerLink): Promise<void> {
     const { slots, signal, open } = this.#context
     const loss = ++peer.losses
     await new Promise((resolve) => setImmediate(resolve)) // a transport may replace the stream in this tick
-    if (peer.links.length === 0 && open()) await failover(peer, slot, slots, signal)
+    if (peer.links.length === 0 && open() && !isMeant) await failover(peer, slot, slots, signal)
     if (peer.links.length === 0 && peer.losses === loss) this.#remove(peer)
   }
 
