@@ -147,8 +147,12 @@ class Stage {
     for (const [one, other] of this.#pairs()) {
       const [here, there] = [one.with(other), other.with(one)]
       if (!here || !there) faults.push(`${one.name} does not have ${other.name}, or the reverse`)
-      else if (!isGreetedBy(here, there)) faults.push(`${one.name} was not greeted by ${other.name}: ${JSON.stringify(here.greetings)}, by session ${there.number}`)
-      else if (!this.#heardHello(here)) faults.push(`${one.name} heard ${hellosIn(here)} hellos of ${other.name}`)
+      else if (!isGreetedBy(here, there))
+        faults.push(
+          `${one.name} was not greeted by ${other.name}: ${JSON.stringify(here.greetings)}, by session ${there.number}`
+        )
+      else if (!this.#heardHello(here))
+        faults.push(`${one.name} heard ${hellosIn(here)} hellos of ${other.name}`)
       else if (!here.open.greet || !here.open.own)
         faults.push(`${one.name} does not have all open with ${other.name}`)
     }

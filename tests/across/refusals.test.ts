@@ -1,0 +1,83 @@
+import type { NetworkerError } from '@basestore/networker'
+import { describe, expect, test } from 'vitest'
+import { eventsOf, inVirtualTime, sleep } from '../support/virtual-time.js'
+
+const TOPIC = Buffer.alloc(32, 'refusal')
+
+describe('a peer that the other refuses', () => {
+  test('never hears peer-add, is told why, and redials at most 5 times in the first minute', async () => {
+    await inVirtualTime(async ({ network: create, networker, clock }) => {
+      const network = create({ discovery: { refresh: 1_000 } }) // lookups find it again each second
+      let refuses = true
+      const asked: number[] = []
+      const a = networker([network.transport('a')], {
+        firewall: () => {
+          asked.push(clock.now())
+          return refuses
+        }
+      })
+      const b = networker([network.transport('b')])
+      a.registerExtension('x')
+      const events = eventsOf(b)
+      await a.configure(TOPIC, { lookup: false })
+      await b.configure(TOPIC, { announce: false })
+      await sleep(60_000)
+      expect(events).toEqual([])
+      expect(asked.length).toBeGreaterThan(3) // it does try again
+      expect(asked.length).toBeLessThanOrEqual(1 + 5)
+      await sleep(3_600_000)
+      expect(asked.length).toBeLessThanOrEqual(1 + 5 + 12) // the longest pause is 10 minutes
+
+      const error = await b.connect(a.keyPair.publicKey).catch((error: NetworkerError) => error)
+      expect(error).toMatchObject({ code: 'CONNECT_FAILED', message: /firewall/ })
+      expect((error as NetworkerError).cause).toMatchObject({ code: 'REFUSED' })
+      expect(events).toEqual([])
+
+      refuses = false
+      const begin = clock.now()
+      await b.configure(TOPIC, { announce: false, lookup: true })
+      await sleep(2_000 - (clock.now() - begin))
+      expect(events).toEqual(['peer-add', 'onopen'])
+      await sleep(60_000)
+      expect(events.length).toBe(2)
+    })
+  })
+
+  test('comes back when the side that refused it configures, without a word from its own app', async () => {
+    await inVirtualTime(async ({ network: create, networker }) => {
+      const network = create()
+      let refuses = true
+      const a = networker([network.transport('a')], { firewall: () => refuses })
+      const b = networker([network.transport('b')])
+      a.registerExtension('x')
+      const events = eventsOf(b)
+      await a.configure(TOPIC)
+      await b.configure(TOPIC)
+      await sleep(300_000)
+      expect(events).toEqual([])
+      refuses = false
+      await a.configure(TOPIC)
+      await sleep(2_000)
+      expect(events).toEqual(['peer-add', 'onopen'])
+    })
+  })
+
+  test('that is thrown out hears one peer-remove, and no peer-add while it is refused', async () => {
+    await inVirtualTime(async ({ network: create, networker }) => {
+      const network = create({ discovery: { refresh: 1_000 } })
+      let refuses = false
+      const a = networker([network.transport('a')], { firewall: () => refuses })
+      const b = networker([network.transport('b')])
+      a.registerExtension('x')
+      const events = eventsOf(b)
+      await a.configure(TOPIC)
+      await b.configure(TOPIC)
+      await sleep(1_000)
+      expect(events).toEqual(['peer-add', 'onopen'])
+      refuses = true
+      for (const { stream } of a.peers) stream.destroy()
+      await sleep(60_000)
+      expect(events.slice(2)).toEqual(['onclose', 'peer-remove'])
+    })
+  })
+})
