@@ -43,6 +43,21 @@ describe('a peer that the other refuses', () => {
     })
   })
 
+  test('and closes before it has heard so leaves no timer', async () => {
+    await inVirtualTime(async ({ network: create, networker }) => {
+      const network = create()
+      const firewall = () => new Promise<boolean>(() => {})
+      const a = networker([network.transport('a')], { firewall })
+      const b = networker([network.transport('b')])
+      await a.listen()
+      const connected = b.connect(a.keyPair.publicKey).catch((error: NetworkerError) => error)
+      await sleep(200)
+      expect(b.streams.size).toBe(1)
+      await b.close()
+      expect(await connected).toMatchObject({ code: 'CLOSED' })
+    })
+  })
+
   test('comes back when the side that refused it configures, without a word from its own app', async () => {
     await inVirtualTime(async ({ network: create, networker }) => {
       const network = create()

@@ -58,7 +58,7 @@ export class Contest {
 
   /** A rival has lost a link. */
   onlost(peer: LinkedPeer): void {
-    if (peer.links.length === 0) this.#end(peer)
+    if (peer.links.length === 0 && this.#rivals.get(peer.run)?.peer === peer) this.#end(peer)
   }
 
   /** The incumbent has no stream any more. Returns the rival that takes its place, the latest first. */

@@ -49,8 +49,6 @@ export class Link<P> implements StreamHooks {
   state: 'unheard' | 'open' | 'rejected' = 'unheard'
   /** True once the link is being ended: it is read to its end, and carries nothing new. */
   ending = false
-  /** Whether our app ended it by `disconnect`. */
-  dismissed = false
   /** Why the remote refused or ended the link, if it said so. */
   reason: ByeReason | null = null
   readonly #context: LinkContext<P>
@@ -67,11 +65,6 @@ export class Link<P> implements StreamHooks {
   /** Whether the remote admitted us, and neither side ends the link. */
   get isUp(): boolean {
     return this.state !== 'unheard' && !this.ending && this.reason === null && !this.stream.destroying
-  }
-
-  /** Whether one of the two programs ended it on purpose: then the peer is not reached again. */
-  get isMeant(): boolean {
-    return this.dismissed || this.reason !== null
   }
 
   onhello(hello: Hello | null): void {

@@ -25,6 +25,8 @@ export interface Session {
   /** What was said over the protocol of the app's own. */
   readonly said: string[]
   isLive: boolean
+  /** How often the extension was opened. Above 1, all streams broke and another transport took over: what was in flight is lost. */
+  openings: number
   /** Whether the extension, and the protocol, are open. */
   readonly open: { greet: boolean; own: boolean }
 }
@@ -135,7 +137,16 @@ export class RunOfProgram {
       this.#fail(`peer-add of ${this.#nameOf(peer)}, which has not admitted us`)
     const number = this.sessions.filter((session) => session.remote === remote).length + 1
     const open = { greet: false, own: false }
-    const session: Session = { peer, remote, number, greetings: [], said: [], isLive: true, open }
+    const session: Session = {
+      peer,
+      remote,
+      number,
+      greetings: [],
+      said: [],
+      isLive: true,
+      openings: 0,
+      open
+    }
     this.sessions.push(session)
     this.#tell(`peer-add ${this.#nameOf(peer)} (session ${number})`)
     this.changes.push(this.#options.now())
@@ -163,6 +174,7 @@ export class RunOfProgram {
     if (!session?.isLive) this.#fail(`${what}: ${open ? 'onopen' : 'onclose'} for no peer`)
     else if (session.open[what] === open) this.#fail(`${what}: ${open ? 'onopen' : 'onclose'} twice`)
     else session.open[what] = open
+    if (session && open && what === 'greet') session.openings++
   }
 
   #ongreeting(greeting: Greeting, peer: Peer): void {
@@ -202,7 +214,6 @@ export class RunOfProgram {
 
   #tell(what: string): void {
     this.log.push(`${this.#options.now()} ${what}`)
-    if (process.env['SHOW']) console.log(`${this.#options.now().toFixed(1)} ${this.name} ${what}`)
   }
 
   #fail(what: string): void {

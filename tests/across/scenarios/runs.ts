@@ -100,8 +100,6 @@ class Stage {
       const [one, other] = random.shuffle([...this.programs]) as [Program, Program]
       if (!one.run || one.isBusy) continue
       this.#sim.note(`${action.name} ${one.name} ${other.name}`)
-      if (process.env['SHOW'])
-        console.log(`${this.#sim.now.toFixed(1)} CHAOS ${action.name} ${one.name} ${other.name}`)
       under.push(action({ sim: this.#sim, stage: this, random, clock }, one, other))
     }
     await Promise.all(under)
@@ -182,6 +180,8 @@ function hellosIn({ said }: Session): number {
 }
 
 function isGreetedBy(here: Session, there: Session): boolean {
+  const isBroken = here.openings > 1 || there.openings > 1
+  if (here.greetings.length === 0) return isBroken
   return here.greetings.length === 1 && here.greetings[0]!.session === there.number
 }
 
