@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import type { NetworkerError } from '@basestore/networker'
+import { waitForPeers } from '@basestore/testkit'
 import { describe, expect, test } from 'vitest'
 import { eventsOf, inVirtualTime, sleep } from '../support/virtual-time.js'
+import { localDht } from './networks.js'
 
 const TOPIC = Buffer.alloc(32, 'refusal')
 
@@ -95,4 +98,26 @@ describe('a peer that the other refuses', () => {
       expect(events.slice(2)).toEqual(['onclose', 'peer-remove'])
     })
   })
+})
+
+test('over Hyperswarm a refused peer hears no peer-add but a reason, and comes when the other side configures again', async () => {
+  const network = await localDht()
+  await using _ = { [Symbol.asyncDispose]: () => network.close() }
+  let refuses = true
+  await using group = await network.create(2, {
+    networker: (i) => (i === 0 ? { firewall: () => refuses } : {})
+  })
+  const [host, guest] = group.networkers
+  const events = eventsOf(guest)
+  const topic = randomBytes(32)
+  await host.configure(topic)
+  await guest.configure(topic)
+  const error = await guest.connect(host.keyPair.publicKey).catch((error: NetworkerError) => error)
+  expect(error).toMatchObject({ code: 'CONNECT_FAILED', message: /firewall/, cause: { code: 'REFUSED' } })
+  expect(events).toEqual([])
+
+  refuses = false
+  await host.configure(topic)
+  await Promise.all([host, guest].map((networker) => waitForPeers(networker, 1)))
+  expect(events).toEqual(['peer-add'])
 })
