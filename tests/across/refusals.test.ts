@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { NetworkerError } from '@basestore/networker'
 import { waitForPeers } from '@basestore/testkit'
 import { describe, expect, test } from 'vitest'
-import { eventsOf, inVirtualTime, sleep } from '../support/virtual-time.js'
+import { eventsOf, inVirtualTime, sleep, timesOf } from '../support/virtual-time.js'
 import { localDht } from './networks.js'
 
 const TOPIC = Buffer.alloc(32, 'refusal')
@@ -77,6 +77,28 @@ describe('a peer that the other refuses', () => {
       await a.configure(TOPIC)
       await sleep(2_000)
       expect(events).toEqual(['peer-add', 'onopen'])
+    })
+  })
+
+  test('comes back soon after a ban that follows a long connection, whatever refusals came before it', async () => {
+    await inVirtualTime(async ({ network: create, networker, clock }) => {
+      const network = create()
+      let refuses = true
+      const a = networker([network.transport('a')], { firewall: () => refuses })
+      const b = networker([network.transport('b')])
+      const added = timesOf(b, 'peer-add', clock)
+      await a.configure(TOPIC, { lookup: false })
+      await b.configure(TOPIC, { announce: false })
+      await sleep(120_000)
+      refuses = false
+      await b.connect(a.keyPair.publicKey)
+      await sleep(60_000)
+      const begin = clock.now()
+      a.disconnect(b.keyPair.publicKey, { ban: 3_000 })
+      await sleep(60_000)
+      expect(added.length).toBe(2)
+      expect(added[1]! - begin).toBeGreaterThanOrEqual(3_000)
+      expect(added[1]! - begin).toBeLessThan(10_000)
     })
   })
 

@@ -39,7 +39,7 @@ interface Redial {
   dialling: AbortController | undefined
   /** Why it refused us last; null when it did not say so; undefined when it did not refuse us. */
   reason: ByeReason | null | undefined
-  /** When it was connected last (ms of `performance.now()`, which no change of the date moves). */
+  /** Since when it is connected (ms of `performance.now()`, which no change of the date moves); else infinite. */
   since: number
   readonly waiting: Set<{ resolve(peer: Peer): void; reject(error: unknown): void }>
 }
@@ -71,6 +71,7 @@ export class Redials {
     const redial = this.#redialOf(stream.remotePublicKey)
     redial.reason = reason
     if (topics.length > 0) redial.topics = topics
+    disconnected(redial)
     this.#schedule(redial)
   }
 
@@ -87,7 +88,8 @@ export class Redials {
   onremove({ remotePublicKey }: Peer): void {
     const redial = this.#byKey.get(toId(remotePublicKey))
     if (!redial) return
-    if (performance.now() - redial.since >= STABLE) redial.attempts = 0
+    disconnected(redial)
+    if (redial.timer) return // it was refused, and waits already
     if (redial.lasting) this.#schedule(redial)
     else if (redial.attempts === 0) this.#byKey.delete(toId(remotePublicKey))
   }
@@ -177,7 +179,7 @@ export class Redials {
       timer: undefined,
       dialling: undefined,
       reason: undefined,
-      since: performance.now(),
+      since: Number.POSITIVE_INFINITY,
       waiting: new Set()
     }
     this.#byKey.set(id, redial)
@@ -220,6 +222,12 @@ export class Redials {
       if (redial.dialling === dialling) redial.dialling = undefined
     }
   }
+}
+
+/** A connection that lasted lets the pauses begin anew. */
+function disconnected(redial: Redial): void {
+  if (performance.now() - redial.since >= STABLE) redial.attempts = 0
+  redial.since = Number.POSITIVE_INFINITY
 }
 
 /** Ends the pause of a remote, so that it is not dialled at its end. */

@@ -19,6 +19,8 @@ interface Greeting {
 /** The time between a `peer-add` and its `peer-remove`: the life of one `Peer`. */
 export interface Session {
   readonly peer: Peer
+  /** When it began (virtual ms). */
+  readonly since: number
   readonly remote: string
   readonly number: number
   readonly greetings: Greeting[]
@@ -40,6 +42,8 @@ export interface RunOptions {
   refuses(remotePublicKey: Uint8Array): boolean | Promise<boolean>
   /** Whether a run, given by its id, has admitted a stream of this handshake. */
   admits(run: string, handshake: string): boolean
+  /** Whether a fault with this code is none of the networker's. */
+  expects(code: string): boolean
   now(): number
   fail(what: string): void
 }
@@ -76,8 +80,8 @@ export class RunOfProgram {
     this.networker.on('peer-stream', (peer) => this.#tell(`peer-stream ${this.#nameOf(peer)}`))
     this.networker.on('stream', (stream) => this.admitted.add(handshakeOf(stream)))
     this.networker.on('fault', (error) => {
-      const isSlow = isNetworkerError(error) && error.code === 'TIMEOUT'
-      if (!this.#isDead && !isSlow) this.#fail(`a fault: ${error instanceof Error ? error.stack : error}`)
+      const isExpected = isNetworkerError(error) && options.expects(error.code)
+      if (!this.#isDead && !isExpected) this.#fail(`a fault: ${error instanceof Error ? error.stack : error}`)
     })
     this.#greet = this.networker.registerExtension('greet', {
       encoding: 'json',
@@ -138,6 +142,7 @@ export class RunOfProgram {
     const number = this.sessions.filter((session) => session.remote === remote).length + 1
     const open = { greet: false, own: false }
     const session: Session = {
+      since: this.#options.now(),
       peer,
       remote,
       number,

@@ -15,6 +15,8 @@ const CALM = 60_000
 const SETTLE = 90_000
 /** Time for the latest fault to be noticed (ms): a dead stream closes after 10 s. */
 const NOTICED = 15_000
+/** The most that a key comes in 10 s, while all faults at once come to it. */
+const MAX_ADDS = 6
 const HOUR = 3_600_000
 /** Time for a hello that was sent before a firewall refuses to arrive (ms). */
 const IN_FLIGHT = 2_000
@@ -122,12 +124,26 @@ class Stage {
       .until(() => this.#faults().length === 0, { within: SETTLE, why: 'all have met' })
       .catch(() => {})
     this.check(this.#faults().length === 0, this.#faults().join('\n'))
+    this.#checkFlaps()
     const changes = () => this.programs.reduce((sum, { run }) => sum + run!.changes.length, 0)
     const before = changes()
     await sim.sleep(CALM)
     this.check(changes() === before, `${changes() - before} peers came or went while all was calm`)
     this.check(this.#faults().length === 0, this.#faults().join('\n'))
     await this.#talk()
+  }
+
+  /** However chaotic it is, nobody comes and goes without end. */
+  #checkFlaps(): void {
+    for (const run of this.programs.flatMap(({ runs }) => runs)) {
+      for (const { peer, since } of run.sessions) {
+        const adds = run.sessions.filter(
+          (other) =>
+            peer.remotePublicKey.equals(other.peer.remotePublicKey) && Math.abs(other.since - since) <= 5_000
+        )
+        this.check(adds.length <= MAX_ADDS, `${run.name} was told ${adds.length} times of one key in 10 s`)
+      }
+    }
   }
 
   async #talk(): Promise<void> {
@@ -194,6 +210,8 @@ class Program {
   run: RunOfProgram | null = null
   /** All of them, the dead ones too. */
   readonly runs: RunOfProgram[] = []
+  /** How often it ran twice at once. */
+  copies = 0
   /** While it starts or ends, or a fault of its own lasts. */
   isBusy = false
   readonly #sim: Simulation
@@ -212,13 +230,31 @@ class Program {
   }
 
   async start(): Promise<void> {
-    const { networks, programs } = this.#stage
+    const { networks } = this.#stage
     if (this.#hosts.length === 0) this.#hosts = networks.map((network) => network.host({ name: this.name }))
-    this.run = new RunOfProgram({
+    this.run = this.#create(this.#hosts)
+    await this.run.networker.configure(TOPIC, { flush: false })
+  }
+
+  /** Runs the program a second time, as with a copied store, until it is told to end. */
+  async copy(): Promise<() => Promise<void>> {
+    const { networks } = this.#stage
+    const name = `${this.name}-copy-${this.runs.length}`
+    const run = this.#create(networks.map((network) => network.host({ name })))
+    this.copies++
+    await run.networker.configure(TOPIC, { flush: false })
+    return () => run.quit()
+  }
+
+  #create(hosts: readonly Host[]): RunOfProgram {
+    const { networks, programs } = this.#stage
+    const run = new RunOfProgram({
       name: this.name,
       number: this.runs.length + 1,
       keyPair: this.keyPair,
-      transports: networks.map((network, i) => network.transport(this.#hosts[i]!)),
+      transports: networks.map((network, i) => network.transport(hosts[i]!)),
+      expects: (code) =>
+        code === 'TIMEOUT' || (code === 'DUPLICATE_KEY' && programs.some(({ copies }) => copies > 0)),
       refuses: (key) =>
         this.#stage.verdict(programs.some((other) => this.refused.has(other) && other.has(key))),
       admits: (id, handshake) => {
@@ -231,8 +267,8 @@ class Program {
         })
       }
     })
-    this.runs.push(this.run)
-    await this.run.networker.configure(TOPIC, { flush: false })
+    this.runs.push(run)
+    return run
   }
 
   has(key: Uint8Array): boolean {
@@ -292,6 +328,11 @@ const ACTIONS: readonly Action[] = [
     await networker.suspend()
     await sim.sleep(random.below(5_000))
     await networker.resume()
+  }),
+  alone(async function copy({ sim, random }, one) {
+    const end = await one.copy()
+    await sim.sleep(2_000 + random.below(15_000))
+    await end()
   }),
   async function jump({ random, clock }) {
     clock.offset = (random.unit() - 0.5) * 48 * HOUR
