@@ -24,11 +24,7 @@ describe('a peer that uses Hyperswarm and Corestore without us', () => {
     directory = await mkdtemp(join(tmpdir(), 'basestore-plain-'))
     store = new Corestore(directory)
     await store.ready()
-    swarm = new Hyperswarm({ dht: testnet.createNode() })
-    swarm.on('connection', (connection) => {
-      connection.on('error', () => {})
-      store.replicate(connection)
-    })
+    swarm = plainSwarm()
     return async () => {
       await swarm.destroy()
       await store.close()
@@ -36,6 +32,14 @@ describe('a peer that uses Hyperswarm and Corestore without us', () => {
     }
   })
 
+  const plainSwarm = (keyPair?: Hyperswarm['keyPair']) => {
+    const plain = new Hyperswarm({ dht: testnet.createNode(), ...(keyPair && { keyPair }) })
+    plain.on('connection', (connection) => {
+      connection.on('error', () => {})
+      store.replicate(connection)
+    })
+    return plain
+  }
   const ours = () => createNetworkers(1, { transports: () => [hyperswarm({ dht: testnet.createNode() })] })
 
   it('replicates in both directions, whichever side announces', async () => {
@@ -99,6 +103,66 @@ describe('a peer that uses Hyperswarm and Corestore without us', () => {
     connection.destroy(new Error('reset'))
     await removed
     await added
+  })
+
+  it('that starts again is a new peer, and replicates in both directions again', async () => {
+    await using group = await ours()
+    const [networker] = group.networkers
+    const theirs = store.get({ name: 'theirs' })
+    const core = group.stores[0].get({ name: 'ours' })
+    await theirs.append('from them')
+    const copy = group.stores[0].get({ key: theirs.key })
+    const { keyPair } = swarm
+    const added = once(networker, 'peer-add')
+    await networker.configure(theirs.discoveryKey)
+    swarm.join(theirs.discoveryKey)
+    const [first] = await added
+    expect((await copy.get(0)).toString()).toBe('from them')
+
+    const removed = once(networker, 'peer-remove')
+    await swarm.destroy()
+    expect(await removed).toEqual([first])
+    const again = once(networker, 'peer-add')
+    swarm = plainSwarm(keyPair)
+    swarm.join(theirs.discoveryKey)
+    const [second] = await again
+    expect(second.remotePublicKey).toEqual(first.remotePublicKey)
+    expect(second).not.toBe(first)
+    await theirs.append('again')
+    await core.append('from us')
+    expect((await copy.get(1)).toString()).toBe('again')
+    expect((await store.get({ key: core.key }).get(0)).toString()).toBe('from us')
+  })
+
+  it('that is there twice at once with one key is one peer, and replicates with both', async () => {
+    await using group = await ours()
+    const [networker] = group.networkers
+    const events: string[] = []
+    for (const event of ['peer-add', 'peer-remove'] as const) networker.on(event, () => events.push(event))
+    const theirs = store.get({ name: 'theirs' })
+    await theirs.append('from them')
+    const copy = group.stores[0].get({ key: theirs.key })
+    await networker.configure(theirs.discoveryKey)
+    swarm.join(theirs.discoveryKey)
+    expect((await copy.get(0)).toString()).toBe('from them')
+    const twin = plainSwarm(swarm.keyPair)
+    try {
+      const changed = once(networker, 'peer-stream')
+      twin.joinPeer(Buffer.from(networker.keyPair.publicKey))
+      const [peer] = await changed
+      expect(networker.streams.size).toBe(2)
+      await theirs.append('to one of them')
+      expect((await copy.get(1)).toString()).toBe('to one of them')
+      const gone = once(networker, 'peer-stream')
+      await twin.destroy()
+      await gone
+      await theirs.append('to the other')
+      expect((await copy.get(2)).toString()).toBe('to the other')
+      expect([...networker.peers]).toEqual([peer])
+      expect(events).toEqual(['peer-add'])
+    } finally {
+      await twin.destroy()
+    }
   })
 })
 

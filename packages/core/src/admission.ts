@@ -93,7 +93,9 @@ export class Admission {
 
   /** Admits no stream of this remote for so long (ms), and dials it neither. */
   ban(remotePublicKey: Uint8Array, ms: number): void {
-    this.#bans.set(toId(remotePublicKey), performance.now() + ms)
+    const now = performance.now()
+    for (const [id, end] of this.#bans) if (end <= now) this.#bans.delete(id)
+    this.#bans.set(toId(remotePublicKey), now + ms)
   }
 
   #isBanned(remotePublicKey: Uint8Array): boolean {

@@ -32,14 +32,14 @@ export class Connector {
   async connect(key: Buffer, signal: AbortSignal | undefined, lasting: boolean): Promise<Peer> {
     const { lifecycle, redials, stopping } = this.#context
     await abortable(lifecycle.listen(), signal)
+    lifecycle.assertOpen()
     if (!lasting) {
       if (lifecycle.isSuspended) throw suspended()
       redials.allow(key)
       return this.dial(key, either(signal, stopping))
     }
     redials.keep(key)
-    const connected = redials.connected(key, () => this.#context.peers.connected(key))
-    return abortable(connected, signal)
+    return this.#context.peers.connected(key) ?? redials.connected(key, signal)
   }
 
   /** Dials a peer once. */

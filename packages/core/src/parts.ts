@@ -71,7 +71,7 @@ export class Parts {
     this.protocols = new Protocols<Peer>({ carrierOf: ({ stream }) => stream, fault: onfault })
     this.connector = new Connector(this)
     this.redials = new Redials({
-      dial: (key) => this.connector.dial(key, signal),
+      dial: (key, ended) => this.connector.dial(key, AbortSignal.any([ended, signal])),
       looksUp: (topics) => topics.some((topic) => this.topics.get(topic)?.mode?.lookup)
     })
     const { redials } = this

@@ -3,7 +3,7 @@ import { Attacher, type AttacherContext } from './attacher.js'
 import { Choice, endLink } from './choice.js'
 import { Contests } from './contests.js'
 import { Duplicates } from './duplicates.js'
-import { failover } from './failover.js'
+import { type FailoverContext, failover } from './failover.js'
 import { Greetings } from './greetings.js'
 import { toId } from './keys.js'
 import { type Arrival, Link, type LinkContext } from './link.js'
@@ -11,16 +11,10 @@ import { LinkedPeer, type PeerLink } from './linked-peer.js'
 import { endAllWithin, type NoiseStream } from './noise-stream.js'
 import type { Peer } from './peer.js'
 import { isRefused } from './refusal.js'
-import type { TransportSlot } from './transport-slot.js'
 
-interface PeersContext extends AttacherContext {
+interface PeersContext extends AttacherContext, FailoverContext {
   /** Our own. */
   readonly publicKey: Uint8Array
-  readonly slots: readonly TransportSlot[]
-  /** Aborted when closing begins. */
-  readonly signal: AbortSignal
-  /** False while lost peers are not to be reached again: suspended, closing. */
-  open(): boolean
   onadd(peer: Peer): void
   onremove(peer: Peer): void
   onstream(peer: Peer, previous: NoiseStream): void
@@ -105,12 +99,16 @@ export class Peers implements LinkContext<LinkedPeer> {
     await endAllWithin(this.streams, ms)
   }
 
-  /** Ends the streams of one peer. */
+  /** Ends the streams of one peer, and removes it at once: when the remote comes again, it is another peer. */
   end(remotePublicKey: Uint8Array, reason: ByeReason): void {
-    for (const link of this.get(remotePublicKey)?.links ?? []) {
+    const peer = this.get(remotePublicKey)
+    if (!peer) return
+    for (const link of peer.links) {
       link.channel.bye(reason)
+      this.#attacher.leave(link)
       endLink(link)
     }
+    this.#remove(peer)
   }
 
   /** Removes all remaining peers. Their streams have closed. */
@@ -153,6 +151,7 @@ export class Peers implements LinkContext<LinkedPeer> {
   #onheard(link: PeerLink, hello: Hello | null): void {
     this.greetings.end(link)
     const { peer } = link
+    if (link.ending) return
     if (peer.state === 'new') {
       peer.meet(hello)
       this.#admit(peer, link)
@@ -170,6 +169,7 @@ export class Peers implements LinkContext<LinkedPeer> {
   #admit(peer: LinkedPeer, link: PeerLink): void {
     peer.state = 'added'
     peer.since = Date.now()
+    peer.carryBy(link) // an earlier one may be unheard
     this.#attacher.join(link)
     this.set.add(peer)
     this.#context.onadd(peer)
@@ -230,14 +230,12 @@ export class Peers implements LinkContext<LinkedPeer> {
     else if (peer.links.length > 0)
       return // they may be admitted yet
     else if (peer.state === 'new') this.#byKey.delete(toId(peer.remotePublicKey))
-    else this.#lost(peer, link.slot).catch(this.#context.onfault)
+    else this.#lost(peer, link).catch(this.#context.onfault)
   }
 
-  async #lost(peer: LinkedPeer, slot: TransportSlot): Promise<void> {
-    const { slots, signal, open } = this.#context
+  async #lost(peer: LinkedPeer, link: PeerLink): Promise<void> {
     const loss = ++peer.losses
-    await new Promise((resolve) => setImmediate(resolve)) // a transport may replace the stream in this tick
-    if (peer.links.length === 0 && open()) await failover(peer, slot, slots, signal)
+    await failover(peer, link, this.#context)
     if (peer.links.length === 0 && peer.losses === loss) this.#remove(peer)
   }
 

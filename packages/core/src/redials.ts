@@ -3,6 +3,7 @@ import type { ByeReason } from '@basestore/extensions/internal'
 import { sameKey, toBuffer, toId } from './keys.js'
 import type { PeerLink } from './linked-peer.js'
 import type { Peer } from './peer.js'
+import { abortable } from './wait.js'
 
 /** The first pause (ms). Each further pause is twice as long. That makes five redials in the first minute. */
 const FIRST_PAUSE = 1_000
@@ -15,8 +16,8 @@ const STABLE = 30_000
 const LIMIT = 1_024
 
 interface RedialsContext {
-  /** Dials a peer once, by its key. Rejects when it is not connected then. */
-  dial(remotePublicKey: Buffer): Promise<unknown>
+  /** Dials a peer once, by its key. Rejects when it is not connected then, or the signal aborts. */
+  dial(remotePublicKey: Buffer, signal: AbortSignal): Promise<unknown>
   /** Whether we look up any of these topics. */
   looksUp(topics: readonly Uint8Array[]): boolean
 }
@@ -32,17 +33,22 @@ interface Redial {
   attempts: number
   /** When it may be dialled again (ms of `performance.now()`). */
   until: number
+  /** Runs while it waits for its turn. */
   timer: NodeJS.Timeout | undefined
-  reason: ByeReason | null
-  readonly waiting: { resolve(peer: Peer): void; reject(error: unknown): void }[]
+  /** Ends the dial under way. */
+  dialling: AbortController | undefined
+  /** Why it refused us last; null when it did not say so; undefined when it did not refuse us. */
+  reason: ByeReason | null | undefined
+  /** Since when it is connected (ms of `performance.now()`, which no change of the date moves); else infinite. */
+  since: number
+  readonly waiting: Set<{ resolve(peer: Peer): void; reject(error: unknown): void }>
 }
 
 /** When remotes are dialled again that refused us, and those that the app wants for good. */
 export class Redials {
   readonly #context: RedialsContext
   readonly #byKey = new Map<string, Redial>()
-  /** False while suspended, and from closing on: streams that end then bring no redial. */
-  #active = true
+  #state: 'open' | 'suspended' | 'closed' = 'open'
 
   constructor(context: RedialsContext) {
     this.#context = context
@@ -54,31 +60,36 @@ export class Redials {
     return !redial || performance.now() >= redial.until
   }
 
-  /** Why the remote refused us last; null when it did not say so; undefined when it did not refuse us. */
+  /** Why the remote refused our latest dial; null when it did not say so; undefined when it did not refuse us. */
   reasonOf(remotePublicKey: Uint8Array): ByeReason | null | undefined {
     return this.#byKey.get(toId(remotePublicKey))?.reason
   }
 
   /** The remote, or our own firewall, refuses a link. */
   onrefused({ stream, topics, reason }: Pick<PeerLink, 'stream' | 'topics' | 'reason'>): void {
+    if (this.#state === 'closed') return
     const redial = this.#redialOf(stream.remotePublicKey)
     redial.reason = reason
     if (topics.length > 0) redial.topics = topics
+    disconnected(redial)
     this.#schedule(redial)
   }
 
   onadd(peer: Peer): void {
     const redial = this.#byKey.get(toId(peer.remotePublicKey))
     if (!redial) return
-    clearTimeout(redial.timer)
+    stop(redial)
     redial.until = 0
-    for (const { resolve } of redial.waiting.splice(0)) resolve(peer)
+    redial.reason = undefined
+    redial.since = performance.now()
+    for (const { resolve } of redial.waiting) resolve(peer)
   }
 
-  onremove({ remotePublicKey, since }: Peer): void {
+  onremove({ remotePublicKey }: Peer): void {
     const redial = this.#byKey.get(toId(remotePublicKey))
     if (!redial) return
-    if (Date.now() - since >= STABLE) redial.attempts = 0
+    disconnected(redial)
+    if (redial.timer) return // it was refused, and waits already
     if (redial.lasting) this.#schedule(redial)
     else if (redial.attempts === 0) this.#byKey.delete(toId(remotePublicKey))
   }
@@ -89,18 +100,27 @@ export class Redials {
   }
 
   /** Resolves once a remote that the app wants for good is connected. It is dialled at once, and then after pauses. */
-  async connected(remotePublicKey: Buffer, find: () => Peer | undefined): Promise<Peer> {
+  async connected(remotePublicKey: Buffer, signal: AbortSignal | undefined): Promise<Peer> {
     const redial = this.#redialOf(remotePublicKey)
-    const peer = find()
-    if (peer) return peer
-    this.#schedule(redial, 0)
-    return new Promise((resolve, reject) => redial.waiting.push({ resolve, reject }))
+    if (!redial.dialling) this.#schedule(redial, 0)
+    let waiter!: { resolve(peer: Peer): void; reject(error: unknown): void }
+    const connected = new Promise<Peer>((resolve, reject) => {
+      waiter = { resolve, reject }
+    })
+    redial.waiting.add(waiter)
+    try {
+      return await abortable(connected, signal)
+    } finally {
+      redial.waiting.delete(waiter)
+    }
   }
 
-  /** The remote may be dialled now. */
+  /** The remote may be dialled now. What refused an earlier dial says nothing of this one. */
   allow(remotePublicKey: Uint8Array): void {
     const redial = this.#byKey.get(toId(remotePublicKey))
-    if (redial) redial.until = 0
+    if (!redial) return
+    redial.until = 0
+    redial.reason = undefined
   }
 
   /** Forgets a remote: it may be dialled at once, and is not dialled by us. */
@@ -108,35 +128,40 @@ export class Redials {
     const id = toId(remotePublicKey)
     const redial = this.#byKey.get(id)
     if (!redial) return
-    clearTimeout(redial.timer)
     this.#byKey.delete(id)
     const gone =
       error ?? new NetworkerError('CONNECT_FAILED', 'disconnect() was called; call connect() again')
     for (const { reject } of redial.waiting) reject(gone)
+    stop(redial)
+    redial.dialling?.abort(gone)
   }
 
   /** Every remote may be dialled at once: the app may have changed what refused it. */
   reset(): void {
     for (const redial of this.#byKey.values()) {
+      const isWaiting = redial.timer !== undefined
       redial.attempts = 0
+      if (isWaiting) this.#schedule(redial, redial.lasting ? 0 : FIRST_PAUSE)
       redial.until = 0
-      if (!redial.lasting) this.forget(redial.key)
     }
   }
 
   /** Ends all redials. Those for good begin again with {@link resume}. */
   suspend(): void {
-    this.#active = false
-    for (const { timer } of this.#byKey.values()) clearTimeout(timer)
+    this.#state = 'suspended'
+    for (const redial of this.#byKey.values()) {
+      stop(redial)
+      redial.dialling?.abort()
+    }
   }
 
   resume(): void {
-    this.#active = true
-    for (const redial of this.#byKey.values()) if (redial.lasting) this.#schedule(redial)
+    this.#state = 'open'
+    for (const redial of this.#byKey.values()) if (redial.lasting) this.#schedule(redial, 0)
   }
 
   close(error: NetworkerError): void {
-    this.#active = false
+    this.#state = 'closed'
     for (const { key } of this.#byKey.values()) this.forget(key, error)
   }
 
@@ -152,8 +177,10 @@ export class Redials {
       attempts: 0,
       until: 0,
       timer: undefined,
-      reason: null,
-      waiting: []
+      dialling: undefined,
+      reason: undefined,
+      since: Number.POSITIVE_INFINITY,
+      waiting: new Set()
     }
     this.#byKey.set(id, redial)
     if (this.#byKey.size > LIMIT) this.#forgetOne(key)
@@ -169,24 +196,42 @@ export class Redials {
   }
 
   #schedule(redial: Redial, first = FIRST_PAUSE): void {
-    if (!this.#active) return
     const pause = Math.min(first * 2 ** redial.attempts, MAX_PAUSE) * (1 + JITTER * Math.random())
     if (pause > 0) redial.attempts++
     redial.until = performance.now() + pause
-    clearTimeout(redial.timer)
+    stop(redial)
+    if (this.#state !== 'open') return // a stream that closes meanwhile sets no timer
     redial.timer = setTimeout(() => void this.#dial(redial), Math.ceil(pause))
   }
 
   async #dial(redial: Redial): Promise<void> {
+    redial.timer = undefined
     redial.until = 0
     if (!redial.lasting && !this.#context.looksUp(redial.topics)) return
     const { attempts } = redial
+    redial.reason = undefined
+    const dialling = new AbortController()
+    redial.dialling = dialling
     try {
-      await this.#context.dial(redial.key)
+      await this.#context.dial(redial.key, dialling.signal)
     } catch {
       // A refusal has scheduled the next dial already.
       const isForgotten = this.#byKey.get(toId(redial.key)) !== redial
       if (redial.lasting && redial.attempts === attempts && !isForgotten) this.#schedule(redial)
+    } finally {
+      if (redial.dialling === dialling) redial.dialling = undefined
     }
   }
+}
+
+/** A connection that lasted lets the pauses begin anew. */
+function disconnected(redial: Redial): void {
+  if (performance.now() - redial.since >= STABLE) redial.attempts = 0
+  redial.since = Number.POSITIVE_INFINITY
+}
+
+/** Ends the pause of a remote, so that it is not dialled at its end. */
+function stop(redial: Redial): void {
+  clearTimeout(redial.timer)
+  redial.timer = undefined
 }

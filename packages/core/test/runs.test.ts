@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events'
 import { refuseStream } from '@basestore/extensions/internal'
 import { describe, expect, it, vi } from 'vitest'
-import { Networker } from '../src/index.js'
+import { Networker, type Peer } from '../src/index.js'
 import { FakeTransport, fakeStore, newKeyPair, next, Remote } from './support.js'
 
 /** A networker, and a remote key whose programs a test plays by hand. */
@@ -306,4 +306,56 @@ it.each(['close', 'suspend'] as const)('a refusal that comes while we %s leaves 
   } finally {
     vi.useRealTimers()
   }
+})
+
+describe('a peer whose second stream is heard first', () => {
+  it('is carried by that stream when it is added', async () => {
+    await using s = await scene()
+    await s.transport.handOverSilent(s.remoteKeyPair)
+    const added = next(s.networker, 'peer-add')
+    const { ours } = await s.run('first').arrive()
+    const [peer] = (await added) as [Peer]
+    expect(peer.stream).toBe(ours)
+    expect(s.events).toEqual(['add first', 'open first'])
+  })
+})
+
+describe('disconnect', () => {
+  it('removes the peer at once, and a stream of it that is heard later is of nobody', async () => {
+    await using s = await scene()
+    const program = s.run('first')
+    await program.arrive()
+    const [, theirs] = await s.transport.handOverSilent(s.remoteKeyPair) // on its way while we disconnect
+    s.networker.disconnect(s.remoteKeyPair.publicKey)
+    expect(s.events.slice(2)).toEqual(['close first', 'remove first'])
+    const said: string[] = []
+    const closed = next(theirs, 'close')
+    program.remote.attach(theirs, { onbye: (reason) => said.push(reason) })
+    await closed
+    expect(said).toEqual(['closing'])
+    expect(s.events.length).toBe(4)
+  })
+
+  it('makes the peer another one when it comes again, also before its old streams have closed', async () => {
+    await using s = await scene()
+    const program = s.run('first')
+    const { theirs } = await program.arrive()
+    theirs.pause() // it has not read our goodbye yet
+    s.networker.disconnect(s.remoteKeyPair.publicKey)
+    const [, again] = await s.transport.handOverSilent(s.remoteKeyPair)
+    const lives: number[] = []
+    const added = next(s.networker, 'peer-add')
+    program.remote.attach(again, { onhello: (hello) => lives.push(hello!.life) })
+    await added
+    expect(lives).toEqual([2])
+    expect(s.events).toEqual([
+      'add first',
+      'open first',
+      'close first',
+      'remove first',
+      'add first',
+      'open first'
+    ])
+    theirs.resume()
+  })
 })

@@ -100,6 +100,7 @@ export class Link<P extends object> extends Outlet<P> implements RouteLink, Chan
 
   tell(what: Presence): void {
     this.write(encodePresence(what))
+    if (what === 'here') this.endBatch()
   }
 
   bye(reason: ByeReason): void {

@@ -81,6 +81,16 @@ export abstract class Outlet<P extends object> implements Sender {
     guard(() => this.channel?.messages[DATA]?.send(frame), this.context.fault)
   }
 
+  /**
+   * Sends what the mux holds back for a batch. A remote can stop reading behind a batch, but not within one, and the mux
+   * batches whatever is sent while it handles a batch of the remote.
+   */
+  protected endBatch(): void {
+    const { corked } = this.mux
+    for (let i = 0; i < corked; i++) this.mux.uncork()
+    for (let i = 0; i < corked; i++) this.mux.cork()
+  }
+
   protected createChannel(): void {
     this.opened = false
     this.channel = this.mux.createChannel({ ...CHANNEL, userData: this })

@@ -118,6 +118,42 @@ test.each([
   }
 })
 
+test("'here' ends a batch, so that a side that stops reading there misses nothing of what follows", async () => {
+  const { A, a, b, link, close } = greeted()
+  const B = new Extensions<Peer>()
+  try {
+    const heard = new Inbox<string>()
+    const other = attachStream(B, b, {
+      onhello: () => heard.push('hello'),
+      onpresence: (what) => {
+        heard.push(what)
+        b.pause()
+      },
+      handshake: () => hello
+    })
+    B.register('x', { encoding: 'utf8', onmessage: (message) => heard.push(message) })
+    const x = A.register('x', { encoding: 'utf8' })
+    const peer = new Peer('b')
+    link.join(peer)
+    await heard.next()
+    const mux = Protomux.from(a)
+    mux.cork() // as while it handles a batch of the remote
+    mux.cork()
+    link.tell('here')
+    x.send('hi', peer)
+    await Promise.resolve() // the end of the tick, when messages are sent
+    mux.uncork()
+    mux.uncork()
+    expect(await heard.next()).toBe('here')
+    other.join(new Peer('a'))
+    b.resume()
+    expect(await heard.next()).toBe('hi')
+  } finally {
+    B.destroy()
+    close()
+  }
+})
+
 test('a stream that nobody attached can be refused with a reason', async () => {
   const { b, events, close } = greeted()
   try {

@@ -19,7 +19,13 @@ export class Life {
   /** Ends with this life. */
   readonly ending = new Ending()
 
-  constructor(name: string, context: PeerContext, host: Host, disk: MemoryDisk, options: NetworkerLike = {}) {
+  /** @param number how many lives the peer has had, with this one: each is another run of its program */
+  constructor(
+    name: string,
+    number: number,
+    context: PeerContext,
+    { host, disk, options }: { host: Host; disk: MemoryDisk; options: NetworkerLike | undefined }
+  ) {
     const { storage, clock, seed, network } = context
     const primaryKey = digest(`${seed}/${name}/store`)
     const place = storage === 'memory' ? disk.open() : placeOf(name, context)
@@ -29,7 +35,7 @@ export class Life {
     this.#forget = storage === 'rocksdb' ? waitForRocks(this.store, clock) : () => {}
     this.networker = new Networker(this.store, {
       ...options,
-      id: digest(`${seed}/${name}/id`),
+      id: digest(`${seed}/${name}/id/${number}`),
       keyPair: keyPairOf(digest(`${seed}/${name}/key`)),
       transports: [network.transport(host)]
     })

@@ -40,6 +40,8 @@ export class SimulatedPeer {
   #host: Host | null = null
   #life: Life | null = null
   #state: PeerState = 'left'
+  /** How many there were. */
+  #lives = 0
   #undoPause: Undo | null = null
   #resumed = deferred()
   #restarting = false
@@ -101,7 +103,11 @@ export class SimulatedPeer {
   async start(step: 'start' | 'restart' = 'start'): Promise<void> {
     const { host, networker: options, start } = this.#options
     this.#host ??= this.#context.network.host({ ...host, name: this.name })
-    const life = new Life(this.name, this.#context, this.#host, this.#disk, options)
+    const life = new Life(this.name, ++this.#lives, this.#context, {
+      host: this.#host,
+      disk: this.#disk,
+      options
+    })
     this.#life = life
     this.#enter('running', step)
     this.#watch(life)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { TestCore } from '../../src/networks/store.js'
-import { type CrashFault, runScenario, simulate } from '../../src/simulation/index.js'
+import { type CrashFault, runScenario, type SimulatedPeer, simulate } from '../../src/simulation/index.js'
 import { SharedLog } from './shared-log.js'
 
 const link = { latency: 20 }
@@ -200,6 +200,26 @@ describe('a crash', () => {
       await b!.restart()
       expect(log.at(b!)).toBe(0)
       await log.until(sim, [b!, c!], 3)
+    })
+  })
+
+  test('and a restart make another run: the survivor gets a new peer before it has noticed the crash', async () => {
+    await simulate({ link }, async (sim) => {
+      const topic = Buffer.alloc(32, 'run')
+      const start = ({ networker }: SimulatedPeer) => networker.configure(topic, { flush: false })
+      const [a, b] = await sim.peers(2, { start })
+      await sim.until(() => a!.networker.peers.size === 1)
+      const ids = [b!.networker.id]
+      const events: string[] = []
+      for (const event of ['peer-add', 'peer-remove'] as const)
+        a!.networker.on(event, () => events.push(event))
+      b!.crash({ links: 'silent' })
+      await b!.restart()
+      ids.push(b!.networker.id)
+      await sim.until(() => events.length === 2, { within: 2_000 })
+      expect(events).toEqual(['peer-remove', 'peer-add'])
+      expect([...a!.networker.peers].map(({ remoteId }) => remoteId)).toEqual([ids[1]])
+      expect(ids[1]).not.toEqual(ids[0])
     })
   })
 
