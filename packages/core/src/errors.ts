@@ -8,7 +8,7 @@ export function duplicateKey(remotePublicKey: Uint8Array, what: string): Network
   return new NetworkerError('DUPLICATE_KEY', detail)
 }
 
-const WHY: Record<ByeReason, string> = {
+export const WHY_LEFT: Readonly<Record<ByeReason, string>> = {
   refused: 'its firewall refuses us',
   full: 'it has as many peers as it takes (maxPeers)',
   closing: 'it is closing',
@@ -18,9 +18,14 @@ const WHY: Record<ByeReason, string> = {
 
 /** @param reason null when the remote said nothing */
 export function whyRefused(reason: ByeReason | null): string {
-  return reason ? WHY[reason] : 'it closed the connection before it admitted us'
+  return reason ? WHY_LEFT[reason] : 'it closed the connection before it admitted us'
 }
 
 export function refused(reason: ByeReason | null): NetworkerError {
   return new NetworkerError('REFUSED', whyRefused(reason))
+}
+
+/** @param breach what the transport did, and what to do instead */
+export function contractBroken(transport: string, breach: string): NetworkerError {
+  return new NetworkerError('TRANSPORT_CONTRACT', `'${transport}' ${breach}`, { transport })
 }
