@@ -40,21 +40,25 @@ export type OnlineState = 'offline' | 'connecting' | 'online'
  *
  * - `'timeout'`: nothing came back.
  * - `'silent'`: the carrier opened, and the remote did not finish the handshake in time.
- * - `'reset'`: the carrier broke before the handshake was done.
+ * - `'reset'`: the carrier broke, or was closed, before the handshake was done.
+ * - `'garbled'`: what came was no handshake.
  * - `'unreachable'`: the remote's computer, or one on the way, answered that it takes no connection.
  * - `'gone'`: no node and no computer knows where this key is now.
  * - `'nat'`: the routers of both sides let no connection through.
  * - `'other-key'`: another key answered.
+ * - `'aborted'`: the transport gave it up, as when the topic is left.
  * - `'failed'`: anything else; `cause` tells.
  */
 export type DialFailure =
   | 'timeout'
   | 'silent'
   | 'reset'
+  | 'garbled'
   | 'unreachable'
   | 'gone'
   | 'nat'
   | 'other-key'
+  | 'aborted'
   | 'failed'
 
 /** The classes of the routers at both ends of a dial, by the transport's own names. */
@@ -70,7 +74,7 @@ export interface NatPair {
  * - `lookup`: a lookup was answered, with so many peers.
  * - `found`: a lookup found this peer. The same one may be told again.
  * - `dial`: a dial begins.
- * - `failed`: a dial has ended without a stream that was handed over or refused. It may come without a `dial`.
+ * - `failed`: a dial has ended, and no stream of it was handed over or refused. It may come without a `dial`.
  */
 export type TransportNote =
   | { readonly type: 'announced'; readonly topic: Uint8Array; readonly nodes?: number }

@@ -74,8 +74,11 @@ export class Explainer {
     const blocked = this.#blocked()
     if (blocked) return blocked
     if (admission.isBanned(key)) return 'our-ban'
+    const latest = latestOf(record)
+    if (latest) return latest
     if (peer || admission.isPending(key)) return 'deciding'
-    return latestOf(record) ?? (admission.hasRoom() ? (record ? 'waiting' : 'not-found') : 'our-max-peers')
+    if (!admission.hasRoom()) return 'our-max-peers'
+    return record ? 'waiting' : 'not-found'
   }
 
   /** Why nobody can be connected. */

@@ -57,6 +57,7 @@ export class Observer {
 
   /** A transport tells of its work. What is malformed, or of a type that we do not know, is ignored. */
   note(transport: string, note: TransportNote): void {
+    if (typeof note !== 'object' || note === null) return
     if (CHANNELS.note.hasSubscribers) CHANNELS.note.publish({ ...this.#self, transport, note })
     if ('topic' in note && !isBytes(note.topic, 32)) return
     if ('remotePublicKey' in note && !isBytes(note.remotePublicKey, 32)) return
@@ -70,8 +71,7 @@ export class Observer {
   arrived({ stream, slot, type, remoteAddress }: PeerLink): void {
     const direction = directionOf(stream)
     this.counters.opened[direction]++
-    const record = this.history.get(stream.remotePublicKey)
-    if (record) record.dialling = null
+    this.#dialled(stream)
     if (!CHANNELS.connection.hasSubscribers) return
     CHANNELS.connection.publish({
       ...this.#self,
@@ -120,6 +120,7 @@ export class Observer {
     if (CHANNELS.refuse.hasSubscribers) {
       CHANNELS.refuse.publish({ ...this.#self, stream, transport, reason: outcome })
     }
+    this.#dialled(stream)
     if (!this.#context.isConnected(stream.remotePublicKey)) this.#attempt(stream, { transport, outcome })
   }
 
@@ -152,6 +153,12 @@ export class Observer {
     this.#failed(transport, { remotePublicKey, outcome: 'failed', cause })
   }
 
+  /** A dial has ended, whatever comes of the stream. */
+  #dialled({ remotePublicKey }: NoiseStream): void {
+    const record = this.history.get(remotePublicKey)
+    if (record) record.dialling = null
+  }
+
   get #self() {
     return { publicKey: this.#context.publicKey }
   }
@@ -168,7 +175,10 @@ export class Observer {
   ): void {
     const failure = toDialFailure(outcome)
     this.counters.dials[failure]++
-    this.history.sought(remotePublicKey).add({
+    const record = this.history.sought(remotePublicKey)
+    record.dialling = null
+    if (failure === 'aborted') return // it says nothing of the peer
+    record.add({
       transport,
       direction: 'out',
       outcome: failure,
