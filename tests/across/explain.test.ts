@@ -1,5 +1,19 @@
-import { Networker, type NetworkerOptions, type PeerCause, type PeerExplanation, type TopicExplanation } from '@basestore/networker'
-import { type HostOptions, MemoryNetwork, type MemoryNetworkOptions, VirtualClock } from '@basestore/transport-memory'
+import {
+  Networker,
+  type NetworkerOptions,
+  type PeerCause,
+  type PeerExplanation,
+  type TopicExplanation
+} from '@basestore/networker'
+import { createTestnet } from '@basestore/testnet'
+import { hyperswarm } from '@basestore/transport-hyperswarm'
+import {
+  type HostOptions,
+  MemoryNetwork,
+  type MemoryNetworkOptions,
+  VirtualClock
+} from '@basestore/transport-memory'
+import type HyperDHT from 'hyperdht'
 import { expect, test } from 'vitest'
 
 const TOPIC = Buffer.alloc(32, 7)
@@ -74,7 +88,12 @@ const rows: Row[] = [
       await sleep(11_000)
     }
   },
-  { fault: 'a dial that is refused', cause: 'unreachable', text: /takes no connection/, run: dials('refused') },
+  {
+    fault: 'a dial that is refused',
+    cause: 'unreachable',
+    text: /takes no connection/,
+    run: dials('refused')
+  },
   { fault: 'a dial that times out', cause: 'timeout', text: /timed out/, run: dials('timeout') },
   { fault: 'a dial without frames', cause: 'silent', text: /said nothing/, run: dials('silent') },
   { fault: 'a half-open dial', cause: 'half-open', text: /never heard/, run: dials('half-open') },
@@ -162,13 +181,15 @@ const rows: Row[] = [
     text: /said nothing/,
     run: (pair) => inject(pair, ({ network }) => network.rule(() => 'drop'))
   },
-  ...(['random', 'blocked'] as const).map((nat): Row => ({
-    fault: `two NATs that are ${nat}`,
-    cause: 'nat',
-    text: new RegExp(`ours is '${nat}', its is '${nat}'`),
-    hosts: { a: { nat }, b: { nat } },
-    run: (pair) => inject(pair, () => {})
-  })),
+  ...(['random', 'blocked'] as const).map(
+    (nat): Row => ({
+      fault: `two NATs that are ${nat}`,
+      cause: 'nat',
+      text: new RegExp(`ours is '${nat}', its is '${nat}'`),
+      hosts: { a: { nat }, b: { nat } },
+      run: (pair) => inject(pair, () => {})
+    })
+  ),
   {
     fault: 'a dead record',
     cause: 'gone',
@@ -287,7 +308,10 @@ const rows: Row[] = [
   { fault: 'nothing that was started', cause: 'not-started', text: /nothing was started/, run: () => {} }
 ]
 
-async function inVirtualTime(row: Row, check: (explained: PeerExplanation, pair: Pair) => void): Promise<void> {
+async function inVirtualTime(
+  row: Row,
+  check: (explained: PeerExplanation, pair: Pair) => void
+): Promise<void> {
   const clock = new VirtualClock()
   const network = new MemoryNetwork({ clock, link: { latency: 10 }, ...row.network })
   const make = (name: 'a' | 'b' | 'c', options?: Partial<NetworkerOptions>) => {
@@ -318,3 +342,89 @@ test.each(rows)('names $fault', (row) =>
     expect(String(explained)).toMatch(row.text)
   })
 )
+
+/** Two networkers over a DHT on loopback. */
+async function overHyperswarm(
+  options: { readonly b?: Partial<NetworkerOptions> },
+  run: (pair: { a: Networker; b: Networker; dht: HyperDHT; remoteDht: HyperDHT }) => Promise<void>
+): Promise<void> {
+  const testnet = await createTestnet()
+  const [dht, remoteDht] = [testnet.createNode(), testnet.createNode()]
+  const store = { replicate: () => {} }
+  const a = new Networker(store, { transports: [hyperswarm({ dht })], warn: false })
+  const b = new Networker(store, { transports: [hyperswarm({ dht: remoteDht })], warn: false, ...options.b })
+  try {
+    await run({ a, b, dht, remoteDht })
+  } finally {
+    await Promise.all([a.close(), b.close()])
+    await testnet.destroy()
+  }
+}
+
+test('Hyperswarm: a remote refuses us', () =>
+  overHyperswarm({ b: { firewall: () => true } }, async ({ a, b }) => {
+    await b.configure(TOPIC, { lookup: false })
+    await a.configure(TOPIC, { announce: false })
+    const explained = (await a.explain(b.keyPair.publicKey)) as PeerExplanation
+    expect(explained).toMatchObject({ cause: 'refused', found: [{ topic: TOPIC, transport: 'hyperswarm' }] })
+    expect(explained.next).toBeGreaterThan(Date.now())
+    const topic = (await a.explain(TOPIC)) as TopicExplanation
+    expect(topic).toMatchObject({ cause: 'none-connected', tried: [b.keyPair.publicKey], connected: [] })
+    expect(topic.transports).toMatchObject([{ announced: null, lookup: { found: 1 } }])
+    const atB = (await b.explain(TOPIC)) as TopicExplanation
+    expect(atB).toMatchObject({ cause: 'announced', found: [] })
+    expect(atB.transports[0]!.announced!.nodes).toBeGreaterThan(0)
+  }))
+
+test('Hyperswarm: a record is left of a dead peer', () =>
+  overHyperswarm({}, async ({ a, b, remoteDht }) => {
+    await b.configure(TOPIC, { lookup: false })
+    await remoteDht.destroy({ force: true })
+    await a.configure(TOPIC, { announce: false })
+    const explained = (await a.explain(b.keyPair.publicKey)) as PeerExplanation
+    expect(explained.found).toHaveLength(1)
+    expect(explained.cause).toMatch(/^(gone|timeout)$/)
+    expect(explained.attempts).not.toEqual([])
+  }))
+
+test('Hyperswarm: a connection, and its loss', () =>
+  overHyperswarm({}, async ({ a, b }) => {
+    await b.configure(TOPIC, { lookup: false })
+    await a.configure(TOPIC, { announce: false })
+    const { publicKey } = b.keyPair
+    const explained = (await a.explain(publicKey)) as PeerExplanation
+    expect(explained).toMatchObject({
+      cause: 'connected',
+      failures: 0,
+      connection: { transport: 'hyperswarm', type: 'udx', direction: 'out' }
+    })
+    const removed = new Promise((resolve) => a.once('peer-remove', resolve))
+    await b.suspend()
+    await removed
+    expect(await a.explain(publicKey)).toMatchObject({ cause: 'suspended', last: { ended: 'suspended' } })
+  }))
+
+test('Hyperswarm: no node of the DHT answers', async () => {
+  const bootstrap = [{ host: '127.0.0.1', port: 1 }]
+  const networker = new Networker(
+    { replicate: () => {} },
+    { transports: [hyperswarm({ bootstrap })], warn: false }
+  )
+  try {
+    const offline = new Promise<void>((resolve) => {
+      networker.on('online-change', (state) => state === 'offline' && resolve())
+    })
+    await networker.configure(TOPIC, { flush: false })
+    await offline
+    expect(await networker.explain(TOPIC)).toMatchObject({
+      cause: 'offline',
+      transports: [{ online: 'offline' }]
+    })
+    expect(await networker.explain(OTHER)).toMatchObject({ cause: 'offline' })
+    expect(String(await networker.explain(TOPIC))).toMatch(
+      /no transport has a network(.|\n)*no node of the DHT answer/
+    )
+  } finally {
+    await networker.close()
+  }
+})

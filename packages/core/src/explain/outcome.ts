@@ -45,7 +45,8 @@ const WHY_FAILED: Readonly<Record<DialFailure, string>> = {
   timeout:
     'the dial timed out: nothing came back. It has stopped without a word, or something between us drops packets',
   silent: 'its side opened, and said nothing during the handshake. It hangs, or packets get lost between us',
-  reset: 'the connection broke before it was encrypted. The peer closed it or went down, or something resets it',
+  reset:
+    'the connection broke before it was encrypted. The peer closed it or went down, or something resets it',
   garbled: 'what came was no handshake. Something changes the bytes, or another program answers there',
   unreachable: 'its computer answered that it takes no connection. Check that the peer runs there',
   gone: 'nobody answers by this key. It has stopped, and its announcement was left behind; or the key is wrong',

@@ -8,8 +8,8 @@ import {
 } from '@basestore/networker/transport'
 import { toId } from '../bytes.js'
 import type { Host } from '../host.js'
-import { dialFailure } from './dial-failure.js'
 import { Attempt, type Outcome, type Reason } from './attempt.js'
+import { dialFailure } from './dial-failure.js'
 import type { LinkEnd } from './link-end.js'
 import type { Links } from './links.js'
 
