@@ -14,6 +14,18 @@ import { CHANNELS } from './trace.js'
 /** Silence after which a connection that closes counts as half-open (ms). One that is refused closes much sooner. */
 const SILENCE = 5_000
 
+/** The keys that each note must have. */
+const KEYS: Readonly<Record<TransportNote['type'], readonly ('topic' | 'remotePublicKey')[]>> = {
+  announced: ['topic'],
+  lookup: ['topic'],
+  found: ['topic', 'remotePublicKey'],
+  dial: ['remotePublicKey'],
+  failed: ['remotePublicKey']
+}
+
+/** The most characters that are remembered of an error's message. */
+const MAX_DETAIL = 500
+
 /** The networker, as its observer sees it. */
 interface ObserverContext {
   readonly publicKey: Uint8Array
@@ -57,14 +69,12 @@ export class Observer {
 
   /** A transport tells of its work. What is malformed, or of a type that we do not know, is ignored. */
   note(transport: string, note: TransportNote): void {
-    if (typeof note !== 'object' || note === null) return
+    if (!isWellFormed(note)) return
     if (CHANNELS.note.hasSubscribers) CHANNELS.note.publish({ ...this.#self, transport, note })
-    if ('topic' in note && !isBytes(note.topic, 32)) return
-    if ('remotePublicKey' in note && !isBytes(note.remotePublicKey, 32)) return
     if (note.type === 'found') this.#found(transport, note)
     else if (note.type === 'dial') this.history.sought(note.remotePublicKey).dialling = Date.now()
     else if (note.type === 'failed') this.#failed(transport, note)
-    else if (note.type === 'announced' || note.type === 'lookup') this.#asked(transport, note)
+    else this.#asked(transport, note)
   }
 
   /** A stream of an admitted remote is attached. */
@@ -184,7 +194,7 @@ export class Observer {
       outcome: failure,
       at: Date.now(),
       nat: nat ?? null,
-      detail: cause instanceof Error ? cause.message : null
+      detail: cause instanceof Error ? cause.message.slice(0, MAX_DETAIL) : null
     })
   }
 
@@ -224,4 +234,11 @@ export class Observer {
 
 function directionOf({ isInitiator }: NoiseStream): 'in' | 'out' {
   return isInitiator ? 'out' : 'in'
+}
+
+function isWellFormed(note: TransportNote | null | undefined): note is TransportNote {
+  const type = note?.type
+  if (typeof type !== 'string' || !Object.hasOwn(KEYS, type)) return false
+  const keys = note as { readonly [K in 'topic' | 'remotePublicKey']?: unknown }
+  return KEYS[type].every((key) => isBytes(keys[key], 32))
 }

@@ -74,7 +74,7 @@ function attemptLines({ attempts, failures, cause }: PeerExplanation): (string |
 function connectionLine(connection: NonNullable<PeerExplanation['connection']>): string {
   const { direction, since, relayed, remoteAddress } = connection
   const way = relayed === null ? '' : relayed ? ', relayed' : ', direct'
-  const to = remoteAddress ? ` with ${remoteAddress}` : ''
+  const to = remoteAddress ? `, with ${remoteAddress}` : ''
   const who = direction === 'out' ? 'we dialled' : 'it dialled'
   return `The connection is over ${carrier(connection)}${way}${to}, ${who}, since ${ago(since)}. ${bytes(connection)}`
 }
