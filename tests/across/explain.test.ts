@@ -395,13 +395,18 @@ test('Hyperswarm: a connection, and its loss', () =>
     const explained = (await a.explain(publicKey)) as PeerExplanation
     expect(explained).toMatchObject({
       cause: 'connected',
+      found: [{ topic: TOPIC, transport: 'hyperswarm' }],
       failures: 0,
       connection: { transport: 'hyperswarm', type: 'udx', direction: 'out' }
     })
     const removed = new Promise((resolve) => a.once('peer-remove', resolve))
     await b.suspend()
     await removed
-    expect(await a.explain(publicKey)).toMatchObject({ cause: 'suspended', last: { ended: 'suspended' } })
+    expect(await a.explain(publicKey)).toMatchObject({
+      cause: 'suspended',
+      found: [{ topic: TOPIC }],
+      last: { ended: 'suspended' }
+    })
   }))
 
 test('Hyperswarm: no node of the DHT answers', async () => {

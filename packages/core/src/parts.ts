@@ -70,22 +70,12 @@ export class Parts {
     this.lifecycle = this.#createLifecycle(store)
     this.observer = this.#createObserver()
     this.transports = new Transports(transports, onfault, () => this.online.update())
-    this.online = new Online({
-      slots: this.transports.slots,
-      open: () => this.lifecycle.isOpen,
-      onchange: (state) => tell('online-change', state)
-    })
+    this.online = this.#createOnline(tell)
     this.extensions = new Extensions<Peer>({ onfault })
     this.protocols = new Protocols<Peer>({ carrierOf: ({ stream }) => stream, fault: onfault })
     this.connector = new Connector(this)
-    this.redials = new Redials({
-      dial: (key) => {
-        this.observer.counters.redials++
-        return this.connector.dial(key, signal)
-      },
-      looksUp: (topics) => topics.some((topic) => this.topics.get(topic)?.mode?.lookup)
-    })
-    const peers = new Peers({
+    this.redials = this.#createRedials(signal)
+    this.peers = new Peers({
       ...context,
       ...this.#peerEvents(tell),
       id,
@@ -96,7 +86,6 @@ export class Parts {
       slots: this.transports.slots,
       open: () => this.lifecycle.isOpen
     })
-    this.peers = peers
     this.admission = new Admission({
       ...context,
       closed: () => this.#closed(),
@@ -104,16 +93,12 @@ export class Parts {
       keyPair: discreet(keyPair),
       maxPeers,
       observer: this.observer,
-      peers,
+      peers: this.peers,
       redials: this.redials
     })
     this.topics = new Topics(this.#topicsContext(store, tell, onfault))
-    this.explainer = new Explainer({ ...this, slots: this.transports.slots })
-    this.stats = new Stats(this.observer.counters, {
-      peers: peers.set,
-      streams: peers.streams,
-      topics: () => this.topics.all().length
-    })
+    this.explainer = new Explainer(this)
+    this.stats = new Stats(this)
   }
 
   /** Aborted when closing begins. */
@@ -127,6 +112,24 @@ export class Parts {
       isConnected: (key) => this.peers.connected(key) !== undefined,
       topic: (key) => this.topics.get(key),
       closed: () => this.#closed()
+    })
+  }
+
+  #createOnline(tell: Tell): Online {
+    return new Online({
+      slots: this.transports.slots,
+      open: () => this.lifecycle.isOpen,
+      onchange: (state) => tell('online-change', state)
+    })
+  }
+
+  #createRedials(signal: AbortSignal): Redials {
+    return new Redials({
+      dial: (key) => {
+        this.observer.counters.redials++
+        return this.connector.dial(key, signal)
+      },
+      looksUp: (topics) => topics.some((topic) => this.topics.get(topic)?.mode?.lookup)
     })
   }
 

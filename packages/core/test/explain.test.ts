@@ -86,7 +86,7 @@ it('tells of a connection, and how it ended', () =>
       }
     })
     expect(String(explained)).toMatch(
-      /is connected\.\n {2}The connection is over fake \(udx\), relayed, with 10\.0\.0\.1:4000, we/
+      /is connected\.\n(.|\n)* {2}The connection is over fake \(udx\), relayed, with 10\.0\.0\.1:4000, we/
     )
     expect(await networker.explain(networker.peer(key)!)).toEqual(explained)
     expect(await topicOf(networker)).toMatchObject({ cause: 'connected', connected: [Buffer.from(key)] })

@@ -11,7 +11,7 @@ import { isSource, isUnready, ready, type TopicLike, topicOf } from '../topic-so
 import type { Topics } from '../topics.js'
 import type { TransportSlot } from '../transport-slot.js'
 import type { PeerConnection, PeerExplanation, TopicCause, TopicExplanation } from './explanation.js'
-import type { PeerRecord } from './history.js'
+import type { Finding, PeerRecord } from './history.js'
 import type { Observer } from './observer.js'
 import type { PeerCause } from './outcome.js'
 import { describePeer, describeTopic } from './text.js'
@@ -20,7 +20,7 @@ import { describePeer, describeTopic } from './text.js'
 interface ExplainerContext {
   readonly keyPair: KeyPair
   readonly lifecycle: Lifecycle
-  readonly slots: readonly TransportSlot[]
+  readonly transports: { readonly slots: readonly TransportSlot[] }
   readonly peers: Peers
   readonly admission: Admission
   readonly redials: Redials
@@ -55,7 +55,7 @@ export class Explainer {
         type: 'peer',
         remotePublicKey,
         cause: isUp ? 'connected' : this.#causeOf(remotePublicKey, record, peer),
-        found: record?.found ?? [],
+        found: foundOf(record, isUp ? peer : undefined),
         attempts: record?.attempts ?? [],
         failures: record?.failures ?? 0,
         dialling: record?.dialling ?? null,
@@ -83,15 +83,15 @@ export class Explainer {
 
   /** Why nobody can be connected. */
   #blocked(): 'not-started' | 'our-suspend' | 'our-close' | 'offline' | null {
-    const { lifecycle, slots } = this.#context
+    const { lifecycle, transports } = this.#context
     if (lifecycle.isSuspended) return 'our-suspend'
     if (lifecycle.isIdle) return 'not-started'
     if (!lifecycle.isOpen) return 'our-close'
-    return slots.every(({ online }) => online === 'offline') ? 'offline' : null
+    return transports.slots.every(({ online }) => online === 'offline') ? 'offline' : null
   }
 
   #topic(discoveryKey: Buffer, topic: Topic | undefined): TopicExplanation {
-    const { observer, peers, slots } = this.#context
+    const { observer, peers } = this.#context
     const records = [...observer.history.foundUnder(discoveryKey)]
     const connected = [...peers.set].filter(
       ({ remotePublicKey, topics }) =>
@@ -102,7 +102,7 @@ export class Explainer {
     const keys = connected.map(({ remotePublicKey }) => Buffer.from(remotePublicKey))
     const others = records.filter(([key]) => !isConnected(key))
     const tried = others.filter(([, { attempts, last }]) => attempts.length > 0 || last)
-    const transports = slots.map(({ name, online, trouble }) => ({
+    const transports = this.#context.transports.slots.map(({ name, online, trouble }) => ({
       transport: name,
       online,
       announced: (topic && observer.notesOf(topic)?.get(name)?.announced) ?? null,
@@ -142,6 +142,14 @@ function latestOf(record: PeerRecord | undefined): PeerCause | null {
   // We are not suspended now.
   if (last && last.ended !== 'our-suspend') return last.ended
   return dialling === null ? null : 'dialling'
+}
+
+function foundOf(record: PeerRecord | undefined, peer: LinkedPeer | undefined): readonly Finding[] {
+  const known = record?.found ?? []
+  if (!peer) return known
+  const { topics, transport, since } = peer
+  const others = topics.filter((topic) => !known.some((finding) => finding.topic.equals(topic)))
+  return [...known, ...others.map((topic) => ({ topic, transport, at: since }))]
 }
 
 function connectionOf({ current, since, direction, bytesRead, bytesWritten }: LinkedPeer): PeerConnection {

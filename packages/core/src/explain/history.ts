@@ -131,6 +131,12 @@ export class History {
     return record
   }
 
+  /** A peer is connected. What is known of it by its links is not kept twice: with many peers it would cost memory. */
+  connected(remotePublicKey: Uint8Array): void {
+    const id = toId(remotePublicKey)
+    if (this.#sought.get(id)?.isPlain) this.#sought.delete(id)
+  }
+
   #forget(): void {
     if (this.size <= MAX_PEERS) return
     const [stranger] = this.#strangers.keys()

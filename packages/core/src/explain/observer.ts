@@ -111,7 +111,9 @@ export class Observer {
       if (!isOurs) this.#attempt(stream, { transport, outcome: result as Outcome })
       return
     }
-    this.history.sought(stream.remotePublicKey).last = {
+    const record = this.history.sought(stream.remotePublicKey)
+    for (const topic of link.topics) record.find({ topic: Buffer.from(topic), transport, at: peer.since })
+    record.last = {
       transport,
       type,
       direction,
@@ -136,6 +138,7 @@ export class Observer {
 
   added(peer: Peer): void {
     if (peer.direction === 'out') this.counters.dialled++
+    this.history.connected(peer.remotePublicKey)
     if (CHANNELS.peer.hasSubscribers) CHANNELS.peer.publish({ ...this.#self, peer, event: 'add' })
   }
 
@@ -175,7 +178,8 @@ export class Observer {
 
   #found(transport: string, { topic, remotePublicKey }: TransportNote & { type: 'found' }): void {
     const known = this.#context.topic(topic)
-    if (!known) return // it is being left
+    // A topic that is being left; and the links of a connected peer know its topics.
+    if (!known || this.#context.isConnected(remotePublicKey)) return
     this.history.sought(remotePublicKey).find({ topic: known.key, transport, at: Date.now() })
   }
 

@@ -1,12 +1,12 @@
 import type { NoiseStream } from '../noise-stream.js'
-import type { Counters } from './counters.js'
+import type { Observer } from './observer.js'
 import { METRICS, type PromClient, register } from './prometheus.js'
 
 /** The part of a networker that is measured as it is now. */
 interface StatsContext {
-  readonly peers: { readonly size: number }
-  readonly streams: Iterable<NoiseStream> & { readonly size: number }
-  topics(): number
+  readonly observer: Observer
+  readonly peers: { readonly set: ReadonlySet<unknown>; readonly streams: ReadonlySet<NoiseStream> }
+  readonly topics: { all(): readonly unknown[] }
 }
 
 /** Numbers by name. The names are bounded, whatever remotes do. */
@@ -14,28 +14,26 @@ type Numbers = Readonly<Record<string, number>>
 
 /** Counters of a networker, from its beginning on, and what it has now. Reading them costs nothing in between. */
 export class Stats {
-  readonly #counters: Counters
   readonly #context: StatsContext
 
   /** @internal */
-  constructor(counters: Counters, context: StatsContext) {
-    this.#counters = counters
+  constructor(context: StatsContext) {
     this.#context = context
   }
 
   /** Peers now. */
   get nrPeers(): number {
-    return this.#context.peers.size
+    return this.#context.peers.set.size
   }
 
   /** Open streams now. */
   get nrStreams(): number {
-    return this.#context.streams.size
+    return this.#context.peers.streams.size
   }
 
   /** Configured topics now. */
   get nrTopics(): number {
-    return this.#context.topics()
+    return this.#context.topics.all().length
   }
 
   /** Connections that were admitted, by who dialled. */
@@ -116,9 +114,13 @@ export class Stats {
     return ['Networker Stats', ...lines].join('\n')
   }
 
+  get #counters() {
+    return this.#context.observer.counters
+  }
+
   #sum(closed: number, key: 'rawBytesRead' | 'rawBytesWritten'): number {
     let sum = closed
-    for (const stream of this.#context.streams) sum += stream[key]
+    for (const stream of this.#context.peers.streams) sum += stream[key]
     return sum
   }
 }
