@@ -198,6 +198,20 @@ it('keeps a connected peer that had failed before', () =>
     expect(await peerOf(networker, keyPair.publicKey)).toMatchObject({ cause: 'connected', failures: 1 })
   }))
 
+it('names the latest topics of a peer that was found under many', () =>
+  withNetworker(async (networker, { host }) => {
+    const remotePublicKey = randomBytes(32)
+    for (let n = 2; n < 22; n++) {
+      await networker.configure(topic(n), { flush: false })
+      host.note({ type: 'found', topic: topic(n), remotePublicKey })
+    }
+    const explained = await peerOf(networker, remotePublicKey)
+    expect(explained.found.map((finding) => finding.topic[0])).toEqual(
+      Array.from({ length: 16 }, (_, n) => n + 6)
+    )
+    expect(String(explained)).toMatch(/(by fake under topic \w{52}, \S+ s ago; ){3}and under 13 more\./)
+  }))
+
 it('names what is in the way now before what happened', () =>
   withNetworker(async (networker, { host }) => {
     const remotePublicKey = randomBytes(32)

@@ -2,6 +2,9 @@ import { encode } from 'hypercore-id-encoding'
 import type { PeerExplanation, TopicCause, TopicExplanation } from './explanation.js'
 import { why } from './outcome.js'
 
+/** The most topics of a peer that the text names. The data have all. */
+const SHOWN = 3
+
 const WHY_TOPIC: Readonly<Record<TopicCause, string>> = {
   connected: 'peers that were found under it are connected',
   'not-configured': 'it is not configured; await networker.configure() with it',
@@ -51,10 +54,11 @@ function foundLine({ found, cause, connection }: PeerExplanation): string | null
       ? null
       : 'It was never found under a topic, as far as we remember.'
   }
-  const each = found.map(
-    ({ topic, transport, at }) => `${transport} under topic ${encode(topic)}, ${ago(at)} ago`
-  )
-  return `It was found by ${each.join('; by ')}.`
+  const each = found
+    .slice(-SHOWN)
+    .map(({ topic, transport, at }) => `${transport} under topic ${encode(topic)}, ${ago(at)} ago`)
+  const more = found.length > SHOWN ? `; and under ${found.length - SHOWN} more` : ''
+  return `It was found by ${each.join('; by ')}${more}.`
 }
 
 function attemptLines({ attempts, failures, cause }: PeerExplanation): (string | null)[] {
