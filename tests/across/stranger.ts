@@ -17,6 +17,7 @@ export class Stranger {
       fault: () => {},
       refuse: (stream) => stream.destroy(),
       online: () => {},
+      note: () => {},
       connected: (stream) => {
         stream.on('error', () => {})
         this.#waiting.shift()?.(stream)

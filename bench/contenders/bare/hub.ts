@@ -41,7 +41,8 @@ export function bareHub(
         refuse: (stream) => void stream.destroy(),
         connected,
         fault,
-        online() {}
+        online() {},
+        note() {}
       })
       transport.join(topic, LOOKUP)
       await opened

@@ -18,7 +18,8 @@ export async function bareHolder(): Promise<TopicHolder> {
     refuse: (stream) => void stream.destroy(),
     connected() {},
     fault,
-    online() {}
+    online() {},
+    note() {}
   })
   const flushes = new Tally()
   return {

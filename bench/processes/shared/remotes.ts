@@ -43,7 +43,8 @@ export async function remotes(
       refuse: (stream) => void stream.destroy(),
       connected,
       fault: noop,
-      online: noop
+      online: noop,
+      note: noop
     })
     transport.join(topic, { announce: true, lookup: false })
     publicKeys.push(keyPair.publicKey)

@@ -6,7 +6,8 @@ import {
   type OnlineState,
   type OptionKinds,
   type StreamInfo,
-  type TransportHost
+  type TransportHost,
+  type TransportNote
 } from '@basestore/networker/transport'
 import { hex, sameBytes } from './bytes.js'
 import { Conditions } from './conditions.js'
@@ -67,6 +68,8 @@ export class RecordingHost implements TransportHost {
   readonly refused: string[] = []
   /** What `online` was told, the latest last. Empty while the transport has told nothing. */
   readonly states: OnlineState[] = []
+  /** What `note` was told. Empty where the transport tells nothing. */
+  readonly notes: TransportNote[] = []
   /** The keys that `wants` was asked for, in hex. */
   readonly asked: string[] = []
   /** True while the networker is suspended: it wants nobody then. */
@@ -109,7 +112,7 @@ export class RecordingHost implements TransportHost {
     return this.connections.filter(({ open }) => open)
   }
 
-  // `wants`, `connected`, `refuse`, `fault` and `online` need no `this`: the contract says so of every host.
+  // `wants`, `connected`, `refuse`, `fault`, `online` and `note` need no `this`: the contract says so of every host.
   wants = (remotePublicKey: Uint8Array, _options?: { readonly inbound?: boolean }): boolean => {
     this.asked.push(hex(remotePublicKey))
     const possible = !this.signal.aborted && !this.suspended && !this.#isOurs(remotePublicKey)
@@ -158,6 +161,11 @@ export class RecordingHost implements TransportHost {
 
   online = (state: OnlineState): void => {
     this.states.push(state)
+    this.#happened()
+  }
+
+  note = (note: TransportNote): void => {
+    this.notes.push(note)
     this.#happened()
   }
 

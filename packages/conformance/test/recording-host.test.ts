@@ -85,6 +85,16 @@ it('records whether its transport is online, and needs no this', async () => {
   expect(host.states).toEqual(['connecting', 'online'])
 })
 
+it('records what its transport tells of its work, and needs no this', async () => {
+  const { host } = setup()
+  const { note } = host
+  const isTold = host.until(() => host.notes.length === 1)
+  const lookup = { type: 'lookup', topic: Buffer.alloc(32), found: 2 } as const
+  note(lookup)
+  await isTold
+  expect(host.notes).toEqual([lookup])
+})
+
 describe('a hand-over', () => {
   it('is recorded with what the stream emits', async () => {
     const { host, fake, handOver } = setup()

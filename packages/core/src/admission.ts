@@ -1,6 +1,7 @@
-import { NetworkerError } from '@basestore/extensions'
 import { type ByeReason, refuseStream } from '@basestore/extensions/internal'
 import type { KeyPair, TransportHost } from './contract.js'
+import { contractBroken } from './errors.js'
+import type { Observer } from './explain/observer.js'
 import { isBytes, sameKey, toId } from './keys.js'
 import type { Arrival } from './link.js'
 import { endWithin, type NoiseStream } from './noise-stream.js'
@@ -25,6 +26,7 @@ interface AdmissionContext {
   readonly signal: AbortSignal
   readonly peers: Peers
   readonly redials: Redials
+  readonly observer: Observer
   /** Why nothing may be admitted now; null when the networker is open. */
   closed(): ByeReason | null
   onfault(error: unknown): void
@@ -46,7 +48,7 @@ export class Admission {
 
   /** The networker as one transport sees it. */
   hostFor(slot: TransportSlot): TransportHost {
-    const { keyPair, signal, onfault } = this.#context
+    const { keyPair, signal, observer, onfault } = this.#context
     return {
       keyPair,
       signal,
@@ -62,11 +64,12 @@ export class Admission {
       refuse: (stream) => {
         stream.on('error', noop)
         const reason = this.#refusal(stream)
-        if (reason) this.#refuse(stream, reason)
+        if (reason) this.#deny(stream, slot, reason)
         else stream.destroy() // another stream carries the peer
       },
       fault: (error) => slot.tellFault(error),
-      online: (state) => slot.tellOnline(state)
+      online: (state) => slot.tellOnline(state),
+      note: (note) => observer.note(slot.name, note)
     }
   }
 
@@ -98,7 +101,12 @@ export class Admission {
     this.#bans.set(toId(remotePublicKey), now + ms)
   }
 
-  #isBanned(remotePublicKey: Uint8Array): boolean {
+  /** Whether our firewall has yet to decide on a stream of this remote. */
+  isPending(remotePublicKey: Uint8Array): boolean {
+    return [...this.#pending.keys()].some((stream) => sameKey(stream.remotePublicKey, remotePublicKey))
+  }
+
+  isBanned(remotePublicKey: Uint8Array): boolean {
     const id = toId(remotePublicKey)
     const end = this.#bans.get(id)
     if (end === undefined) return false
@@ -109,15 +117,16 @@ export class Admission {
 
   #wants(remotePublicKey: Uint8Array, slot: TransportSlot, inbound: boolean): boolean {
     const { closed, keyPair, peers, redials } = this.#context
-    if (closed() || sameKey(remotePublicKey, keyPair.publicKey) || this.#isBanned(remotePublicKey))
+    if (closed() || sameKey(remotePublicKey, keyPair.publicKey) || this.isBanned(remotePublicKey))
       return false
     if (!inbound && !redials.allows(remotePublicKey)) return false
     const peer = peers.get(remotePublicKey)
-    if (!peer) return this.#hasRoom()
+    if (!peer) return this.hasRoom()
     return !peer.links.some((link) => link.slot.rank < slot.rank && !link.ending)
   }
 
-  #hasRoom(): boolean {
+  /** Whether `maxPeers` leaves room for one more. */
+  hasRoom(): boolean {
     const { peers, maxPeers } = this.#context
     if (maxPeers === Number.POSITIVE_INFINITY) return true
     const coming = new Set<string>()
@@ -138,7 +147,7 @@ export class Admission {
     if (stream.destroying) return
     const refusal = this.#refusal(stream)
     if (refusal) {
-      this.#refuse(stream, refusal)
+      this.#deny(stream, slot, refusal)
       return
     }
     const verdict = this.#askFirewall(arrival)
@@ -149,12 +158,12 @@ export class Admission {
   /** Why a stream cannot be admitted whatever the firewall says; null when it can. */
   #refusal({ remotePublicKey }: NoiseStream): ByeReason | null {
     const { closed, peers } = this.#context
-    if (this.#isBanned(remotePublicKey)) return 'refused'
-    return closed() ?? (peers.get(remotePublicKey) || this.#hasRoom() ? null : 'full')
+    if (this.isBanned(remotePublicKey)) return 'refused'
+    return closed() ?? (peers.get(remotePublicKey) || this.hasRoom() ? null : 'full')
   }
 
   #admitUnless(refused: boolean, arrival: Arrival): void {
-    const { stream, info } = arrival
+    const { stream, info, slot } = arrival
     const { peers, redials } = this.#context
     const refusal = refused ? 'refused' : this.#refusal(stream)
     if (!refusal) {
@@ -162,7 +171,12 @@ export class Admission {
       return
     }
     if (refused && stream.isInitiator) redials.onrefused({ stream, topics: info.topics ?? [], reason: null })
-    this.#refuse(stream, refusal)
+    this.#deny(stream, slot, refused ? 'firewall' : refusal)
+  }
+
+  #deny(stream: NoiseStream, slot: TransportSlot, reason: ByeReason | 'firewall'): void {
+    this.#context.observer.refused(stream, slot.name, reason)
+    this.#refuse(stream, reason === 'firewall' ? 'refused' : reason)
   }
 
   /** Tells the remote why, and ends the stream. */
@@ -233,10 +247,7 @@ export class Admission {
   #refuseBreach(stream: NoiseStream, slot: TransportSlot, breach: string): void {
     stream?.on?.('error', noop)
     stream?.destroy?.()
-    const error = new NetworkerError('TRANSPORT_CONTRACT', `'${slot.name}' ${breach}`, {
-      transport: slot.name
-    })
-    this.#context.onfault(error)
+    this.#context.onfault(contractBroken(slot.name, breach))
   }
 }
 

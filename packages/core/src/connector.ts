@@ -1,5 +1,6 @@
 import { NetworkerError } from '@basestore/extensions'
 import type { Admission } from './admission.js'
+import type { Observer } from './explain/observer.js'
 import type { Lifecycle } from './lifecycle.js'
 import type { Peer } from './peer.js'
 import type { Peers } from './peers.js'
@@ -13,6 +14,7 @@ interface ConnectorContext {
   readonly peers: Peers
   readonly admission: Admission
   readonly redials: Redials
+  readonly observer: Observer
   /** Aborted when closing begins. */
   readonly stopping: AbortSignal
 }
@@ -44,10 +46,11 @@ export class Connector {
 
   /** Dials a peer once. */
   dial(key: Buffer, signal: AbortSignal): Promise<Peer> {
-    const { transports, peers, admission, redials } = this.#context
+    const { transports, peers, admission, redials, observer } = this.#context
     return transports.connect(key, signal, {
       find: () => peers.connected(key),
       decided: () => admission.decided(key),
+      failed: (transport, since, error) => observer.connectFailed(transport, key, since, error),
       refusal: () => redials.reasonOf(key)
     })
   }

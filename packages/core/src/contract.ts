@@ -22,6 +22,8 @@ export interface StreamInfo {
   readonly remoteAddress?: string
   /** The topics under which the remote was found, where known. */
   readonly topics?: readonly Uint8Array[]
+  /** Whether a third computer passes the bytes on, where known. */
+  readonly relayed?: boolean
 }
 
 /**
@@ -32,6 +34,60 @@ export interface StreamInfo {
  * - `'offline'`: nothing answers.
  */
 export type OnlineState = 'offline' | 'connecting' | 'online'
+
+/**
+ * Why a dial brought no connection.
+ *
+ * - `'timeout'`: nothing came back.
+ * - `'silent'`: the carrier opened, and the remote did not finish the handshake in time.
+ * - `'reset'`: the carrier broke, or was closed, before the handshake was done.
+ * - `'garbled'`: what came was no handshake.
+ * - `'unreachable'`: the remote's computer, or one on the way, answered that it takes no connection.
+ * - `'gone'`: no node and no computer knows where this key is now.
+ * - `'nat'`: the routers of both sides let no connection through.
+ * - `'other-key'`: another key answered.
+ * - `'aborted'`: the transport gave it up, as when the topic is left.
+ * - `'failed'`: anything else; `cause` tells.
+ */
+export type DialFailure =
+  | 'timeout'
+  | 'silent'
+  | 'reset'
+  | 'garbled'
+  | 'unreachable'
+  | 'gone'
+  | 'nat'
+  | 'other-key'
+  | 'aborted'
+  | 'failed'
+
+/** The classes of the routers at both ends of a dial, by the transport's own names. */
+export interface NatPair {
+  readonly ours: string
+  readonly theirs: string
+}
+
+/**
+ * What a transport tells of its work. Topics and keys have 32 bytes.
+ *
+ * - `announced`: others find us under a topic. `nodes` is how many nodes hold the announcement, where known.
+ * - `lookup`: a lookup was answered, with so many peers.
+ * - `found`: a lookup found this peer. The same one may be told again.
+ * - `dial`: a dial begins.
+ * - `failed`: a dial has ended, and no stream of it was handed over or refused. It may come without a `dial`.
+ */
+export type TransportNote =
+  | { readonly type: 'announced'; readonly topic: Uint8Array; readonly nodes?: number }
+  | { readonly type: 'lookup'; readonly topic: Uint8Array; readonly found: number }
+  | { readonly type: 'found'; readonly topic: Uint8Array; readonly remotePublicKey: Uint8Array }
+  | { readonly type: 'dial'; readonly remotePublicKey: Uint8Array }
+  | {
+      readonly type: 'failed'
+      readonly remotePublicKey: Uint8Array
+      readonly outcome: DialFailure
+      readonly nat?: NatPair
+      readonly cause?: unknown
+    }
 
 /**
  * The networker as a transport sees it.
@@ -73,6 +129,11 @@ export interface TransportHost {
    * again once it has resumed. The networker keeps the best state of its transports in `networker.online`.
    */
   online(state: OnlineState): void
+  /**
+   * Tells what the transport does, for `networker.explain()`, `networker.stats` and traces. Calling it is optional. The
+   * networker remembers a bounded part of it.
+   */
+  note(note: TransportNote): void
 }
 
 /**

@@ -9,8 +9,29 @@ export {
   type ProtocolMessage,
   type ProtocolOptions
 } from '@basestore/extensions'
-export type { KeyPair, OnlineState, StreamInfo, TopicMode, Transport, TransportHost } from './contract.js'
+export type {
+  DialFailure,
+  KeyPair,
+  NatPair,
+  OnlineState,
+  StreamInfo,
+  TopicMode,
+  Transport,
+  TransportHost,
+  TransportNote
+} from './contract.js'
 export type { NetworkerEvents } from './events.js'
+export type {
+  PeerConnection,
+  PeerExplanation,
+  TopicAtTransport,
+  TopicCause,
+  TopicExplanation
+} from './explain/explanation.js'
+export type { Attempt, EndedConnection, Finding } from './explain/history.js'
+export type { Ending, OurRefusal, Outcome, PeerCause, RemoteReason } from './explain/outcome.js'
+export type { PromClient } from './explain/prometheus.js'
+export type { Stats } from './explain/stats.js'
 export type { KeyLike } from './keys.js'
 export { Networker } from './networker.js'
 export type { NoiseStream, NoiseStreamEvents } from './noise-stream.js'

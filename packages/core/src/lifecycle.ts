@@ -35,6 +35,11 @@ export class Lifecycle {
     return this.#state === 'open' || this.#state === 'starting'
   }
 
+  /** Whether nothing was started yet. */
+  get isIdle(): boolean {
+    return this.#state === 'idle'
+  }
+
   get isSuspended(): boolean {
     return this.#state === 'suspended'
   }

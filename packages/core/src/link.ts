@@ -39,6 +39,8 @@ export class Link<P> implements StreamHooks {
   readonly slot: TransportSlot
   readonly type: string
   readonly remoteAddress: string | null
+  /** Whether a third computer passes the bytes on; null where the transport does not know. */
+  readonly relayed: boolean | null
   /** The topics under which the remote was found. */
   readonly topics: readonly Uint8Array[]
   /** When it arrived (ms of `performance.now()`). */
@@ -61,6 +63,7 @@ export class Link<P> implements StreamHooks {
     this.slot = slot
     this.type = info.type
     this.remoteAddress = info.remoteAddress ?? null
+    this.relayed = info.relayed ?? null
     this.topics = info.topics ?? NO_TOPICS
   }
 

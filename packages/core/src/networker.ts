@@ -3,6 +3,8 @@ import { type Extensions, NetworkerError, type Protocol, type ProtocolOptions } 
 import { SetView } from '@basestore/extensions/internal'
 import type { KeyPair, OnlineState, TopicMode } from './contract.js'
 import type { NetworkerEvents } from './events.js'
+import type { PeerExplanation, TopicExplanation } from './explain/explanation.js'
+import type { Stats } from './explain/stats.js'
 import { describeBy, NETWORKER } from './inspect.js'
 import { type KeyLike, sameKey, toPublicKey } from './keys.js'
 import type { NoiseStream } from './noise-stream.js'
@@ -17,10 +19,10 @@ import {
 import { Parts } from './parts.js'
 import type { Peer } from './peer.js'
 import type { Store } from './store.js'
+import { Teller } from './teller.js'
 import type { Topic } from './topic.js'
 import { isUnready, ready, refuseCoreKey, type TopicLike, topicOf } from './topic-source.js'
 import type { ConfigureOptions } from './topics.js'
-import { writeUnheardFault } from './unheard-fault.js'
 import { abortable, either } from './wait.js'
 
 /**
@@ -36,6 +38,8 @@ export class Networker extends EventEmitter<NetworkerEvents> {
   readonly id: Uint8Array
   /** The peers that we are connected to. */
   readonly peers: ReadonlySet<Peer>
+  /** Counters and gauges, as plain numbers and for Prometheus. */
+  readonly stats: Stats
   /** Every open stream. For a moment a peer can have two. */
   readonly streams: ReadonlySet<NoiseStream>
   /**
@@ -54,8 +58,6 @@ export class Networker extends EventEmitter<NetworkerEvents> {
   ) => Protocol<Peer, E>
 
   readonly #parts: Parts
-  /** Whether the next fault that no listener hears is written to stderr: only the first one is. */
-  #warns: boolean
 
   /**
    * @param store a Corestore. It stays the caller's: closing the networker leaves it open.
@@ -63,10 +65,12 @@ export class Networker extends EventEmitter<NetworkerEvents> {
    */
   constructor(store: Store, options: NetworkerOptions) {
     super()
-    this.#parts = new Parts(store, options, (event, ...args) => this.#tell(event, ...args))
-    const { id, peers, warn } = this.#parts
-    this.#warns = warn
+    const teller = new Teller(this)
+    this.#parts = new Parts(store, options, teller.tell)
+    const { id, peers, stats, warn } = this.#parts
+    teller.warns = warn
     this.id = id
+    this.stats = stats
     this.peers = new SetView(peers.set)
     this.streams = new SetView(peers.streams)
     this.registerExtension = this.#createRegister()
@@ -188,6 +192,18 @@ export class Networker extends EventEmitter<NetworkerEvents> {
     this.#parts.connector.disconnect(toPublicKey(isKey ? peer : peer.remotePublicKey), ban)
   }
 
+  /**
+   * Tells why a peer is connected or not, or what became of a topic: as data, and as a few lines of English with
+   * `String()`. What is remembered is bounded: the latest 32 dials of each peer, and 1,024 peers.
+   *
+   * @param what a peer, or its public key; or a topic, as `configure` takes it. 32 bytes that are no configured topic
+   * are taken for a public key.
+   * @throws NetworkerError `INVALID_TOPIC` when it is neither
+   */
+  explain(what: TopicLike | Peer): Promise<PeerExplanation | TopicExplanation> {
+    return this.#parts.explainer.explain(what)
+  }
+
   /** Ends all connections and traffic, as when a phone puts the app to sleep. The topics stay configured. */
   suspend(): Promise<void> {
     return this.#parts.lifecycle.suspend()
@@ -228,20 +244,5 @@ export class Networker extends EventEmitter<NetworkerEvents> {
       this.#parts.lifecycle.assertOpen()
       return register(...args)
     }) as Extensions<Peer>['register']
-  }
-
-  /** A listener that throws must not unwind a transport or Protomux: its error is thrown in a tick of its own. */
-  #tell<E extends keyof NetworkerEvents>(event: E, ...args: NetworkerEvents[E]): void {
-    if (event === 'fault' && this.#warns && this.listenerCount('fault') === 0) {
-      this.#warns = false
-      writeUnheardFault(args[0])
-    }
-    try {
-      ;(this.emit as (event: E, ...args: NetworkerEvents[E]) => boolean).call(this, event, ...args)
-    } catch (error) {
-      process.nextTick(() => {
-        throw error
-      })
-    }
   }
 }

@@ -3,7 +3,9 @@ import { type ByeReason, Protocols } from '@basestore/extensions/internal'
 import { Admission } from './admission.js'
 import { Connector } from './connector.js'
 import type { KeyPair } from './contract.js'
-import type { NetworkerEvents } from './events.js'
+import { Explainer } from './explain/explainer.js'
+import { Observer } from './explain/observer.js'
+import { Stats } from './explain/stats.js'
 import { FindingPeers } from './finding-peers.js'
 import { discreet } from './inspect.js'
 import { Lifecycle } from './lifecycle.js'
@@ -15,7 +17,9 @@ import { type NetworkerOptions, readOptions } from './options.js'
 import type { Peer } from './peer.js'
 import { Peers } from './peers.js'
 import { Redials } from './redials.js'
+import { isRefused } from './refusal.js'
 import type { Store } from './store.js'
+import type { Tell } from './teller.js'
 import { Topics, type TopicsContext } from './topics.js'
 import { Transports } from './transports.js'
 import { settledWithin, whenAborted } from './wait.js'
@@ -26,9 +30,6 @@ const END_TIMEOUT = 1_000
 /** Time for which a flush waits for the peers that were found to admit us (ms). */
 const GREETING_TIMEOUT = 2_000
 
-/** Emits an event of the networker. It does not throw. */
-type Tell = <E extends keyof NetworkerEvents>(event: E, ...args: NetworkerEvents[E]) => void
-
 /** What a networker is made of, put together. */
 export class Parts {
   readonly store: Store
@@ -37,6 +38,9 @@ export class Parts {
   readonly lifecycle: Lifecycle
   readonly transports: Transports
   readonly online: Online
+  readonly observer: Observer
+  readonly explainer: Explainer
+  readonly stats: Stats
   readonly extensions: Extensions<Peer>
   readonly protocols: Protocols<Peer>
   readonly redials: Redials
@@ -51,7 +55,10 @@ export class Parts {
   /** @throws NetworkerError `INVALID_OPTION` */
   constructor(store: Store, options: NetworkerOptions, tell: Tell) {
     const { id, keyPair, transports, firewall, maxPeers, warn } = readOptions(store, options)
-    const onfault = (error: unknown) => tell('fault', error)
+    const onfault = (error: unknown) => {
+      this.observer.fault(error)
+      tell('fault', error)
+    }
     this.warn = warn
     const { signal } = this.#stopping
     const context = { signal, onfault }
@@ -61,21 +68,14 @@ export class Parts {
     this.id = id
     this.keyPair = keyPair
     this.lifecycle = this.#createLifecycle(store)
+    this.observer = this.#createObserver()
     this.transports = new Transports(transports, onfault, () => this.online.update())
-    this.online = new Online({
-      slots: this.transports.slots,
-      open: () => this.lifecycle.isOpen,
-      onchange: (state) => tell('online-change', state)
-    })
+    this.online = this.#createOnline(tell)
     this.extensions = new Extensions<Peer>({ onfault })
     this.protocols = new Protocols<Peer>({ carrierOf: ({ stream }) => stream, fault: onfault })
     this.connector = new Connector(this)
-    this.redials = new Redials({
-      dial: (key, ended) => this.connector.dial(key, AbortSignal.any([ended, signal])),
-      looksUp: (topics) => topics.some((topic) => this.topics.get(topic)?.mode?.lookup)
-    })
-    const { redials } = this
-    const peers = new Peers({
+    this.redials = this.#createRedials(signal)
+    this.peers = new Peers({
       ...context,
       ...this.#peerEvents(tell),
       id,
@@ -86,18 +86,19 @@ export class Parts {
       slots: this.transports.slots,
       open: () => this.lifecycle.isOpen
     })
-    this.peers = peers
-    const closed = () => this.#closed()
     this.admission = new Admission({
       ...context,
-      closed,
+      closed: () => this.#closed(),
       firewall,
       keyPair: discreet(keyPair),
       maxPeers,
-      peers,
-      redials
+      observer: this.observer,
+      peers: this.peers,
+      redials: this.redials
     })
-    this.topics = new Topics(this.#topicsContext(store, tell))
+    this.topics = new Topics(this.#topicsContext(store, tell, onfault))
+    this.explainer = new Explainer(this)
+    this.stats = new Stats(this)
   }
 
   /** Aborted when closing begins. */
@@ -105,19 +106,54 @@ export class Parts {
     return this.#stopping.signal
   }
 
+  #createObserver(): Observer {
+    return new Observer({
+      publicKey: this.keyPair.publicKey,
+      isConnected: (key) => this.peers.connected(key) !== undefined,
+      topic: (key) => this.topics.get(key),
+      closed: () => this.#closed()
+    })
+  }
+
+  #createOnline(tell: Tell): Online {
+    return new Online({
+      slots: this.transports.slots,
+      open: () => this.lifecycle.isOpen,
+      onchange: (state) => tell('online-change', state)
+    })
+  }
+
+  #createRedials(signal: AbortSignal): Redials {
+    return new Redials({
+      dial: (key, ended) => {
+        this.observer.counters.redials++
+        return this.connector.dial(key, AbortSignal.any([ended, signal]))
+      },
+      looksUp: (topics) => topics.some((topic) => this.topics.get(topic)?.mode?.lookup)
+    })
+  }
+
   #peerEvents(tell: Tell) {
     return {
       onadd: (peer: Peer) => {
         this.redials.onadd(peer)
+        this.observer.added(peer)
         tell('peer-add', peer)
       },
       onremove: (peer: Peer) => {
         this.redials.onremove(peer)
+        this.observer.removed(peer)
         tell('peer-remove', peer)
       },
-      onarrival: ({ stream }: PeerLink) => tell('stream', stream),
+      onarrival: (link: PeerLink) => {
+        this.observer.arrived(link)
+        tell('stream', link.stream)
+      },
       onstream: (peer: Peer, previous: NoiseStream) => tell('peer-stream', peer, previous),
-      onrefused: (link: PeerLink) => this.redials.onrefused(link)
+      onleft: (link: PeerLink) => {
+        this.observer.left(link)
+        if (isRefused(link)) this.redials.onrefused(link)
+      }
     }
   }
 
@@ -132,7 +168,7 @@ export class Parts {
     })
   }
 
-  #topicsContext(store: Store, tell: Tell): TopicsContext {
+  #topicsContext(store: Store, tell: Tell, onfault: (error: unknown) => void): TopicsContext {
     const lifecycle = this.lifecycle
     return {
       slots: this.transports.slots,
@@ -142,10 +178,16 @@ export class Parts {
         return lifecycle.isSuspended
       },
       listen: () => lifecycle.listen(),
-      onfault: (error) => tell('fault', error),
+      onfault,
       decided: () => this.#decided(),
-      onjoined: ({ key }) => tell('joined', Buffer.from(key)),
-      onflushed: ({ key }) => tell('flushed', Buffer.from(key))
+      onjoined: (topic) => {
+        this.observer.topic(topic, 'joined')
+        tell('joined', Buffer.from(topic.key))
+      },
+      onflushed: (topic) => {
+        this.observer.topic(topic, 'flushed')
+        tell('flushed', Buffer.from(topic.key))
+      }
     }
   }
 

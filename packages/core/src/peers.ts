@@ -10,7 +10,6 @@ import { type Arrival, Link, type LinkContext } from './link.js'
 import { LinkedPeer, type PeerLink } from './linked-peer.js'
 import { endAllWithin, type NoiseStream } from './noise-stream.js'
 import type { Peer } from './peer.js'
-import { isRefused } from './refusal.js'
 
 interface PeersContext extends AttacherContext, FailoverContext {
   /** Our own. */
@@ -20,8 +19,8 @@ interface PeersContext extends AttacherContext, FailoverContext {
   onstream(peer: Peer, previous: NoiseStream): void
   /** A stream is attached: in the tick in which it arrives. */
   onarrival(link: PeerLink): void
-  /** The remote has ended a link without admitting us, or since it refuses us now. */
-  onrefused(link: PeerLink): void
+  /** A link has closed. Its peer does not have it any more. */
+  onleft(link: PeerLink): void
 }
 
 /**
@@ -217,7 +216,7 @@ export class Peers implements LinkContext<LinkedPeer> {
     peer.remove(link)
     this.#attacher.leave(link)
     this.greetings.end(link)
-    if (isRefused(link)) this.#context.onrefused(link)
+    this.#context.onleft(link)
     if (this.get(peer.remotePublicKey) !== peer) this.#contests.of(link)?.onlost(peer)
     else if (!peer.isUp) this.#ondown(peer, link)
     else if (peer.current === link) this.#choice.onlost(peer)

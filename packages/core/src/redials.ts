@@ -65,6 +65,13 @@ export class Redials {
     return this.#byKey.get(toId(remotePublicKey))?.reason
   }
 
+  /** When a remote is dialled again (ms since 1970); null when it is not to be. */
+  nextOf(remotePublicKey: Uint8Array): number | null {
+    const redial = this.#byKey.get(toId(remotePublicKey))
+    const pause = redial ? redial.until - performance.now() : 0
+    return redial?.timer && pause > 0 ? Math.round(Date.now() + pause) : null
+  }
+
   /** The remote, or our own firewall, refuses a link. */
   onrefused({ stream, topics, reason }: Pick<PeerLink, 'stream' | 'topics' | 'reason'>): void {
     if (this.#state === 'closed') return

@@ -52,6 +52,7 @@ export function refuseCoreKey(topic: Uint8Array, { cores }: Store): void {
   }
 }
 
-function isSource(what: unknown): what is TopicSource {
+/** Whether it has a topic of its own. */
+export function isSource(what: unknown): what is TopicSource {
   return typeof what === 'object' && what !== null && !(what instanceof Uint8Array) && 'discoveryKey' in what
 }

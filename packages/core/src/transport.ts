@@ -8,7 +8,17 @@ export {
   type OptionKinds,
   type OptionsContext
 } from '@basestore/extensions'
-export type { KeyPair, OnlineState, StreamInfo, TopicMode, Transport, TransportHost } from './contract.js'
+export type {
+  DialFailure,
+  KeyPair,
+  NatPair,
+  OnlineState,
+  StreamInfo,
+  TopicMode,
+  Transport,
+  TransportHost,
+  TransportNote
+} from './contract.js'
 export type { NoiseStream, NoiseStreamEvents } from './noise-stream.js'
 export type { RawStream } from './raw-stream.js'
 export { type SecureOptions, secure } from './secure.js'

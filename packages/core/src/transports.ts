@@ -15,6 +15,8 @@ interface ConnectContext<P> {
   find(): P | undefined
   /** Settles when each stream that arrived is admitted or refused; undefined when all are. */
   decided(): Promise<unknown> | undefined
+  /** A transport has failed to dial the peer. @param since when it began (ms since 1970) */
+  failed(transport: string, since: number, error: unknown): void
   /** Why the peer refused us; null when it did not say so; undefined when it did not. */
   refusal(): ByeReason | null | undefined
 }
@@ -62,11 +64,13 @@ export class Transports {
     const dialers = this.slots.filter((slot) => slot.canConnect)
     const errors: unknown[] = []
     for (const dialer of [null, ...dialers]) {
+      const since = Date.now()
       try {
         await dialer?.connect(key, signal)
       } catch (error) {
         signal.throwIfAborted()
         errors.push(error)
+        if (dialer) context.failed(dialer.name, since, error)
       }
       signal.throwIfAborted()
       const decided = context.find() ? undefined : context.decided()

@@ -4,6 +4,7 @@ import { within } from './deadline.js'
 import { Dials } from './dials.js'
 import { Handovers } from './handovers.js'
 import { Limiter } from './limiter.js'
+import { tellDials } from './notes.js'
 import { connectFailed, failure, type HyperswarmOptions, NAME, type SwarmLike, validate } from './options.js'
 import { Reachability } from './reachability.js'
 import { hex, noop, type Swarm } from './swarm.js'
@@ -74,7 +75,10 @@ class SwarmTransport implements HyperswarmTransport {
       delete this.suspend
       delete this.resume
     }
-    if (owned) keepCrossings(swarm)
+    if (owned) {
+      keepCrossings(swarm)
+      tellDials(swarm, host, (topic, key) => this.#topics.get(hex(topic))?.onfound(key))
+    }
     this.#handovers.start()
     this.#reachability = new Reachability({
       listens: owned,
@@ -179,7 +183,7 @@ class SwarmTransport implements HyperswarmTransport {
 
   get #context(): TopicSessionContext {
     const [joins, refreshes, reachability] = [this.#joins, this.#refreshes, this.#reachability]
-    return { swarm: this.#swarm, joins, refreshes, reachability }
+    return { swarm: this.#swarm, joins, refreshes, reachability, note: this.#host.note }
   }
 
   #fault = (error: unknown): void => {

@@ -28,7 +28,7 @@ export interface Swarm {
   /** What Hyperswarm does with a queued peer that it does not dial. */
   _flushMaybe(info: PeerInfo): void
   /** What Hyperswarm does with each peer that a lookup finds. */
-  _handlePeer(info: PeerInfo, topic: Uint8Array): void
+  _handlePeer(peer: PeerInfo | { readonly publicKey: Uint8Array }, topic: Uint8Array): void
   /** The state of a topic; null when it is not joined. */
   status(topic: Uint8Array): { readonly isClient: boolean } | null
   listen(): Promise<unknown>

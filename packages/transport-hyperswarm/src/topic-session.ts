@@ -1,10 +1,13 @@
-import type { NetworkerError, TopicMode } from '@basestore/networker/transport'
+import type { NetworkerError, TopicMode, TransportNote } from '@basestore/networker/transport'
 import type { Limiter } from './limiter.js'
 import { connectFailed } from './options.js'
 import { Pause } from './pause.js'
 import type { Reachability } from './reachability.js'
 import { repeat } from './refresh-schedule.js'
 import { hex, noop, type Session, type Swarm } from './swarm.js'
+
+/** The most peers of one lookup that are told apart. */
+const MAX_FOUND = 1_024
 
 /** The surroundings of a topic session. */
 export interface TopicSessionContext {
@@ -14,6 +17,7 @@ export interface TopicSessionContext {
   /** For the extra queries, which no caller waits for. */
   readonly refreshes: Limiter
   readonly reachability: Reachability
+  note(note: TransportNote): void
 }
 
 /** Our part in one topic: one session of the swarm, and its queries. */
@@ -35,12 +39,23 @@ export class TopicSession {
   /** Whether an earlier call of {@link queried} took the mode's query, so that the next one has to begin its own. */
   #stale = false
   #left = false
+  /** The keys that were found since the latest lookup was told, in hex: each node that holds a peer names it. */
+  readonly #found = new Set<string>()
 
   constructor(topic: Uint8Array, mode: TopicMode, context: TopicSessionContext) {
     this.topic = topic
     this.#mode = mode
     this.#context = context
     this.#modeQuery = this.#query()
+  }
+
+  /** A node has named a peer. */
+  onfound(remotePublicKey: Uint8Array): void {
+    const id = hex(remotePublicKey)
+    if (this.#found.has(id)) return
+    if (this.#found.size === MAX_FOUND) this.#found.clear()
+    this.#found.add(id)
+    this.#context.note({ type: 'found', topic: this.topic, remotePublicKey })
   }
 
   change(mode: TopicMode): void {
@@ -134,8 +149,19 @@ export class TopicSession {
     if (!this.#active) return false
     if (!answered && !this.#told) this.#context.reachability.unanswered(unanswered(this.topic, mode, cause))
     this.#told = !answered
+    if (answered) this.#tell(mode)
     if (changed) this.#repeat()
     return answered === true
+  }
+
+  /** A query was answered. */
+  #tell({ announce, lookup }: TopicMode): void {
+    const { topic } = this
+    const { note } = this.#context
+    const nodes = this.#session!.discovery._closestNodes!.length
+    if (announce) note({ type: 'announced', topic, nodes })
+    if (lookup) note({ type: 'lookup', topic, found: this.#found.size })
+    this.#found.clear()
   }
 
   async #find({ announce, lookup }: TopicMode): Promise<boolean> {
@@ -161,7 +187,8 @@ export class TopicSession {
   }
 
   async #refresh(): Promise<void> {
-    if (this.#active) await this.#session?.refresh().catch(noop)
+    if (!this.#active || !(await this.#session?.refresh().catch(noop))) return
+    if (this.#active && this.#session?.discovery._closestNodes?.length) this.#tell(this.#mode)
   }
 
   get #active(): boolean {

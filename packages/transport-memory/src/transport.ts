@@ -81,6 +81,7 @@ export class MemoryTransport implements Transport {
     }
     const remote = this.#context.directory.findPeer(id)
     if (!remote) {
+      this.#connections.note({ type: 'failed', remotePublicKey, outcome: 'gone' })
       throw this.#connectFailed('no peer with this key is started in this network, or it is suspended')
     }
 

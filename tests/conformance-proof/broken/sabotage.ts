@@ -137,6 +137,7 @@ export function hostWith(
     connected: (stream, info) => host.connected(stream, info),
     fault: (error) => host.fault(error),
     online: (state) => host.online(state),
+    note: (note) => host.note(note),
     ...change(host)
   }
 }

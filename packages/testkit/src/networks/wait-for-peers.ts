@@ -6,6 +6,9 @@ import { shortKey } from './keys.js'
 import { drawMap, listed, type Named } from './peer-map.js'
 import { untilPeers } from './peers-change.js'
 
+/** The most networkers, and for each the most others, of which a message tells why they are not connected. */
+const MAX_REASONS = 3
+
 /**
  * Waits until a networker, or each of several networkers, has peers.
  *
@@ -29,13 +32,31 @@ export async function waitForPeers(
   )
 }
 
-function explain(lacking: readonly Networker[], count: number, timeout: number): string {
+async function explain(lacking: readonly Networker[], count: number, timeout: number): Promise<string> {
   const groups = new Set(lacking.map((networker) => groupOf(networker) ?? networker))
   const maps = Array.from(groups, (group) => drawMap(membersOf(group), { first: lacking }))
   const have = lacking.map(
     (networker) => `${nameOf(networker)} has ${networker.peers.size} of ${count} peers`
   )
-  return [`after ${timeout} ms ${listed(have)}.`, ...maps, hint([...groups])].join('\n\n')
+  const why = await reasons(lacking)
+  return [`after ${timeout} ms ${listed(have)}.`, ...maps, ...why, hint([...groups])].join('\n\n')
+}
+
+/** What the networkers themselves say of those of their group whom they lack. A topology keeps some apart on purpose. */
+async function reasons(lacking: readonly Networker[]): Promise<string[]> {
+  const lines: string[] = []
+  for (const networker of lacking.slice(0, MAX_REASONS)) {
+    const group = groupOf(networker)
+    if (!group || group.hasTopology) continue
+    const missing = group.peers.filter(({ networker: other }) => {
+      return other !== networker && !networker.peer(other.keyPair.publicKey)
+    })
+    for (const { name, networker: other } of missing.slice(0, MAX_REASONS)) {
+      const [first] = String(await networker.explain(other.keyPair.publicKey)).split('\n')
+      lines.push(`  ${nameOf(networker)}: ${first!.replace(/^Peer \w+/, name)}`)
+    }
+  }
+  return lines.length > 0 ? [lines.join('\n')] : []
 }
 
 function hint(groups: readonly (Group | Networker)[]): string {

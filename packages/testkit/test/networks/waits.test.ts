@@ -67,6 +67,8 @@ test('waitForPeers tells who waited for how many, who is connected to whom, and 
       '  alice -- bob     topic 01010101\n' +
       '  bob   -- alice   topic 01010101 (only announced)\n' +
       '  carol -- nobody  topic 02020202 (only looked up)\n\n' +
+      '  carol: alice is not connected: it was never found under any topic; is it announced, and under which topic?\n' +
+      '  carol: bob is not connected: it was never found under any topic; is it announced, and under which topic?\n\n' +
       'Check that both sides configure() the same discovery key'
   )
   expect(bob.networker.listenerCount('peer-add')).toBe(0)

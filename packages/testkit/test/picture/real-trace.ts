@@ -62,7 +62,8 @@ function host(seed: number, signal: AbortSignal, streams: NoiseStream[]): Transp
     fault: (error) => {
       throw error
     },
-    online: () => {}
+    online: () => {},
+    note: () => {}
   }
 }
 

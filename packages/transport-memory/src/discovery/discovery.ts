@@ -113,6 +113,7 @@ export class Discovery {
         if (!record.announce) return
         record.expires = refresh === Number.POSITIVE_INFINITY ? refresh : this.#clock.now() + ttl
         this.#report('announce', record)
+        record.peer.note({ type: 'announced', topic: record.topic })
         this.#replaceDead(record)
         if (refresh === Number.POSITIVE_INFINITY) this.#tell(record)
       })
@@ -138,6 +139,7 @@ export class Discovery {
       record.lookups++
       const found = record.random.shuffle(this.#find(record)).slice(0, this.#options.limit)
       this.#report('lookup', record, found.length)
+      record.peer.note({ type: 'lookup', topic: record.topic, found: found.length })
       onfound(found)
     })
   }

@@ -62,6 +62,9 @@ export class TopicRecord {
 
   /** Dials peers. Each promise resolves when the peer was handed over, refused, or could not be reached. */
   reach(found: readonly Target[]): Promise<Outcome>[] {
-    return found.map((target) => this.peer.reach(target, this))
+    return found.map((target) => {
+      this.peer.note({ type: 'found', topic: this.topic, remotePublicKey: target.publicKey })
+      return this.peer.reach(target, this)
+    })
   }
 }

@@ -3,11 +3,13 @@ import {
   type NoiseStream,
   type RawStream,
   secure,
-  type TransportHost
+  type TransportHost,
+  type TransportNote
 } from '@basestore/networker/transport'
 import { toId } from '../bytes.js'
 import type { Host } from '../host.js'
 import { Attempt, type Outcome, type Reason } from './attempt.js'
+import { dialFailure } from './dial-failure.js'
 import type { LinkEnd } from './link-end.js'
 import type { Links } from './links.js'
 
@@ -79,6 +81,11 @@ export class Connections implements Target {
     this.#transportHost.online(online ? 'online' : 'offline')
   }
 
+  /** Tells the networker what this peer does. */
+  note(note: TransportNote): void {
+    this.#transportHost.note(note)
+  }
+
   listen(): void {
     this.#listening = true
   }
@@ -147,8 +154,12 @@ export class Connections implements Target {
         await new Promise<void>((resolve) => this.#queue.push(resolve))
         if (!this.#mayDial(remote, dial)) return REFUSED
       }
+      this.note({ type: 'dial', remotePublicKey: remote.publicKey })
       const end = this.#links.dial(this.host, remote.host, (far) => remote.accept(far, this))
-      return await this.#handshake(end, remote, dial, true)
+      const outcome = await this.#handshake(end, remote, dial, true)
+      if (dial.aborted) this.note({ type: 'failed', remotePublicKey: remote.publicKey, outcome: 'aborted' })
+      else if (outcome.cause) this.note(dialFailure(this.host, remote, outcome.cause))
+      return outcome
     } catch (error) {
       return this.#failed(error)
     } finally {
