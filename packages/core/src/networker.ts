@@ -179,8 +179,8 @@ export class Networker extends EventEmitter<NetworkerEvents> {
   }
 
   /**
-   * Ends all connections to a peer, and `connect` with `lasting`. A topic that finds the peer may connect it again,
-   * and so may the peer; with `ban` neither can for so long.
+   * Ends all connections to a peer, and `connect` with `lasting`. The peer is removed within this call. A topic that
+   * finds it may connect it again, and so may the peer; with `ban` neither can for so long.
    *
    * @param peer a peer, or its public key: 32 bytes, or a string in hex or z32
    * @throws NetworkerError `INVALID_OPTION`
