@@ -109,12 +109,20 @@ export class Handovers {
       connection.removeListener('close', onheard)
     }
     this.#opening.delete(connection)
+    this.#tellLoss(connection)
     if (isUnheard(connection)) {
       if (connection.isInitiator) connection.once('close', () => this.#dialAgain(info))
       connection.destroy()
     }
     if (!this.#refuse(connection, info)) this.#handOver(connection, info)
     this.onchange()
+  }
+
+  /** A dial that opened here alone has failed. Otherwise the networker sees how it goes on. */
+  #tellLoss(connection: Connection): void {
+    const { destroying, isInitiator, remotePublicKey } = connection
+    if (!isInitiator || !(destroying || isUnheard(connection))) return
+    this.#host.note({ type: 'failed', remotePublicKey, outcome: destroying ? 'reset' : 'silent' })
   }
 
   /** At once dials a peer again that was not heard. The new dial counts as part of the one that it replaces. */

@@ -52,16 +52,16 @@ export function tellDials(
 
 function tellDial(dialled: Connection, { publicKey }: PeerInfo, host: TransportHost): void {
   host.note({ type: 'dial', remotePublicKey: publicKey })
-  let opened = false
   let cause: unknown
-  dialled.once('connect', () => {
-    opened = true
-  })
-  dialled.on('error', (error: unknown) => {
+  const onerror = (error: unknown) => {
     cause = error
-  })
-  dialled.once('close', () => {
-    if (!opened) host.note(failure(publicKey, cause))
+  }
+  const onclose = () => host.note(failure(publicKey, cause))
+  dialled.on('error', onerror)
+  dialled.once('close', onclose)
+  dialled.once('connect', () => {
+    dialled.removeListener('error', onerror)
+    dialled.removeListener('close', onclose)
   })
 }
 

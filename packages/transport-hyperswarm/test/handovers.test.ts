@@ -117,3 +117,28 @@ test('a peer that was refused once, then wanted, is dialled again when it is los
   }
   expect(again).toEqual([false, true])
 })
+
+test('a dial whose remote closed it before it was heard is told as failed', async () => {
+  const host = createHost()
+  const swarm = Object.assign(new EventEmitter(), { connections: new Set(), peers: new Map(), _connect() {} })
+  const handovers = new Handovers(swarm as unknown as Swarm, host, true)
+  handovers.start()
+  const remotePublicKey = randomTopic()
+  const connection = Object.assign(new EventEmitter(), {
+    remotePublicKey,
+    connected: false,
+    destroying: false,
+    isInitiator: true,
+    opened: Promise.resolve(true),
+    rawStream: Object.assign(new EventEmitter(), { bytesReceived: 0 })
+  })
+  const decided = new Promise<void>((resolve) => {
+    handovers.onchange = resolve
+  })
+  swarm.emit('connection', connection, { publicKey: remotePublicKey, topics: [], reconnect() {} })
+  await new Promise(setImmediate)
+  connection.destroying = true
+  connection.emit('close')
+  await decided
+  expect(host.notes).toEqual([{ type: 'failed', remotePublicKey, outcome: 'reset' }])
+})
