@@ -1,4 +1,5 @@
 import { type ByeReason, refuseStream } from '@basestore/extensions/internal'
+import { breachOf } from './breach.js'
 import type { KeyPair, TransportHost } from './contract.js'
 import { contractBroken } from './errors.js'
 import type { Observer } from './explain/observer.js'
@@ -138,7 +139,8 @@ export class Admission {
 
   #connected(arrival: Arrival): void {
     const { stream, slot } = arrival
-    const breach = this.#breach(stream)
+    const { keyPair, signal } = this.#context
+    const breach = breachOf(stream, keyPair, signal, (known) => this.#knows(known))
     if (breach) {
       this.#refuseBreach(stream, slot, breach)
       return
@@ -226,22 +228,8 @@ export class Admission {
     if (!stream.destroying && !this.#refusing.has(stream)) this.#admitUnless(refused, arrival)
   }
 
-  /** A broken promise of the transport, if a cheap look shows one. The conformance suite proves the rest. */
-  #breach(stream: NoiseStream): string | null {
-    const { keyPair, signal, peers } = this.#context
-    if (typeof stream?.write !== 'function') return 'handed over something that is not a stream; use secure()'
-    if (peers.streams.has(stream) || this.#pending.has(stream) || this.#refusing.has(stream))
-      return 'handed one stream over twice; do so once, when it opens'
-    if (signal.aborted) return 'handed a stream over after host.signal aborted; destroy it instead'
-    if (!stream.connected) return 'handed over a stream that is not open yet; await secure() first'
-    if (!isBytes(stream.publicKey, 32) || !sameKey(stream.publicKey, keyPair.publicKey)) {
-      return 'handed over a stream with another key than ours; pass host.keyPair to secure()'
-    }
-    if (!isBytes(stream.remotePublicKey, 32)) return 'handed over a stream without a proven remotePublicKey'
-    if (sameKey(stream.remotePublicKey, keyPair.publicKey)) {
-      return 'handed over a connection to ourselves; ask host.wants(key) before dialling'
-    }
-    return null
+  #knows(stream: NoiseStream): boolean {
+    return this.#context.peers.streams.has(stream) || this.#pending.has(stream) || this.#refusing.has(stream)
   }
 
   #refuseBreach(stream: NoiseStream, slot: TransportSlot, breach: string): void {
