@@ -108,6 +108,7 @@ export class Admission {
   }
 
   isBanned(remotePublicKey: Uint8Array): boolean {
+    if (this.#bans.size === 0) return false
     const id = toId(remotePublicKey)
     const end = this.#bans.get(id)
     if (end === undefined) return false

@@ -8,9 +8,9 @@ import type { PeerLink } from './linked-peer.js'
 const TIMEOUT = 15_000
 
 interface Greeting {
-  readonly heard: Promise<void>
-  readonly resolve: () => void
   readonly timer: NodeJS.Timeout
+  /** Called when it is over. */
+  waiting: (() => void)[] | null
 }
 
 /** The links whose remote has said nothing yet. */
@@ -18,12 +18,8 @@ export class Greetings {
   readonly #greetings = new Map<PeerLink, Greeting>()
 
   begin(link: PeerLink): void {
-    let resolve!: () => void
-    const heard = new Promise<void>((settle) => {
-      resolve = settle
-    })
     const timer = setTimeout(() => link.stream.destroy(), TIMEOUT)
-    this.#greetings.set(link, { heard, resolve, timer })
+    this.#greetings.set(link, { timer, waiting: null })
   }
 
   /** The remote was heard, or its stream has closed. Returns false when it was heard before. */
@@ -32,7 +28,7 @@ export class Greetings {
     if (!greeting) return false
     this.#greetings.delete(link)
     clearTimeout(greeting.timer)
-    greeting.resolve()
+    for (const resolve of greeting.waiting ?? []) resolve()
     return true
   }
 
@@ -45,6 +41,13 @@ export class Greetings {
     const unheard = [...this.#greetings].filter(
       ([{ stream }]) => !remotePublicKey || sameKey(stream.remotePublicKey, remotePublicKey)
     )
-    return unheard.length === 0 ? undefined : Promise.all(unheard.map(([, { heard }]) => heard))
+    return unheard.length === 0 ? undefined : Promise.all(unheard.map(([, greeting]) => over(greeting)))
   }
+}
+
+function over(greeting: Greeting): Promise<void> {
+  return new Promise((resolve) => {
+    greeting.waiting ??= []
+    greeting.waiting.push(resolve)
+  })
 }

@@ -56,6 +56,7 @@ export class Redials {
 
   /** Whether a remote may be dialled now. */
   allows(remotePublicKey: Uint8Array): boolean {
+    if (this.#byKey.size === 0) return true
     const redial = this.#byKey.get(toId(remotePublicKey))
     return !redial || performance.now() >= redial.until
   }

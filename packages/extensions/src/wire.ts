@@ -95,16 +95,22 @@ export function encodeUse(n: number): Uint8Array {
 }
 
 export function encodePresence(what: Presence): Uint8Array {
-  return encodeControl(PRESENCE, PRESENCES.indexOf(what))
+  return PRESENCE_FRAMES[PRESENCES.indexOf(what)]!
 }
 
 export function encodeBye(reason: ByeReason): Uint8Array {
-  return encodeControl(BYE, numberOf(reason))
+  return BYE_FRAMES[REASONS.indexOf(reason)]!
 }
 
 /** The handshake that admits the remote. */
 export function encodeHello({ run, life }: Hello): Uint8Array {
-  return Buffer.concat([encode(uint, 0), run, encode(uint, life)])
+  const state: CodecState = { start: 1 + RUN_BYTES, end: 1 + RUN_BYTES, buffer: null }
+  uint.preencode(state, life)
+  const bytes = Buffer.alloc(state.end) // it begins with a 0: no reason to refuse
+  bytes.set(run, 1)
+  state.buffer = bytes
+  uint.encode(state, life)
+  return bytes
 }
 
 /** The handshake that refuses the remote. */
@@ -187,6 +193,10 @@ export function checkSize(size: number, max: number): void {
 export function malformed(detail: string, cause?: unknown): NetworkerError {
   return new NetworkerError('MALFORMED_MESSAGE', detail, { cause })
 }
+
+/** Made once: each stream sends some of them. */
+const PRESENCE_FRAMES = PRESENCES.map((_, n) => encodeControl(PRESENCE, n))
+const BYE_FRAMES = REASONS.map((reason) => encodeControl(BYE, numberOf(reason)))
 
 function encodeControl(kind: number, n: number): Uint8Array {
   return Buffer.concat([encode(uint, kind), encode(uint, n)])
