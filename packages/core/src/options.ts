@@ -27,7 +27,7 @@ export interface NetworkerOptions {
   /** How peers are found and reached. Where several transports reach a peer, the one listed first carries it. */
   readonly transports: readonly Transport[]
   /**
-   * 32 bytes that name this networker.
+   * 32 bytes that name this run of the program. Others tell a restart by it, so never use one twice.
    * @default random
    */
   readonly id?: Uint8Array
