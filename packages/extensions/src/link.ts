@@ -191,7 +191,8 @@ export class Link<P extends object> extends Outlet<P> implements RouteLink, Chan
     this.#call((hooks) => hooks.onuse?.(n))
   }
 
-  present(what: Presence): void {
+  present(what: Presence | undefined): void {
+    if (!what) return
     // A remote that asks without reading gets no answers beyond what its stream takes.
     if (what === 'ask' && !this.backpressured) this.tell('here')
     this.#call((hooks) => hooks.onpresence?.(what))

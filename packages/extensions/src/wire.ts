@@ -78,7 +78,8 @@ export interface FrameHandler {
   retracted(id: number): void
   received(id: number, message: Uint8Array): void
   used(n: number): void
-  present(what: Presence): void
+  /** @param what undefined for what a later version says */
+  present(what: Presence | undefined): void
   left(reason: ByeReason): void
 }
 
@@ -208,17 +209,11 @@ function decodeControl(state: CodecState & { buffer: Uint8Array }, handler: Fram
   if (kind > BYE) return
   const n = uint.decode(state)
   if (kind === USE) handler.used(n)
-  else if (kind === PRESENCE) present(n, handler)
+  else if (kind === PRESENCE) handler.present(PRESENCES[n])
   else if (kind === BYE) handler.left(toReason(n))
   else if (n > MAX_ID) throw malformed(`a name is numbered ${n}`)
   else if (kind === ANNOUNCE) handler.announced(n, decodeName(state))
   else handler.retracted(n)
-}
-
-/** What a later version says beyond these is ignored. */
-function present(n: number, handler: FrameHandler): void {
-  const what = PRESENCES[n]
-  if (what) handler.present(what)
 }
 
 function numberOf(reason: ByeReason): number {
