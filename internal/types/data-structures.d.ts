@@ -40,7 +40,7 @@ declare module 'autobase' {
     append(value: string): Promise<unknown>
   }
 
-  /** What `apply` may change of the base. */
+  /** The part of the base that `apply` may change. */
   interface Host {
     addWriter(key: Uint8Array, options?: { indexer?: boolean }): Promise<void>
   }

@@ -54,7 +54,7 @@ declare module 'protomux' {
     static from(stream: unknown): Protomux
     static isProtomux(value: unknown): boolean
     readonly stream: { destroyed: boolean; destroy(error?: Error): void }
-    /** What the last write to the stream returned, true again after its drain. */
+    /** The result of the last write to the stream; true again after its drain. */
     readonly drained: boolean
     /** How many calls of cork wait for their uncork. */
     readonly corked: number

@@ -15,7 +15,7 @@ const WAIT = 300
 interface Fault {
   readonly ends: ReadonlySet<unknown>
   readonly cut: boolean
-  /** What to do once it has healed. */
+  /** The work to do once it has healed. */
   readonly held: (() => void)[]
 }
 

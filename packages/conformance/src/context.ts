@@ -16,7 +16,7 @@ const TEAR_DOWN = 1 / 4
 /** Turns of the event loop after which Node has let go of the handles that were closed. */
 const TURNS = 8
 
-/** What a case works with: its own peers and networks, and waits that end at the case's time limit. */
+/** A case works with this: its own peers and networks, and waits that end at the case's time limit. */
 export class CaseContext {
   readonly fixture: TransportFixture
   readonly bound: Bound

@@ -2,7 +2,7 @@ import type { Transport } from '@basestore/networker/transport'
 import type { FixtureNetwork } from './fixture.js'
 
 /**
- * What a case needs: methods of the transport (`connect`; `suspend` with `resume`), or methods of the network's
+ * A need of a case: methods of the transport (`connect`; `suspend` with `resume`), or methods of the network's
  * `faults` (all others). The case is skipped where they are missing.
  */
 export type Need = 'connect' | 'suspend' | 'cut' | 'silence' | 'heal' | 'offline' | 'online' | 'dial'

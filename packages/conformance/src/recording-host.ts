@@ -66,9 +66,9 @@ export class RecordingHost implements TransportHost {
   readonly faults: unknown[] = []
   /** The remote's key of each stream that the transport had it refuse, in hex. */
   readonly refused: string[] = []
-  /** What `online` was told, the latest last. Empty while the transport has told nothing. */
+  /** The states that `online` was told, the latest last. Empty while the transport has told nothing. */
   readonly states: OnlineState[] = []
-  /** What `note` was told. Empty where the transport tells nothing. */
+  /** The notes that `note` was told. Empty where the transport tells nothing. */
   readonly notes: TransportNote[] = []
   /** The keys that `wants` was asked for, in hex. */
   readonly asked: string[] = []

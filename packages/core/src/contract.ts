@@ -68,7 +68,7 @@ export interface NatPair {
 }
 
 /**
- * What a transport tells of its work. Topics and keys have 32 bytes.
+ * A note of a transport on its work. Topics and keys have 32 bytes.
  *
  * - `announced`: others find us under a topic. `nodes` is how many nodes hold the announcement, where known.
  * - `lookup`: a lookup was answered, with so many peers.
